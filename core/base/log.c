@@ -1,0 +1,100 @@
+/* The log sink: one line an event, text for people or JSON for machines. Bytes
+ * from strangers are escaped and cut; they are never a format. */
+#include <time.h>
+#include "base/base.h"
+
+static const char *const level_names[] = {"debug", "info", "unusual", "broken"};
+
+static void write_json_string(FILE *out, const char *s)
+{
+	(void)fputc('"', out);
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+		if (c == '"' || c == '\\')
+			(void)fprintf(out, "\\%c", c);
+		else if (c < 0x20)
+			(void)fprintf(out, "\\u%04x", c);
+		else
+			(void)fputc(c, out);
+	}
+	(void)fputc('"', out);
+}
+
+static void write_value(FILE *out, const asy_field *f, bool json)
+{
+	char text[160];
+	switch (f->kind) {
+	case 1:
+		if (json || f->v.s == NULL || strpbrk(f->v.s, " =\"\n\t") != NULL)
+			write_json_string(out, f->v.s != NULL ? f->v.s : "");
+		else
+			(void)fputs(f->v.s, out);
+		break;
+	case 2:
+		(void)fprintf(out, "%" PRId64, f->v.i);
+		break;
+	case 3:
+		(void)fprintf(out, "%" PRIu64, f->v.u);
+		break;
+	case 4:
+		/* JSON has no nan or inf */
+		if (json && !(f->v.d - f->v.d == 0.0))
+			(void)fputs("null", out);
+		else
+			(void)fprintf(out, "%.9g", f->v.d);
+		break;
+	case 5:
+		asy_str_escape(text, sizeof text, f->v.b);
+		write_json_string(out, text);
+		break;
+	}
+}
+
+static void write_time(asy_logger *lg, bool json)
+{
+	char text[40];
+	struct tm tm;
+	uint64_t ns = lg->clock->real_ns(lg->clock);
+	time_t s = (time_t)(ns / 1000000000u);
+	if (gmtime_r(&s, &tm) == NULL)
+		return;
+	size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(text + n, sizeof text - n, ".%03uZ", (unsigned)(ns / 1000000u % 1000u));
+	(void)fprintf(lg->out, json ? "\"time\":\"%s\"," : "%s ", text);
+}
+
+void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...)
+{
+	va_list ap;
+	if (lg == NULL)
+		return;
+	lg->counts[level]++;
+	if (level < lg->least || lg->out == NULL)
+		return;
+	flockfile(lg->out);
+	if (lg->json)
+		(void)fputc('{', lg->out);
+	if (lg->clock != NULL)
+		write_time(lg, lg->json);
+	(void)fprintf(lg->out, lg->json ? "\"level\":\"%s\",\"event\":\"%s\"" : "%-7s %s",
+				  level_names[level], event);
+	if (lg->round != 0)
+		(void)fprintf(lg->out, lg->json ? ",\"round\":%" PRIu64 : " round=%" PRIu64, lg->round);
+	va_start(ap, event);
+	for (asy_field f = va_arg(ap, asy_field); f.kind != 0; f = va_arg(ap, asy_field)) {
+		(void)fprintf(lg->out, lg->json ? ",\"%s\":" : " %s=", f.key);
+		write_value(lg->out, &f, lg->json);
+	}
+	va_end(ap);
+	(void)fputs(lg->json ? "}\n" : "\n", lg->out);
+	(void)fflush(lg->out);
+	funlockfile(lg->out);
+}
+
+bool asy_complain_due(asy_complaint *c)
+{
+	c->seen++;
+	return (c->seen & (c->seen - 1)) == 0;
+}
+
+void asy_complain_release(asy_complaint *c) { c->seen = 0; }

@@ -1,0 +1,62 @@
+/* crypto: hashes, sr25519, seeded randomness. The only user of libsodium.
+ * Nothing here formats, parses files or stores. Formulas: wallet-and-signing
+ * notes in docs/formats (sources: w3f/schnorrkel, merlin, STROBE-128). */
+#ifndef ASY_CRYPTO_H
+#define ASY_CRYPTO_H
+#include "base/base.h"
+
+/* Must succeed once before anything else here; idempotent, any thread. */
+assay_status asy_crypto_init(assay_err *err) ASSAY_CHECKED;
+
+/* ---- hashes (hash.c) ---- */
+/* BLAKE2b without key; out_len 16, 32 or 64 (any 16..64). */
+void asy_blake2b(const void *data, size_t len, uint8_t *out, size_t out_len);
+typedef struct {
+	_Alignas(64) unsigned char opaque[384];
+} asy_blake2b_state;
+void asy_blake2b_init(asy_blake2b_state *s, size_t out_len);
+void asy_blake2b_update(asy_blake2b_state *s, const void *data, size_t len);
+void asy_blake2b_final(asy_blake2b_state *s, uint8_t *out, size_t out_len);
+void asy_sha256(const void *data, size_t len, uint8_t out[32]);
+void asy_sha512(const void *data, size_t len, uint8_t out[64]);
+void asy_sha3_256(const void *data, size_t len, uint8_t out[32]);
+/* words XXH64 with seeds 0,1,..: 1 = twox64, 2 = twox128, 4 = twox256. */
+void asy_twox(const void *data, size_t len, uint8_t *out, unsigned words);
+
+/* ---- sr25519 and ed25519 keys (sr25519.c, key.c) ----
+ * A key lives in locked pages and is cleared on free. */
+typedef enum { ASY_KEY_SR25519 = 1, ASY_KEY_ED25519 = 0 } asy_key_scheme; /* MultiSignature tag */
+typedef struct asy_key asy_key;
+assay_status asy_key_from_seed(asy_key_scheme scheme, const uint8_t seed[32], asy_key **out,
+							   assay_err *err) ASSAY_CHECKED;
+/* Secret URI: (phrase | 0xseed | nothing) ("//" hard | "/" soft)* ["///" password];
+ * "//Alice" is the development key. Mnemonics by substrate-bip39. */
+assay_status asy_key_from_uri(asy_key_scheme scheme, const char *uri, asy_key **out,
+							  assay_err *err) ASSAY_CHECKED;
+/* 64-byte secret in either known encoding, told apart by the public key. */
+assay_status asy_key_from_secret64(const uint8_t secret[64], const uint8_t public_key[32],
+								   asy_key **out, assay_err *err) ASSAY_CHECKED;
+void asy_key_free(asy_key *k);
+asy_key_scheme asy_key_kind(const asy_key *k);
+void asy_key_public(const asy_key *k, uint8_t out[32]);
+/* 32 bytes derived from the secret and label, one way: salts for round seeds. */
+void asy_key_derive(const asy_key *k, const char *label, uint8_t out[32]);
+/* Signs with context "substrate"; rng feeds the nonce (fixed bytes = fixed signature). */
+assay_status asy_key_sign(const asy_key *k, const void *msg, size_t len, asy_rng *rng,
+						  uint8_t sig[64], assay_err *err) ASSAY_CHECKED;
+bool asy_verify(asy_key_scheme scheme, const uint8_t public_key[32], const void *msg, size_t len,
+				const uint8_t sig[64]);
+
+/* ---- seeded stream (rng_seeded.c): ChaCha20 from a 32-byte seed ---- */
+typedef struct {
+	asy_rng iface;
+	uint8_t seed[32];
+	uint8_t block[256];
+	uint64_t counter;
+	size_t used;
+} asy_seeded_rng;
+void asy_seeded_rng_init(asy_seeded_rng *r, const uint8_t seed[32]);
+
+/* Clears memory in a way the compiler keeps. */
+void asy_wipe(void *p, size_t len);
+#endif
