@@ -1,0 +1,199 @@
+/* chain: read a subnet's state and submit extrinsics over JSON-RPC. Pallets, calls,
+ * storage hashers, types, extensions and error names all come from the node's
+ * metadata, by name, and are checked against what we encode; a runtime whose shape
+ * differs is refused, never guessed at.
+ * Never sleeps and never retries behind the caller's back: every function makes a
+ * bounded number of requests under one deadline and says what to do next. The caller
+ * (round) owns the waiting, the journal and the order:
+ *     prepare -> journal the transaction -> send -> outcome, again and again. */
+#ifndef ASY_CHAIN_H
+#define ASY_CHAIN_H
+#include "base/base.h"
+#include "crypto/crypto.h"
+#include "seal/seal.h"
+#include "subnet/subnet.h"
+#include "chain/metadata.h"
+
+/* ---- the wire (rpc.c, transport_http.c) ----
+ * One POST of a JSON body; the reply's body is appended to out. The deadline is on
+ * the clock given to asy_chain_open (mono_ns). ASSAY_E_NET, ASSAY_E_TIMEOUT, or
+ * ASSAY_E_CANCELLED when the process was asked to stop; any HTTP status other than
+ * 200 is ASSAY_E_NET. */
+typedef struct asy_rpc_transport asy_rpc_transport;
+struct asy_rpc_transport {
+	assay_status (*send)(asy_rpc_transport *t, const char *url, assay_span body, asy_buf *out,
+						 uint64_t deadline_ns, assay_err *err);
+};
+
+typedef struct asy_chain asy_chain;
+typedef struct {
+	const char *const *endpoints; /* http:// URLs in order of preference; copied */
+	size_t endpoints_n;
+	asy_rpc_transport *transport; /* borrowed, outlives the chain */
+	asy_clock *clock;             /* borrowed */
+	asy_rng *rng;                 /* borrowed: signature nonces */
+	asy_logger *log;              /* borrowed, may be NULL */
+	const asy_key *key;           /* borrowed; NULL = read only */
+	uint64_t call_timeout_ms;     /* one request; 0 = 10,000 */
+	uint64_t max_reply_bytes;     /* 0 = 32 MiB */
+	uint32_t era_period;          /* power of two 64..128, 0 = 64 */
+	const asy_hash *genesis;      /* refuse any other chain; NULL = accept and report */
+} asy_chain_config;
+
+/* Connects to the first endpoint that answers: genesis, runtime version, metadata. */
+assay_status asy_chain_open(const asy_chain_config *cfg, asy_chain **out,
+							assay_err *err) ASSAY_CHECKED;
+void asy_chain_close(asy_chain *c);
+
+typedef struct {
+	asy_hash genesis;
+	uint32_t spec_version, tx_version;
+	unsigned metadata_version;
+	char spec_name[64];
+	const char *endpoint; /* in use now */
+	uint64_t requests, failures, failovers, reloads;
+} asy_chain_info;
+void asy_chain_get_info(const asy_chain *c, asy_chain_info *out);
+/* The metadata in use; replaced when the runtime changes, so do not keep it. */
+const asy_metadata *asy_chain_metadata(const asy_chain *c);
+/* Reads the runtime version and reloads the metadata if it changed. Called by
+ * prepare and snapshot themselves; call it at every epoch in between. */
+assay_status asy_chain_refresh(asy_chain *c, bool *changed, assay_err *err) ASSAY_CHECKED;
+
+/* ---- blocks ---- */
+assay_status asy_chain_head(asy_chain *c, asy_block_ref *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_chain_finalized(asy_chain *c, asy_block_ref *out, assay_err *err) ASSAY_CHECKED;
+/* ASSAY_E_NOTFOUND when the node has no such block (yet). */
+assay_status asy_chain_block_hash(asy_chain *c, uint64_t number, asy_hash *out,
+								  assay_err *err) ASSAY_CHECKED;
+/* Seconds a block, measured from Timestamp.Now over up to 200 blocks before head. */
+assay_status asy_chain_block_time(asy_chain *c, const asy_block_ref *head, double fallback,
+								  double *out, assay_err *err) ASSAY_CHECKED;
+
+/* ---- state at one block (state.c) ----
+ * Everything is read at the one hash in `at`. On runtimes without the stateful epoch
+ * the commits' epoch and block are what that runtime stored (block, first reveal). */
+assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
+								const asy_block_ref *at, assay_snapshot **out,
+								assay_err *err) ASSAY_CHECKED;
+/* The clock alone, cheap enough for every block near an epoch. */
+assay_status asy_chain_epoch_state(asy_chain *c, uint16_t netuid, const asy_block_ref *at,
+								   asy_epoch_state *out, assay_err *err) ASSAY_CHECKED;
+/* What the last epoch wrote, for comparing with a prediction. Arrays of n, owned. */
+typedef struct {
+	size_t n;
+	uint64_t last_mechanism_step_block, subnet_epoch_index;
+	uint16_t *consensus, *validator_trust, *incentive, *dividends;
+	uint64_t *emission, *last_update;
+	bool *active, *permit;
+	asy_arena *arena;
+} asy_epoch_outputs;
+assay_status asy_chain_outputs(asy_chain *c, uint16_t netuid, uint8_t mecid,
+							   const asy_block_ref *at, asy_epoch_outputs *out,
+							   assay_err *err) ASSAY_CHECKED;
+void asy_epoch_outputs_fini(asy_epoch_outputs *o);
+
+/* Read-backs. A hotkey that is not registered: ASSAY_E_NOTFOUND. */
+assay_status asy_chain_uid(asy_chain *c, uint16_t netuid, const asy_account *hotkey,
+						   const asy_block_ref *at, uint16_t *uid, assay_err *err) ASSAY_CHECKED;
+assay_status asy_chain_last_update(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+								   const asy_block_ref *at, uint64_t *block,
+								   assay_err *err) ASSAY_CHECKED;
+/* The stored weight row; *out is malloc'ed (free()), NULL when empty. */
+assay_status asy_chain_weights_row(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+								   const asy_block_ref *at, asy_entry **out, size_t *n,
+								   assay_err *err) ASSAY_CHECKED;
+/* The queue of hash commits of a hotkey, oldest first; at most cap. */
+#define ASY_LIVE_COMMITS_MAX 16
+assay_status asy_chain_commits(asy_chain *c, uint16_t netuid, uint8_t mecid,
+							   const asy_account *hotkey, const asy_block_ref *at, asy_commit *out,
+							   size_t cap, size_t *n, assay_err *err) ASSAY_CHECKED;
+
+/* ---- transactions (submit.c) ---- */
+
+/* A signed extrinsic, complete: journal it (asy_tx_encode) before it is sent. */
+typedef struct {
+	uint8_t *bytes; /* owned */
+	size_t len;
+	asy_hash hash; /* blake2_256 of the bytes: its name on the chain */
+	asy_account account;
+	uint32_t nonce, spec_version;
+	uint64_t birth, death; /* can be included in blocks birth+1 .. death-1 */
+	char call[64];         /* "SubtensorModule.commit_weights" */
+} asy_tx;
+void asy_tx_fini(asy_tx *tx);
+assay_status asy_tx_encode(const asy_tx *tx, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_tx_decode(assay_span bytes, asy_tx *out, assay_err *err) ASSAY_CHECKED;
+
+/* Each checks the runtime, builds the call by name, takes the next nonce and a fresh
+ * mortal era at the head, and signs. Nothing is sent. mecid 0 uses the plain call,
+ * others the *_mechanism_* twin. ASSAY_E_UNSUPPORTED when the runtime's call has
+ * another shape. */
+assay_status asy_chain_prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx,
+									  assay_err *err) ASSAY_CHECKED;
+assay_status asy_chain_prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *tx,
+									  assay_err *err) ASSAY_CHECKED;
+assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_t mecid,
+										   const uint16_t *uids, const uint16_t *values, size_t n,
+										   uint64_t version_key, asy_tx *tx,
+										   assay_err *err) ASSAY_CHECKED;
+/* ip as in asy_axon. */
+assay_status asy_chain_prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
+										  asy_tx *tx, assay_err *err) ASSAY_CHECKED;
+
+/* What became of it. Everything a caller needs to decide is in here; err is for when
+ * we could not find out (network, decoding). */
+typedef enum {
+	ASY_TX_PENDING, /* in the pool, or may be: look again                        */
+	ASY_TX_SUCCESS, /* included and dispatched                                   */
+	ASY_TX_FAILED,  /* included, the call failed: error has the chain's name     */
+	ASY_TX_REFUSED, /* the pool said no: it will not be included as it is        */
+	ASY_TX_BLOCKED, /* 1014: another transaction with our nonce is pending       */
+	ASY_TX_EXPIRED  /* the era ended without inclusion: it never will be         */
+} asy_tx_kind;
+typedef enum {
+	ASY_NEXT_NONE,    /* done                                                  */
+	ASY_NEXT_POLL,    /* call asy_chain_outcome again after the next block     */
+	ASY_NEXT_REBUILD, /* prepare anew (fresh nonce, era, runtime), send again  */
+	ASY_NEXT_WAIT,    /* wait wait_blocks, then prepare anew                   */
+	ASY_NEXT_LATER,   /* the node is unable now: same bytes, later             */
+	ASY_NEXT_GIVE_UP  /* repeating cannot help; remedy says what the human does */
+} asy_tx_next;
+typedef struct {
+	asy_tx_kind kind;
+	asy_tx_next next;
+	bool finalized;      /* SUCCESS and FAILED: its block is final                */
+	asy_block_ref block; /* where it was included                                 */
+	uint32_t index;      /* its place in that block                               */
+	uint64_t scanned_to; /* highest block looked at: pass it on as from - 1       */
+	uint64_t wait_blocks;
+	int64_t code;     /* JSON-RPC code of a refusal, else 0                       */
+	int custom;       /* N of "Custom error: N", else -1                          */
+	char error[96];   /* "SubtensorModule.CommittingWeightsTooFast", "RateLimitExceeded" */
+	char remedy[192]; /* one sentence for the log                                 */
+} asy_tx_outcome;
+const char *asy_tx_kind_name(asy_tx_kind k);
+
+/* Hands the bytes to the node. "Already imported" is PENDING. Sending the same bytes
+ * twice is safe: the chain takes them once. */
+assay_status asy_chain_send(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out,
+							assay_err *err) ASSAY_CHECKED;
+/* Looks for tx in blocks from..head (at most 64 a call; scanned_to says how far it
+ * got), reads its events, and judges. from is usually tx->birth + 1; for a
+ * transaction already found, from = its block asks again about finality and reorgs. */
+assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
+							   assay_err *err) ASSAY_CHECKED;
+
+/* Where a commitment stands, found by its hash: for a restart that does not know
+ * whether its commit or reveal went through. */
+typedef enum {
+	ASY_COMMITMENT_ABSENT,  /* not queued, no sign of it in the blocks searched    */
+	ASY_COMMITMENT_LIVE,    /* queued: commit holds epoch and block                */
+	ASY_COMMITMENT_REVEALED /* a reveal event, or the stored row equals the vector */
+} asy_commitment_state;
+/* Searches the queue at the head, then the weight row, then events of the blocks
+ * from..head (at most 512, newest first; from 0 = do not). */
+assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
+									   asy_commitment_state *state, asy_commit *commit,
+									   assay_err *err) ASSAY_CHECKED;
+#endif
