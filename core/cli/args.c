@@ -1,0 +1,147 @@
+/* Option tables: parsing, --help, and usage errors that name the nearest option. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include "cli/cli.h"
+
+static void print_help(const cli_usage *u)
+{
+	(void)printf("usage: %s\n\n%s\n", u->usage, u->about);
+	if (u->opts_n > 0)
+		(void)printf("\noptions:\n");
+	for (size_t i = 0; i < u->opts_n; i++) {
+		char left[48];
+		const cli_opt *o = &u->opts[i];
+		(void)snprintf(left, sizeof left, "--%s%s%s", o->name, o->value != NULL ? " " : "",
+					   o->value != NULL ? o->value : "");
+		(void)printf("  %-26s %s\n", left, o->help);
+	}
+	(void)printf("  %-26s %s\n", "--help", "this text");
+	(void)printf("\nexit codes: 0 success, 2 wrong use, others by class of failure "
+				 "(`assay --exit-codes` lists them)\n");
+}
+
+static const cli_opt *find(const cli_usage *u, const char *name, size_t len)
+{
+	for (size_t i = 0; i < u->opts_n; i++)
+		if (strlen(u->opts[i].name) == len && strncmp(u->opts[i].name, name, len) == 0)
+			return &u->opts[i];
+	return NULL;
+}
+
+static bool store(const cli_opt *o, const char *text)
+{
+	char *end = NULL;
+	double d;
+	switch (o->kind) {
+	case CLI_FLAG:
+		*(bool *)o->dst = true;
+		return true;
+	case CLI_STR:
+		*(const char **)o->dst = text;
+		return true;
+	case CLI_U64:
+		return asy_str_u64(text, o->dst);
+	case CLI_F64:
+		errno = 0;
+		d = strtod(text, &end);
+		if (end == text || *end != '\0' || errno != 0 || !isfinite(d))
+			return false;
+		*(double *)o->dst = d;
+		return true;
+	}
+	return false;
+}
+
+static void complain_unknown(const cli_usage *u, const char *arg)
+{
+	const char *names[64];
+	size_t n = 0;
+	for (size_t i = 0; i < u->opts_n && n < ASY_COUNT(names); i++)
+		names[n++] = u->opts[i].name;
+	size_t near = asy_str_nearest(arg + 2, names, n);
+	(void)fprintf(stderr, "assay: unknown option '%s'", arg);
+	if (near < n)
+		(void)fprintf(stderr, "; did you mean '--%s'?", names[near]);
+	(void)fprintf(stderr, " (--help lists them)\n");
+}
+
+/* One "--name", "--name=value" or "--name value"; returns false on a usage error. */
+static bool take_option(const cli_usage *u, int argc, char **argv, int *at)
+{
+	const char *arg = argv[*at];
+	const char *eq = strchr(arg, '=');
+	size_t len = eq != NULL ? (size_t)(eq - arg) - 2 : strlen(arg) - 2;
+	const cli_opt *o = find(u, arg + 2, len);
+	const char *value = eq != NULL ? eq + 1 : NULL;
+
+	if (o == NULL) {
+		complain_unknown(u, arg);
+		return false;
+	}
+	if (o->kind == CLI_FLAG && value != NULL) {
+		(void)fprintf(stderr, "assay: option '--%s' takes no value\n", o->name);
+		return false;
+	}
+	if (o->kind != CLI_FLAG && value == NULL) {
+		if (*at + 1 >= argc) {
+			(void)fprintf(stderr, "assay: option '--%s' needs a value: %s\n", o->name, o->value);
+			return false;
+		}
+		value = argv[++*at];
+	}
+	if (!store(o, value)) {
+		(void)fprintf(stderr, "assay: '%s' is not a valid %s for '--%s'\n", value,
+					  o->kind == CLI_U64 ? "whole number" : "number", o->name);
+		return false;
+	}
+	return true;
+}
+
+bool cli_parse(const cli_usage *u, int argc, char **argv, const char **positional, size_t max,
+			   size_t *n, int *exit_code)
+{
+	bool only_positional = false;
+	*n = 0;
+	for (int i = 1; i < argc; i++) {
+		const char *arg = argv[i];
+		if (!only_positional && strcmp(arg, "--") == 0) {
+			only_positional = true;
+		} else if (!only_positional && (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)) {
+			print_help(u);
+			*exit_code = 0;
+			return false;
+		} else if (!only_positional && arg[0] == '-' && arg[1] == '-') {
+			if (!take_option(u, argc, argv, &i)) {
+				*exit_code = assay_status_exit(ASSAY_E_USAGE);
+				return false;
+			}
+		} else if (*n < max) {
+			positional[(*n)++] = arg;
+		} else {
+			(void)fprintf(stderr, "assay: unexpected argument '%s'\nusage: %s\n", arg, u->usage);
+			*exit_code = assay_status_exit(ASSAY_E_USAGE);
+			return false;
+		}
+	}
+	return true;
+}
+
+int cli_fail(const char *cmd, assay_status st, const assay_err *err)
+{
+	const char *msg = err != NULL && err->msg[0] != '\0' ? err->msg : assay_status_text(st);
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "assay %s: %s\n", cmd, msg);
+	return assay_status_exit(st);
+}
+
+int cli_misuse(const char *cmd, const char *fmt, ...)
+{
+	va_list ap;
+	(void)fprintf(stderr, "assay %s: ", cmd);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, " (assay %s --help)\n", cmd);
+	return assay_status_exit(ASSAY_E_USAGE);
+}

@@ -1,0 +1,99 @@
+/* Files and programs as the mains see them: bounded reads, atomic writes, and
+ * finding what was installed beside us. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli/cli.h"
+
+assay_status cli_read_file(const char *path, size_t max, asy_buf *out, assay_err *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *f = is_stdin ? stdin : fopen(path, "rb");
+	assay_status st = ASSAY_OK;
+	char chunk[16384];
+	size_t n;
+
+	if (f == NULL)
+		return errno == ENOENT ? ASSAY_FAIL(err, E_NOTFOUND, "no such file: %s", path)
+							   : ASSAY_FAIL(err, E_IO, "cannot open %s: %s", path, strerror(errno));
+	while (st == ASSAY_OK && (n = fread(chunk, 1, sizeof chunk, f)) > 0) {
+		if (out->len + n > max)
+			st = ASSAY_FAIL(err, E_LIMIT, "%s is larger than the limit of %zu bytes", path, max);
+		else
+			st = asy_buf_add(out, chunk, n, err);
+	}
+	if (st == ASSAY_OK && ferror(f))
+		st = ASSAY_FAIL(err, E_IO, "cannot read %s: %s", path, strerror(errno));
+	if (!is_stdin)
+		(void)fclose(f);
+	return st;
+}
+
+assay_status cli_write_file(const char *path, assay_span bytes, assay_err *err)
+{
+	if (strcmp(path, "-") == 0) {
+		if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)
+			return ASSAY_FAIL(err, E_IO, "cannot write to standard output: %s", strerror(errno));
+		return ASSAY_OK;
+	}
+	char tmp[4096];
+	if ((size_t)snprintf(tmp, sizeof tmp, "%s.tmp.%ld", path, (long)getpid()) >= sizeof tmp)
+		return ASSAY_FAIL(err, E_LIMIT, "path too long: %s", path);
+	FILE *f = fopen(tmp, "wb");
+	if (f == NULL)
+		return ASSAY_FAIL(err, E_IO, "cannot create %s: %s", tmp, strerror(errno));
+	bool ok = fwrite(bytes.ptr, 1, bytes.len, f) == bytes.len && fflush(f) == 0 &&
+			  fsync(fileno(f)) == 0;
+	int saved = errno;
+	ok = fclose(f) == 0 && ok;
+	if (ok && rename(tmp, path) == 0)
+		return ASSAY_OK;
+	saved = ok ? errno : saved;
+	(void)unlink(tmp);
+	return ASSAY_FAIL(err, E_IO, "cannot write %s: %s", path, strerror(saved));
+}
+
+assay_status cli_print(asy_buf *out, assay_err *err)
+{
+	assay_status st = asy_buf_add(out, "\n", 1, err);
+	return st == ASSAY_OK ? cli_write_file("-", asy_buf_span(out), err) : st;
+}
+
+assay_status cli_cpu(const char *name, uint64_t *mask, assay_err *err)
+{
+	uint64_t have = asy_cpu_detect(), want;
+	if (name == NULL)
+		name = getenv("ASSAY_CPU"); /* edge: a main reads its environment */
+	if (name == NULL)
+		name = "auto";
+	if (!asy_cpu_parse(name, &want))
+		return ASSAY_FAIL(err, E_USAGE,
+						  "unknown CPU variant '%s'; known: auto, scalar, avx2, avx512, neon", name);
+	if ((want & have) != want)
+		return ASSAY_FAIL(err, E_UNSUPPORTED, "this machine cannot run the variant '%s'; it has %s",
+						  name, asy_cpu_name(have));
+	*mask = want;
+	return ASSAY_OK;
+}
+
+assay_status cli_find_program(const char *name, char *out, size_t cap, assay_err *err)
+{
+	static const char *const places[] = {"", "../libexec/assay/", "../lib/assay/"};
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (n <= 0)
+		return ASSAY_FAIL(err, E_IO, "cannot find this program's own path: %s", strerror(errno));
+	self[n] = '\0';
+	char *slash = strrchr(self, '/');
+	ASSERT(slash != NULL);
+	slash[1] = '\0';
+	for (size_t i = 0; i < ASY_COUNT(places); i++) {
+		if ((size_t)snprintf(out, cap, "%s%s%s", self, places[i], name) < cap &&
+			access(out, X_OK) == 0)
+			return ASSAY_OK;
+	}
+	return ASSAY_FAIL(err, E_NOTFOUND,
+					  "program %s is neither in %s nor in ../libexec/assay; is Assay fully installed?",
+					  name, self);
+}

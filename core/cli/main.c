@@ -1,0 +1,66 @@
+/* The `assay` command: picks the subcommand. */
+#include <signal.h>
+#include "cli/cli.h"
+
+static const cli_cmd commands[] = {
+	{"localnet", "development chain, scripted miners and rivals; the demo", cmd_localnet},
+	{"score", "score answers of a file with a reward plugin", cmd_score},
+	{"yuma", "run, explain and question the consensus epoch", cmd_yuma},
+	{"weights", "scores to the integer vector that the chain takes", cmd_weights},
+	{"replay", "recompute a recorded round and compare bits", cmd_replay},
+	{"config", "check or explain a configuration", cmd_config},
+	{"doctor", "check this machine, the configuration and the chain", cmd_doctor},
+	{"version", "version and build", cmd_version},
+};
+
+static void print_help(void)
+{
+	(void)printf("usage: assay COMMAND [options]\n\n"
+				 "Assay scores miners' answers, turns scores into weights and predicts what the\n"
+				 "chain's consensus will do with them. The daemon is `assayd --config FILE`.\n\n"
+				 "commands:\n");
+	for (size_t i = 0; i < ASY_COUNT(commands); i++)
+		(void)printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+	(void)printf("\n`assay COMMAND --help` explains one; `assay --exit-codes` lists exit codes.\n");
+}
+
+static void print_exit_codes(void)
+{
+	for (int i = 0; i < ASSAY_STATUS_N; i++) {
+		assay_status st = (assay_status)i;
+		(void)printf("%4d  %-14s %s\n", assay_status_exit(st), assay_status_name(st),
+					 assay_status_text(st));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_help();
+		return assay_status_exit(ASSAY_E_USAGE);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help();
+		return 0;
+	}
+	if (strcmp(argv[1], "--exit-codes") == 0) {
+		print_exit_codes();
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		return cmd_version(1, argv);
+
+	const char *names[ASY_COUNT(commands)];
+	for (size_t i = 0; i < ASY_COUNT(commands); i++) {
+		names[i] = commands[i].name;
+		if (strcmp(argv[1], names[i]) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	size_t near = asy_str_nearest(argv[1], names, ASY_COUNT(names));
+	(void)fprintf(stderr, "assay: unknown command '%s'", argv[1]);
+	if (near < ASY_COUNT(names))
+		(void)fprintf(stderr, "; did you mean '%s'?", names[near]);
+	(void)fprintf(stderr, " (assay --help)\n");
+	return assay_status_exit(ASSAY_E_USAGE);
+}
