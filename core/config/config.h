@@ -1,0 +1,136 @@
+/* config: the daemon's options as a typed table: parse, defaults, bounds, sources.
+ * Pure: bytes in, values out. Reading the file and the environment is a main's work.
+ * Unknown keys are errors that name the nearest known one. */
+#ifndef ASY_CONFIG_H
+#define ASY_CONFIG_H
+#include "base/base.h"
+
+/* ---- the values ---- */
+
+typedef enum { ASY_ISOLATION_WORKER, ASY_ISOLATION_NONE } asy_isolation;
+typedef enum { ASY_ROUTE_DIRECT } asy_query_route; /* each miner's own axon address */
+typedef enum { ASY_DIALECT_BTAUTH1 } asy_query_dialect;
+typedef enum { ASY_CFG_HOLD, ASY_CFG_DECAY } asy_cfg_form;
+typedef enum { ASY_CFG_KEEP, ASY_CFG_UNASKED, ASY_CFG_FAIL } asy_cfg_missing;
+typedef enum { ASY_CFG_V11, ASY_CFG_V10, ASY_CFG_FIBER } asy_cfg_profile;
+typedef enum { ASY_CFG_REFUSE, ASY_CFG_UNIFORM, ASY_CFG_PREVIOUS, ASY_CFG_OWNER } asy_cfg_fallback;
+typedef enum { ASY_CFG_TEXT, ASY_CFG_JSON } asy_cfg_log_format;
+
+typedef struct {
+	const char *const *at;
+	size_t n;
+} asy_cfg_strings;
+typedef struct {
+	const uint16_t *at;
+	size_t n;
+} asy_cfg_u16s;
+
+/* Strings and lists are owned by the asy_config. An absent optional string is NULL.
+ * Enums of tracker and weights have the numbers of include/assay/weights.h. */
+typedef struct {
+	bool development; /* allows wallet.dev_uri, http endpoints off loopback, private miners */
+	uint16_t netuid;
+	uint8_t mecid;
+	const char *data_dir;
+	const char *worker_path; /* NULL: beside the daemon's own program file */
+	const char *cpu;         /* "auto", "scalar", "avx2", "neon", "avx512" */
+	struct {
+		asy_cfg_strings endpoints; /* at least one, in order of preference */
+		uint32_t deadline_ms;
+	} chain;
+	struct {
+		const char *hotkey;  /* path of a key file; exactly one of the two is set */
+		const char *dev_uri; /* "//Alice", development only */
+	} wallet;
+	struct {
+		const char *path;
+		const char *config; /* canonical JSON text, "{}" by default */
+		asy_isolation isolation;
+		uint32_t needs_granted; /* bits as ASSAY_NEED_* of assay/plugin.h */
+		uint32_t soft_ms, stall_ms, hard_ms;
+	} plugin;
+	struct {
+		const char *path; /* NULL: the plugin makes the challenges */
+	} dataset;
+	struct {
+		asy_query_route route;
+		asy_query_dialect dialect;
+		uint32_t deadline_ms, connect_timeout_ms, max_response_bytes, concurrency, per_host;
+		uint32_t sample; /* miners a round; 0 = all */
+		bool allow_private;
+	} query;
+	struct {
+		uint32_t challenges_per_round;
+		uint32_t period_ms; /* target time from one round's start to the next */
+	} round;
+	struct {
+		asy_cfg_form form;
+		asy_cfg_missing missing;
+		double half_life_s, alpha, alpha_down, stale_after_s;
+		uint32_t min_observations;
+	} tracker;
+	struct {
+		asy_cfg_profile profile;
+		asy_cfg_fallback policy;
+		bool guarded, stale_counts;
+		uint32_t min_count, max_count;
+		double power, floor, max_weight, max_dropped, reserve_share;
+		uint16_t reserve_uid, owner_uid;
+		asy_cfg_u16s exclusions;
+		uint64_t version_key;
+	} weights;
+	struct {
+		uint32_t lead_blocks;   /* weights are sent this many blocks before the epoch ends */
+		uint32_t jitter_blocks; /* at most so many blocks earlier, from the round's seed */
+	} submit;
+	struct {
+		uint32_t keep_rounds; /* finished rounds whose bodies are kept */
+		uint64_t keep_bytes;  /* and at most so many bytes of them */
+	} store;
+	struct {
+		asy_level level;
+		asy_cfg_log_format format;
+	} log;
+} asy_options;
+
+/* ---- building a configuration: default < file < environment < flag ---- */
+
+typedef struct asy_config asy_config;
+typedef enum { ASY_FROM_DEFAULT, ASY_FROM_FILE, ASY_FROM_ENV, ASY_FROM_FLAG } asy_source;
+
+#define ASY_CONFIG_MAX ((size_t)1 << 20)
+
+assay_status asy_config_new(asy_config **out, assay_err *err) ASSAY_CHECKED;
+void asy_config_free(asy_config *c);
+/* A JSON document. name (a path) is put in front of every error. Relative paths in
+ * the document stay as written: the main resolves them against the file's folder. */
+assay_status asy_config_load_json(asy_config *c, assay_span text, const char *name,
+								  assay_err *err) ASSAY_CHECKED;
+/* env is a list of "NAME=value", NULL-terminated. ASSAY_QUERY_DEADLINE_MS=500 sets
+ * query.deadline_ms. Names that start with ASSAY_CONFIG_ALLOWED are skipped; another
+ * unknown ASSAY_ name is an error, since a typo would otherwise be silence. */
+assay_status asy_config_load_env(asy_config *c, const char *const *env,
+								 assay_err *err) ASSAY_CHECKED;
+/* One option by path, as text: "query.deadline_ms", "500". Lists: comma-separated. */
+assay_status asy_config_set(asy_config *c, const char *path, const char *text, asy_source source,
+							assay_err *err) ASSAY_CHECKED;
+/* The rules that join several options, and the required ones. Call last. */
+assay_status asy_config_finish(asy_config *c, assay_err *err) ASSAY_CHECKED;
+/* Borrowed; complete after finish. */
+const asy_options *asy_config_get(const asy_config *c);
+
+/* Every option with value, source and where it was set, as JSON or as lines
+ * "path = value  (source: origin)". Development URIs are shown: they are public. */
+assay_status asy_config_explain(const asy_config *c, bool json, asy_buf *out,
+								assay_err *err) ASSAY_CHECKED;
+/* BLAKE2b-256 over all effective values in table order: the BEGIN record's digest. */
+assay_status asy_config_digest(const asy_config *c, uint8_t out[32], assay_err *err) ASSAY_CHECKED;
+/* The whole effective configuration as canonical JSON. */
+assay_status asy_config_canonical(const asy_config *c, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+
+/* ---- documents made from the table ---- */
+assay_status asy_config_schema(asy_buf *out, assay_err *err) ASSAY_CHECKED; /* JSON Schema */
+assay_status asy_config_man(asy_buf *out, assay_err *err) ASSAY_CHECKED;    /* roff .SH OPTIONS */
+/* Iteration for completion and tests: path, or NULL when i is past the end. */
+const char *asy_config_option(size_t i);
+#endif

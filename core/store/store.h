@@ -1,0 +1,235 @@
+/* store: the data directory. SQLite in WAL mode with synchronous=FULL: round records,
+ * scores, tracker snapshots, submissions and their receipts. When a mutating call
+ * returns ASSAY_OK (outside a transaction) or asy_store_commit does, the change is on
+ * disk. One process per directory: a second one is refused with ASSAY_E_LOCKED.
+ * Nothing here reads a clock: times come from the caller. Not thread-safe: [loop]. */
+#ifndef ASY_STORE_H
+#define ASY_STORE_H
+#include "base/base.h"
+
+typedef struct asy_store asy_store;
+
+typedef struct {
+	const char *dir;         /* created (0700) when absent, unless read_only */
+	bool read_only;          /* no lock, no migration: for assay replay and status */
+	const char *vfs;         /* NULL = the platform's; tests name the faulty one */
+	uint32_t snapshots_kept; /* 0 = 8 */
+	/* Tests: called with "before:SEAL", "after:SEAL", "before:submission.included" ...
+	 * around every commit, named after the last change in it. NULL in production. */
+	void (*kill_point)(void *arg, const char *point);
+	void *kill_arg;
+} asy_store_options;
+
+/* Opens, locks, checks and migrates. ASSAY_E_LOCKED: another daemon has it, with its
+ * process id. ASSAY_E_STORE: damaged, or written by a newer version. */
+assay_status asy_store_open(const asy_store_options *options, asy_store **out,
+							assay_err *err) ASSAY_CHECKED;
+void asy_store_close(asy_store *s); /* NULL allowed; an open transaction is rolled back */
+
+/* ---- transactions: several changes, one fsync ----
+ * Without begin every mutating call is its own transaction. No nesting. A failed call
+ * inside leaves the transaction open and the earlier changes in it; roll back. */
+assay_status asy_store_begin(asy_store *s, assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_commit(asy_store *s, assay_err *err) ASSAY_CHECKED;
+void asy_store_rollback(asy_store *s);
+
+/* ---- round records (rounds.c): append-only, the journal ---- */
+
+/* The numbers are on disk: append only. */
+#define ASY_REC_LIST(X)                                                                            \
+	X(BEGIN, 1)                                                                                    \
+	X(CHALLENGE, 2)                                                                                \
+	X(RESPONSE, 3)                                                                                 \
+	X(QUERY_END, 4)                                                                                \
+	X(SCORES, 5)                                                                                   \
+	X(TRACK, 6)                                                                                    \
+	X(WEIGHTS, 7)                                                                                  \
+	X(PREDICT, 8)                                                                                  \
+	X(SEAL, 9)                                                                                     \
+	X(SUBMIT, 10)                                                                                  \
+	X(INCLUDED, 11)                                                                                \
+	X(FINAL, 12)                                                                                   \
+	X(REVEAL_SUBMIT, 13)                                                                           \
+	X(REVEALED, 14)                                                                                \
+	X(COUNTED, 15)                                                                                 \
+	X(MISSED, 16)                                                                                  \
+	X(END, 17)
+typedef enum {
+#define ASY_REC_ENUM(name, n) ASY_REC_##name = n,
+	ASY_REC_LIST(ASY_REC_ENUM)
+#undef ASY_REC_ENUM
+} asy_rec_type;
+const char *asy_rec_name(asy_rec_type t); /* "BEGIN"; "?" for an unknown number */
+
+#define ASY_REC_MAX ((size_t)64 << 20) /* bytes of one payload */
+
+typedef struct {
+	asy_rec_type type;
+	assay_span payload;
+} asy_rec_in;
+
+typedef struct {
+	uint64_t round;
+	uint32_t seq; /* from 0 within the round, without gaps */
+	asy_rec_type type;
+	uint64_t time_ns;
+	uint8_t digest[32]; /* BLAKE2b-256 of the payload, verified when read */
+	assay_span payload; /* empty when pruned; borrowed until the visitor returns */
+	size_t payload_len; /* as written, also when pruned */
+	bool pruned;
+} asy_rec;
+
+/* Starts a round with its BEGIN record; ids ascend and are never reused. */
+assay_status asy_store_round_begin(asy_store *s, uint64_t time_ns, assay_span payload,
+								   uint64_t *round, assay_err *err) ASSAY_CHECKED;
+/* Appends in order, all or none. first_seq may be NULL. Appending to a round that has
+ * END is ASSAY_E_INPUT; END finishes the round. BEGIN comes from round_begin only. */
+assay_status asy_store_append(asy_store *s, uint64_t round, uint64_t time_ns,
+							  const asy_rec_in *recs, size_t recs_n, uint32_t *first_seq,
+							  assay_err *err) ASSAY_CHECKED;
+
+/* A visitor returns ASSAY_OK to go on; anything else stops and is returned. It may not
+ * change the store. */
+typedef assay_status (*asy_rec_visitor)(void *arg, const asy_rec *rec, assay_err *err);
+/* Records of one round from from_seq on, in order; a payload whose digest differs is
+ * ASSAY_E_STORE and names round and seq. ASSAY_E_NOTFOUND: no such round. */
+assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
+							   asy_rec_visitor visit, void *arg, assay_err *err) ASSAY_CHECKED;
+
+typedef struct {
+	uint64_t round, begun_ns, ended_ns; /* ended_ns 0: unfinished */
+	uint32_t records_n;
+	asy_rec_type last;
+	uint64_t bytes;
+	bool finished, pruned;
+} asy_round_info;
+/* Ids ascending, at most cap of them, starting after `after` (0 = from the first). */
+assay_status asy_store_unfinished(asy_store *s, uint64_t after, asy_round_info *out, size_t cap,
+								  size_t *n, assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_rounds(asy_store *s, uint64_t after, asy_round_info *out, size_t cap,
+							  size_t *n, assay_err *err) ASSAY_CHECKED;
+/* The newest round, finished or not; ASSAY_E_NOTFOUND in an empty store. */
+assay_status asy_store_last_round(asy_store *s, asy_round_info *out, assay_err *err) ASSAY_CHECKED;
+
+/* Drops the bodies of the oldest finished rounds until at most keep_rounds rounds and
+ * keep_bytes bytes of bodies remain (0 = no bound). Digests stay. Unfinished rounds and
+ * rounds with an open submission are never touched. pruned (may be NULL): how many. */
+assay_status asy_store_prune(asy_store *s, uint64_t keep_rounds, uint64_t keep_bytes,
+							 uint64_t *pruned, assay_err *err) ASSAY_CHECKED;
+
+/* ---- scores (scores.c): one row a miner and round, for reading back ---- */
+
+typedef struct {
+	uint16_t uid;
+	uint8_t hotkey[32];
+	uint8_t kind;             /* assay_obs_kind */
+	double score;             /* NaN is stored as absent */
+	const double *components; /* borrowed; may be NULL */
+	size_t components_n;      /* at most 64 */
+} asy_score;
+/* Replaces rows of the same (round, uid): idempotent after a crash. */
+assay_status asy_store_scores_put(asy_store *s, uint64_t round, const asy_score *rows, size_t n,
+								  assay_err *err) ASSAY_CHECKED;
+typedef assay_status (*asy_score_visitor)(void *arg, const asy_score *row, assay_err *err);
+assay_status asy_store_scores(asy_store *s, uint64_t round, asy_score_visitor visit, void *arg,
+							  assay_err *err) ASSAY_CHECKED; /* by uid */
+
+/* ---- tracker snapshots (scores.c): the last N kept ---- */
+
+assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t time_ns,
+									assay_span state, assay_err *err) ASSAY_CHECKED;
+/* The newest whose digest is right: a damaged one is passed over (damaged, may be NULL,
+ * counts them). out is appended to. ASSAY_E_NOTFOUND: none. */
+assay_status asy_store_snapshot_get(asy_store *s, uint64_t *round, asy_buf *out, uint32_t *damaged,
+									assay_err *err) ASSAY_CHECKED;
+
+/* ---- submissions (submissions.c): one row a sealed vector ---- */
+
+typedef enum { ASY_SCHEME_PLAIN = 0, ASY_SCHEME_HASH = 1, ASY_SCHEME_TIMELOCK = 2 } asy_sub_scheme;
+typedef enum {                        /* on disk: append only */
+			   ASY_SUB_SEALED = 1,    /* the opening secret is on disk, nothing was sent */
+			   ASY_SUB_SUBMITTED = 2, /* an extrinsic went out */
+			   ASY_SUB_INCLUDED = 3,
+			   ASY_SUB_FINALISED = 4,
+			   ASY_SUB_REVEAL_SUBMITTED = 5, /* hash scheme only */
+			   ASY_SUB_REVEALED = 6,
+			   ASY_SUB_COUNTED = 7, /* end: an epoch ran on it */
+			   ASY_SUB_MISSED = 8   /* end: the window passed or the chain refused */
+} asy_sub_state;
+const char *asy_sub_name(asy_sub_state st); /* "sealed" ... */
+
+#define ASY_SECRET_MAX ((size_t)4 << 20)
+#define ASY_RECEIPT_MAX ((size_t)1 << 20)
+
+typedef struct {
+	uint64_t id, round; /* id is given by the store */
+	uint16_t netuid;
+	uint8_t mecid;
+	asy_sub_scheme scheme;
+	uint8_t hash[32];                    /* of the commitment; unique with (netuid, mecid) */
+	assay_span secret;                   /* whatever opens it: uids, values, salt, version key */
+	uint64_t commit_epoch, commit_block; /* 0 until known */
+	uint64_t reveal_epoch, reveal_first, reveal_last; /* blocks, inclusive; 0 until known */
+	asy_sub_state state;
+	uint64_t changed_ns;
+} asy_submission;
+
+/* The intent, before anything is sent: state SEALED. Putting the same (netuid, mecid,
+ * hash) again gives the existing id and changes nothing. Do it in one transaction with
+ * the SEAL record. */
+assay_status asy_store_submission_put(asy_store *s, const asy_submission *sub, uint64_t time_ns,
+									  uint64_t *id, assay_err *err) ASSAY_CHECKED;
+/* Forward moves only; skipping is allowed (a crash may have lost sight of a step), a
+ * move to the present state is a no-op apart from a new receipt, a move back or out of
+ * an end state is ASSAY_E_MISMATCH. receipt (may be empty) is kept, never replaced. */
+assay_status asy_store_submission_move(asy_store *s, uint64_t id, asy_sub_state to,
+									   uint64_t time_ns, assay_span receipt,
+									   assay_err *err) ASSAY_CHECKED;
+/* The one legal step back: INCLUDED or REVEAL_SUBMITTED that a reorganisation or an
+ * expired extrinsic undid returns to SEALED resp. FINALISED, with the reason as receipt. */
+assay_status asy_store_submission_retract(asy_store *s, uint64_t id, uint64_t time_ns,
+										  assay_span reason, assay_err *err) ASSAY_CHECKED;
+/* Where it landed and when it may be opened; zeros leave a field as it is. */
+assay_status asy_store_submission_window(asy_store *s, uint64_t id, uint64_t commit_epoch,
+										 uint64_t commit_block, uint64_t reveal_epoch,
+										 uint64_t reveal_first, uint64_t reveal_last,
+										 assay_err *err) ASSAY_CHECKED;
+typedef assay_status (*asy_sub_visitor)(void *arg, const asy_submission *sub, assay_err *err);
+/* Everything that still must be sent, watched or revealed, oldest first. */
+assay_status asy_store_submissions_open(asy_store *s, asy_sub_visitor visit, void *arg,
+										assay_err *err) ASSAY_CHECKED;
+/* All of one round; round 0 = all, newest last. */
+assay_status asy_store_submissions(asy_store *s, uint64_t round, asy_sub_visitor visit, void *arg,
+								   assay_err *err) ASSAY_CHECKED;
+typedef struct {
+	asy_sub_state state;
+	uint64_t time_ns;
+	assay_span bytes;
+} asy_receipt;
+typedef assay_status (*asy_receipt_visitor)(void *arg, const asy_receipt *r, assay_err *err);
+assay_status asy_store_receipts(asy_store *s, uint64_t id, asy_receipt_visitor visit, void *arg,
+								assay_err *err) ASSAY_CHECKED;
+
+/* ---- export (export.c) ---- */
+
+/* A replay bundle: one SQLite file with this round only (round 0 = everything), made
+ * beside path and renamed into place. Opening secrets of submissions that are not yet
+ * revealed are left out. Read it with asy_store_open_bundle. */
+assay_status asy_store_export(asy_store *s, uint64_t round, const char *path,
+							  assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err *err) ASSAY_CHECKED;
+
+/* ---- faults (fault.c): a VFS for tests ----
+ * Registers "assay-fault" over the platform's VFS (once; ASSAY_OK again later). The
+ * countdowns act on the n-th such call from now; 0 = never. */
+typedef struct {
+	uint64_t short_write; /* this write stores half of its bytes and fails with ENOSPC */
+	uint64_t sync_fail;   /* this fsync fails with EIO */
+	uint64_t full_after;  /* bytes that may still be written before the disk is full */
+	bool full;            /* full_after counts (0 bytes left = every write fails) */
+	uint64_t crash_write; /* before this write the process kills itself with SIGKILL */
+	uint64_t crash_sync;
+	uint64_t writes, syncs; /* seen so far, for choosing the countdowns */
+} asy_store_faults;
+assay_status asy_store_fault_vfs(asy_store_faults **knobs, assay_err *err) ASSAY_CHECKED;
+#endif
