@@ -1,0 +1,105 @@
+/* Bump allocation in a chain of chunks. Only the first chunk survives a reset, so
+ * that one huge answer does not keep its memory for the life of the worker. */
+#include "common/arena.h"
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CHUNK = 64 * 1024 };
+
+typedef struct chunk {
+	struct chunk *next;
+	size_t used, cap;
+	alignas(max_align_t) unsigned char bytes[];
+} chunk;
+
+struct plg_arena {
+	chunk *head; /* newest first; the last in the chain is the first made */
+	size_t total, max;
+	bool failed;
+};
+
+static chunk *chunk_new(plg_arena *a, size_t cap)
+{
+	chunk *c = NULL;
+	if (cap > a->max - a->total)
+		return NULL;
+	c = malloc(sizeof *c + cap);
+	if (c == NULL)
+		return NULL;
+	c->next = a->head;
+	c->used = 0;
+	c->cap = cap;
+	a->head = c;
+	a->total += cap;
+	return c;
+}
+
+plg_arena *plg_arena_new(size_t max_bytes)
+{
+	plg_arena *a = calloc(1, sizeof *a);
+	if (a != NULL)
+		a->max = max_bytes;
+	return a;
+}
+
+void plg_arena_free(plg_arena *a)
+{
+	if (a == NULL)
+		return;
+	while (a->head != NULL) {
+		chunk *c = a->head;
+		a->head = c->next;
+		free(c);
+	}
+	free(a);
+}
+
+void plg_arena_reset(plg_arena *a)
+{
+	while (a->head != NULL && a->head->next != NULL) {
+		chunk *c = a->head;
+		a->head = c->next;
+		a->total -= c->cap;
+		free(c);
+	}
+	if (a->head != NULL)
+		a->head->used = 0;
+	a->failed = false;
+}
+
+void *plg_arena_take(plg_arena *a, size_t n, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	size_t need;
+	if (__builtin_mul_overflow(n, size, &need) || need > a->max) {
+		a->failed = true;
+		return NULL;
+	}
+	need = (need + align - 1) / align * align;
+	if (need == 0)
+		need = align;
+	chunk *c = a->head;
+	if (c == NULL || need > c->cap - c->used) {
+		/* Each chunk at least doubles the total: few chunks, little waste. */
+		size_t room = a->max - a->total;
+		size_t want = a->total > FIRST_CHUNK ? a->total : FIRST_CHUNK;
+		if (want > room)
+			want = room;
+		c = chunk_new(a, need > want ? need : want);
+		if (c == NULL) {
+			a->failed = true;
+			return NULL;
+		}
+	}
+	void *p = c->bytes + c->used;
+	c->used += need;
+	memset(p, 0, need);
+	return p;
+}
+
+bool plg_arena_failed(const plg_arena *a)
+{
+	return a->failed;
+}

@@ -1,0 +1,47 @@
+/* Exponential and logarithm from additions and multiplications only, in a fixed
+ * order: IEEE 754 then gives every processor the same bits. */
+#include "common/num.h"
+#include <math.h>
+
+double plg_exp2_neg(double x)
+{
+	const double ln2 = 0.69314718055994530942;
+	if (!(x > 0))
+		return 1;
+	if (x > 1022)
+		return 0;
+	int whole = (int)x;
+	/* 2^-x = 2^-whole * e^-f with f in [0, ln2): the series is short enough at 20. */
+	double f = -(x - whole) * ln2, term = 1, sum = 1;
+	for (int k = 1; k <= 20; k++) {
+		term *= f / k;
+		sum += term;
+	}
+	return ldexp(sum, -whole);
+}
+
+double plg_log2(double x)
+{
+	const double inv_ln2 = 1.44269504088896340736;
+	int e;
+	double m = frexp(x, &e); /* [0.5, 1) */
+	if (m < 0.70710678118654752440) {
+		m *= 2;
+		e--;
+	}
+	/* ln m = 2 atanh(z), |z| < 0.172: 12 odd terms reach the last bit. */
+	double z = (m - 1) / (m + 1), z2 = z * z, sum = 0;
+	for (int k = 25; k >= 1; k -= 2)
+		sum = sum * z2 + 1.0 / k;
+	return e + 2 * z * sum * inv_ln2;
+}
+
+double plg_latency_factor(double lambda, uint32_t elapsed_ms, uint32_t deadline_ms)
+{
+	if (lambda <= 0 || deadline_ms == 0)
+		return 1;
+	if (elapsed_ms >= deadline_ms)
+		return 1 - lambda;
+	double quarter = deadline_ms / 4.0, over = elapsed_ms - quarter;
+	return 1 - lambda + lambda * (over <= 0 ? 1 : plg_exp2_neg(over / quarter));
+}

@@ -1,0 +1,31 @@
+/* num: the little arithmetic that every score uses. The transcendental functions
+ * are written out here because those of the C library may differ in the last bit
+ * between processors, and a score promises the same bits everywhere. */
+#ifndef PLG_NUM_H
+#define PLG_NUM_H
+#include <stdint.h>
+
+static inline double plg_clamp(double x, double lo, double hi)
+{
+	return x < lo ? lo : x > hi ? hi : x;
+}
+/* num / den, 0 when den is 0. */
+static inline double plg_ratio(double num, double den)
+{
+	return den > 0 ? num / den : 0;
+}
+/* Harmonic mean of precision and recall, 0 when both are 0. */
+static inline double plg_f1(double p, double r)
+{
+	return p + r > 0 ? 2 * p * r / (p + r) : 0;
+}
+
+/* 2^-x for x >= 0; within 1e-15 relative. */
+double plg_exp2_neg(double x);
+/* log2 x for finite x > 0; within 1e-15 relative or absolute. */
+double plg_log2(double x);
+/* Multiplier 1 - lambda + lambda*L(t): L = 1 up to a quarter of the deadline, then
+ * halves every further quarter, 0 at the deadline. lambda or deadline 0: 1. */
+double plg_latency_factor(double lambda, uint32_t elapsed_ms, uint32_t deadline_ms);
+
+#endif
