@@ -7,8 +7,8 @@
 
 /* ---- the values ---- */
 
-typedef enum { ASY_ISOLATION_WORKER, ASY_ISOLATION_NONE } asy_isolation;
-typedef enum { ASY_ROUTE_DIRECT } asy_query_route; /* each miner's own axon address */
+/* Named apart from plugin.h's asy_isolation, which round sees beside this header. */
+typedef enum { ASY_CFG_WORKER, ASY_CFG_IN_PROCESS } asy_cfg_isolation;
 typedef enum { ASY_DIALECT_BTAUTH1 } asy_query_dialect;
 typedef enum { ASY_CFG_HOLD, ASY_CFG_DECAY } asy_cfg_form;
 typedef enum { ASY_CFG_KEEP, ASY_CFG_UNASKED, ASY_CFG_FAIL } asy_cfg_missing;
@@ -45,7 +45,7 @@ typedef struct {
 	struct {
 		const char *path;
 		const char *config; /* canonical JSON text, "{}" by default */
-		asy_isolation isolation;
+		asy_cfg_isolation isolation;
 		uint32_t needs_granted; /* bits as ASSAY_NEED_* of assay/plugin.h */
 		uint32_t soft_ms, stall_ms, hard_ms;
 	} plugin;
@@ -53,7 +53,7 @@ typedef struct {
 		const char *path; /* NULL: the plugin makes the challenges */
 	} dataset;
 	struct {
-		asy_query_route route;
+		const char *route; /* request target of a query, begins with '/': "/text" */
 		asy_query_dialect dialect;
 		uint32_t deadline_ms, connect_timeout_ms, max_response_bytes, concurrency, per_host;
 		uint32_t sample; /* miners a round; 0 = all */
