@@ -12,8 +12,14 @@ typedef struct {
 	assay_span bytes;
 	size_t at;
 } asy_scale;
-static inline asy_scale asy_scale_in(assay_span s) { return (asy_scale){s, 0}; }
-static inline size_t asy_scale_left(const asy_scale *s) { return s->bytes.len - s->at; }
+static inline asy_scale asy_scale_in(assay_span s)
+{
+	return (asy_scale){s, 0};
+}
+static inline size_t asy_scale_left(const asy_scale *s)
+{
+	return s->bytes.len - s->at;
+}
 assay_status asy_scale_u8(asy_scale *s, uint8_t *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_scale_u16(asy_scale *s, uint16_t *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_scale_u32(asy_scale *s, uint32_t *out, assay_err *err) ASSAY_CHECKED;
@@ -43,7 +49,10 @@ typedef struct {
 	asy_buf *buf;
 	assay_status st;
 } asy_scale_w;
-static inline asy_scale_w asy_scale_out(asy_buf *b) { return (asy_scale_w){b, ASSAY_OK}; }
+static inline asy_scale_w asy_scale_out(asy_buf *b)
+{
+	return (asy_scale_w){b, ASSAY_OK};
+}
 void asy_scale_put_u8(asy_scale_w *w, uint8_t v);
 void asy_scale_put_u16(asy_scale_w *w, uint16_t v);
 void asy_scale_put_u32(asy_scale_w *w, uint32_t v);
@@ -52,7 +61,7 @@ void asy_scale_put_u128(asy_scale_w *w, uint64_t lo, uint64_t hi);
 void asy_scale_put_bool(asy_scale_w *w, bool v);
 void asy_scale_put_compact(asy_scale_w *w, uint64_t v);
 void asy_scale_put_raw(asy_scale_w *w, const void *p, size_t len);
-void asy_scale_put_bytes(asy_scale_w *w, const void *p, size_t len); /* compact length first */
+void asy_scale_put_bytes(asy_scale_w *w, const void *p, size_t len);  /* compact length first */
 void asy_scale_put_u16s(asy_scale_w *w, const uint16_t *v, size_t n); /* Vec<u16> */
 assay_status asy_scale_out_end(asy_scale_w *w, assay_err *err) ASSAY_CHECKED;
 
@@ -61,6 +70,11 @@ assay_status asy_scale_out_end(asy_scale_w *w, assay_err *err) ASSAY_CHECKED;
 #define ASY_SS58_PREFIX 42
 void asy_ss58_encode(const uint8_t account[32], char out[ASY_SS58_LEN]);
 assay_status asy_ss58_decode(const char *text, uint8_t account[32], assay_err *err) ASSAY_CHECKED;
+/* Any network. false: prefix beyond 16383 or out too small (51 always suffice). */
+#define ASY_SS58_PREFIX_MAX 16383u
+bool asy_ss58_encode_prefix(const uint8_t account[32], unsigned prefix, char *out, size_t cap);
+assay_status asy_ss58_decode_prefix(const char *text, uint8_t account[32], unsigned *prefix,
+									assay_err *err) ASSAY_CHECKED;
 
 /* ---- base64 (standard alphabet, padding required) ---- */
 size_t asy_base64_encoded_len(size_t len); /* without NUL */
@@ -76,16 +90,27 @@ typedef struct asy_json asy_json; /* the document, owned */
 typedef struct {
 	const void *node; /* NULL = absent */
 	const asy_json *doc;
+	const void *up;   /* absent: the nearest node that is there ... */
+	char missing[40]; /* ... and what was asked of it, for the path; ours */
 } asy_jv;
 typedef struct {
-	size_t max_bytes, max_depth; /* 0 = 64 MiB, 64 */
+	size_t max_bytes, max_depth; /* 0 = 64 MiB, 64 (at most 1024) */
+	size_t max_values;           /* 0 = 8 Mi */
 } asy_json_limits;
 assay_status asy_json_parse(assay_span text, const asy_json_limits *limits, asy_json **out,
 							assay_err *err) ASSAY_CHECKED;
 void asy_json_free(asy_json *doc);
 asy_jv asy_json_root(const asy_json *doc);
-typedef enum { ASY_J_ABSENT, ASY_J_NULL, ASY_J_BOOL, ASY_J_INT, ASY_J_REAL, ASY_J_STRING,
-			   ASY_J_ARRAY, ASY_J_OBJECT } asy_json_kind;
+typedef enum {
+	ASY_J_ABSENT,
+	ASY_J_NULL,
+	ASY_J_BOOL,
+	ASY_J_INT,
+	ASY_J_REAL,
+	ASY_J_STRING,
+	ASY_J_ARRAY,
+	ASY_J_OBJECT
+} asy_json_kind;
 asy_json_kind asy_jv_kind(asy_jv v);
 bool asy_jv_is_null(asy_jv v); /* null or absent */
 /* Children; absent ones give a view with node NULL. */
@@ -97,6 +122,8 @@ const char *asy_jv_key(asy_jv v, size_t i);
 asy_jv asy_jv_value(asy_jv v, size_t i);
 /* Typed reads: fail when absent or of another kind, with the path. */
 assay_status asy_jv_u64(asy_jv v, uint64_t *out, assay_err *err) ASSAY_CHECKED;
+/* Low word first. */
+assay_status asy_jv_u128(asy_jv v, uint64_t out[2], assay_err *err) ASSAY_CHECKED;
 assay_status asy_jv_i64(asy_jv v, int64_t *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_jv_u16(asy_jv v, uint16_t *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_jv_f64(asy_jv v, double *out, assay_err *err) ASSAY_CHECKED; /* int accepted */
