@@ -1,0 +1,142 @@
+/* The opening as bytes for the store, and back. Decoding recomputes the commitment, so
+ * that a damaged opening is found at start, not in the one epoch that accepts it.
+ * Refuses other versions, unknown schemes, unequal lists and left-over bytes.
+ * Reason to change: a scheme keeps something more; then the version goes up. */
+#include <stdlib.h>
+#include "codec/codec.h"
+#include "crypto/crypto.h"
+#include "seal/seal.h"
+
+static const uint8_t opening_magic[4] = {'A', 'S', 'O', 'P'};
+#define OPENING_VERSION 1u
+
+void asy_opening_free(asy_opening *o)
+{
+	if (o == NULL)
+		return;
+	if (o->salt != NULL)
+		asy_wipe(o->salt, o->salt_n * sizeof *o->salt);
+	free(o->salt);
+	free(o->values);
+	free(o->uids);
+	free(o);
+}
+
+assay_status asy_opening_encode(const asy_opening *o, asy_buf *out, assay_err *err)
+{
+	asy_scale_w w = asy_scale_out(out);
+	asy_scale_put_raw(&w, opening_magic, sizeof opening_magic);
+	asy_scale_put_u8(&w, OPENING_VERSION);
+	asy_scale_put_u8(&w, (uint8_t)o->scheme);
+	asy_scale_put_raw(&w, o->hotkey.b, sizeof o->hotkey.b);
+	asy_scale_put_u16(&w, o->netuid);
+	asy_scale_put_u8(&w, o->mecid);
+	asy_scale_put_u16s(&w, o->uids, o->n);
+	asy_scale_put_u16s(&w, o->values, o->n);
+	asy_scale_put_u16s(&w, o->salt, o->salt_n);
+	asy_scale_put_u64(&w, o->version_key);
+	asy_scale_put_raw(&w, o->commit_hash.b, sizeof o->commit_hash.b);
+	asy_scale_put_u64(&w, o->reveal_round);
+	return asy_scale_out_end(&w, err);
+}
+
+static assay_status get_u16s(asy_scale *in, size_t max, uint16_t **out, size_t *n, assay_err *err)
+{
+	size_t count;
+	assay_status st = asy_scale_count(in, 2, max, &count, err);
+	if (st != ASSAY_OK)
+		return st;
+	uint16_t *v = asy_calloc(count > 0 ? count : 1, sizeof *v);
+	if (v == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu words", count);
+	for (size_t i = 0; i < count && st == ASSAY_OK; i++)
+		st = asy_scale_u16(in, &v[i], err);
+	if (st != ASSAY_OK) {
+		free(v);
+		return st;
+	}
+	*out = v;
+	*n = count;
+	return ASSAY_OK;
+}
+
+static assay_status get_head(asy_scale *in, asy_opening *o, assay_err *err)
+{
+	assay_span magic, hotkey;
+	uint8_t version = 0, scheme = 0;
+	assay_status st = asy_scale_raw(in, sizeof opening_magic, &magic, err);
+	if (st != ASSAY_OK)
+		return st;
+	if (memcmp(magic.ptr, opening_magic, sizeof opening_magic) != 0)
+		return ASSAY_FAIL(err, E_FORMAT, "these bytes are not an opening");
+	st = asy_scale_u8(in, &version, err);
+	if (st == ASSAY_OK && version != OPENING_VERSION)
+		return ASSAY_FAIL(err, E_UNSUPPORTED, "opening format %u, this program reads %u", version,
+						  OPENING_VERSION);
+	if (st == ASSAY_OK)
+		st = asy_scale_u8(in, &scheme, err);
+	if (st == ASSAY_OK && scheme != ASY_SEAL_HASH)
+		return ASSAY_FAIL(err, E_UNSUPPORTED, "opening of scheme %u", scheme);
+	o->scheme = (asy_seal_scheme)scheme;
+	if (st == ASSAY_OK)
+		st = asy_scale_raw(in, sizeof o->hotkey.b, &hotkey, err);
+	if (st == ASSAY_OK)
+		memcpy(o->hotkey.b, hotkey.ptr, sizeof o->hotkey.b);
+	if (st == ASSAY_OK)
+		st = asy_scale_u16(in, &o->netuid, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u8(in, &o->mecid, err);
+	return st;
+}
+
+static assay_status get_body(asy_scale *in, asy_opening *o, assay_err *err)
+{
+	size_t values_n = 0;
+	assay_span hash;
+	assay_status st = get_u16s(in, ASY_UIDS_MAX, &o->uids, &o->n, err);
+	if (st == ASSAY_OK)
+		st = get_u16s(in, ASY_UIDS_MAX, &o->values, &values_n, err);
+	if (st == ASSAY_OK && values_n != o->n)
+		st = ASSAY_FAIL(err, E_FORMAT, "%zu uids but %zu values", o->n, values_n);
+	if (st == ASSAY_OK)
+		st = get_u16s(in, ASY_SEAL_SALT_MAX, &o->salt, &o->salt_n, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u64(in, &o->version_key, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_raw(in, sizeof o->commit_hash.b, &hash, err);
+	if (st == ASSAY_OK)
+		memcpy(o->commit_hash.b, hash.ptr, sizeof o->commit_hash.b);
+	if (st == ASSAY_OK)
+		st = asy_scale_u64(in, &o->reveal_round, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_end(in, err);
+	return st;
+}
+
+assay_status asy_opening_decode(assay_span bytes, asy_opening **out, assay_err *err)
+{
+	asy_scale in = asy_scale_in(bytes);
+	asy_hash again;
+	asy_opening *o = asy_calloc(1, sizeof *o);
+	if (o == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "an opening");
+	assay_status st = get_head(&in, o, err);
+	if (st == ASSAY_OK)
+		st = get_body(&in, o, err);
+	if (st != ASSAY_OK)
+		goto out;
+	const asy_seal_input sealed = {o->hotkey, o->netuid, o->mecid,      o->uids,
+								   o->values, o->n,      o->version_key};
+	st = asy_seal_hash(&sealed, o->salt, o->salt_n, &again, err);
+	if (st == ASSAY_OK && !asy_hash_eq(&again, &o->commit_hash))
+		st =
+			ASSAY_FAIL(err, E_MISMATCH,
+					   "the stored opening does not hash to its commitment: it cannot be revealed");
+out:
+	if (st != ASSAY_OK) {
+		asy_opening_free(o);
+		return assay_err_at(err, st, "reading an opening");
+	}
+	*out = o;
+	return ASSAY_OK;
+}

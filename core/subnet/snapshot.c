@@ -1,0 +1,225 @@
+/* One consistent view of a subnet at a block: building, copying, checking, asking.
+ * Refuses sizes beyond the limits of subnet.h and rows that point outside; knows
+ * nothing of where the values came from.
+ * Reason to change: a reader needs another question answered from the same values. */
+#include <stdlib.h>
+#include "subnet/subnet.h"
+
+#define SNAPSHOT_ARENA_MAX ((size_t)512 << 20)
+
+static assay_status rows_empty(assay_snapshot *s, asy_rows *r, assay_err *err)
+{
+	r->start = asy_arena_array(s->arena, s->n + 1, sizeof *r->start);
+	r->entry = NULL;
+	if (r->start == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "rows of %zu neurons", s->n);
+	return ASSAY_OK;
+}
+
+assay_status asy_snapshot_new(size_t n, assay_snapshot **out, assay_err *err)
+{
+	if (n > ASY_UIDS_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "a subnet of %zu neurons, limit %u", n, ASY_UIDS_MAX);
+	assay_status st = ASSAY_OK;
+	asy_arena *arena = asy_arena_new(SNAPSHOT_ARENA_MAX);
+	assay_snapshot *s = arena == NULL ? NULL : asy_arena_take(arena, sizeof *s, 16);
+	if (s == NULL) {
+		st = ASSAY_FAIL(err, E_NOMEM, "a snapshot of %zu neurons", n);
+		goto out;
+	}
+	s->arena = arena;
+	s->n = n;
+	s->neuron = asy_arena_array(arena, n > 0 ? n : 1, sizeof *s->neuron);
+	if (s->neuron == NULL) {
+		st = ASSAY_FAIL(err, E_NOMEM, "a snapshot of %zu neurons", n);
+		goto out;
+	}
+	st = rows_empty(s, &s->weights, err);
+	if (st == ASSAY_OK)
+		st = rows_empty(s, &s->bonds, err);
+	if (st == ASSAY_OK) {
+		*out = s;
+		arena = NULL;
+	}
+out:
+	asy_arena_free(arena);
+	return st;
+}
+
+void asy_snapshot_free(assay_snapshot *s)
+{
+	if (s != NULL)
+		asy_arena_free(s->arena); /* the struct itself lives in it */
+}
+
+assay_status asy_snapshot_set_rows(assay_snapshot *s, asy_rows *which, const uint32_t *row_len,
+								   const asy_entry *entries, assay_err *err)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < s->n; i++)
+		total += row_len[i];
+	if (total > ASY_ENTRIES_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "%" PRIu64 " entries in %zu rows, limit %u", total, s->n,
+						  ASY_ENTRIES_MAX);
+	uint32_t *start = asy_arena_array(s->arena, s->n + 1, sizeof *start);
+	asy_entry *entry =
+		total == 0 ? NULL : asy_arena_dup(s->arena, entries, (size_t)total * sizeof *entry);
+	if (start == NULL || (total > 0 && entry == NULL))
+		return ASSAY_FAIL(err, E_NOMEM, "%" PRIu64 " row entries", total);
+	for (size_t i = 0; i < s->n; i++)
+		start[i + 1] = start[i] + row_len[i];
+	which->start = start;
+	which->entry = entry;
+	return ASSAY_OK;
+}
+
+assay_status asy_snapshot_set_commits(assay_snapshot *s, const asy_commit *commits, size_t n,
+									  assay_err *err)
+{
+	if (n > ASY_COMMITS_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "%zu live commits, limit %u", n, ASY_COMMITS_MAX);
+	asy_commit *copy = n == 0 ? NULL : asy_arena_dup(s->arena, commits, n * sizeof *copy);
+	if (n > 0 && copy == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu live commits", n);
+	s->commit = copy;
+	s->commit_n = n;
+	return ASSAY_OK;
+}
+
+static assay_status dup_rows(assay_snapshot *to, asy_rows *into, const asy_rows *from,
+							 assay_err *err)
+{
+	uint32_t *len = calloc(to->n > 0 ? to->n : 1, sizeof *len);
+	if (len == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "copying %zu rows", to->n);
+	for (size_t i = 0; i < to->n; i++)
+		len[i] = (uint32_t)asy_row_len(from, i);
+	assay_status st = asy_snapshot_set_rows(to, into, len, from->entry, err);
+	free(len);
+	return st;
+}
+
+assay_status asy_snapshot_dup(const assay_snapshot *s, assay_snapshot **out, assay_err *err)
+{
+	assay_snapshot *d = NULL;
+	assay_status st = asy_snapshot_new(s->n, &d, err);
+	if (st != ASSAY_OK)
+		return st;
+	/* every field, then the four that point into the source's arena */
+	asy_neuron *neuron = d->neuron;
+	asy_arena *arena = d->arena;
+	*d = *s;
+	d->neuron = neuron;
+	d->arena = arena;
+	d->commit = NULL;
+	d->commit_n = 0;
+	if (s->n > 0)
+		memcpy(d->neuron, s->neuron, s->n * sizeof *s->neuron);
+	st = dup_rows(d, &d->weights, &s->weights, err);
+	if (st == ASSAY_OK)
+		st = dup_rows(d, &d->bonds, &s->bonds, err);
+	if (st == ASSAY_OK)
+		st = asy_snapshot_set_commits(d, s->commit, s->commit_n, err);
+	if (st == ASSAY_OK)
+		*out = d;
+	else
+		asy_snapshot_free(d);
+	return st;
+}
+
+static assay_status check_rows(const assay_snapshot *s, const asy_rows *r, const char *what,
+							   assay_err *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const asy_entry *row = asy_row(r, i);
+		for (size_t k = 0; k < asy_row_len(r, i); k++)
+			if (row[k].uid >= s->n)
+				return ASSAY_FAIL(err, E_INPUT, "%s of uid %zu name uid %u, of %zu", what, i,
+								  row[k].uid, s->n);
+	}
+	return ASSAY_OK;
+}
+
+static int by_hotkey(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(asy_account));
+}
+
+static assay_status check_hotkeys(const assay_snapshot *s, assay_err *err)
+{
+	if (s->n < 2)
+		return ASSAY_OK;
+	asy_account *keys = asy_calloc(s->n, sizeof *keys);
+	if (keys == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "checking %zu hotkeys", s->n);
+	for (size_t i = 0; i < s->n; i++)
+		keys[i] = s->neuron[i].hotkey;
+	qsort(keys, s->n, sizeof *keys, by_hotkey);
+	assay_status st = ASSAY_OK;
+	for (size_t i = 1; i < s->n && st == ASSAY_OK; i++) {
+		if (asy_account_eq(&keys[i - 1], &keys[i])) {
+			char hex[65];
+			asy_hex_encode(hex, keys[i].b, 32);
+			st = ASSAY_FAIL(err, E_INPUT, "hotkey 0x%s is on two uids", hex);
+		}
+	}
+	free(keys);
+	return st;
+}
+
+assay_status asy_snapshot_check(const assay_snapshot *s, assay_err *err)
+{
+	if (s->netuid > ASY_NETUID_MAX || s->mecid > ASY_MECID_MAX)
+		return ASSAY_FAIL(err, E_RANGE, "netuid %u mechanism %u, limits %u and %u", s->netuid,
+						  s->mecid, ASY_NETUID_MAX, ASY_MECID_MAX);
+	if (s->epoch.netuid != s->netuid)
+		return ASSAY_FAIL(err, E_INPUT, "the epoch state is of netuid %u, the snapshot of %u",
+						  s->epoch.netuid, s->netuid);
+	if (s->has_owner_uid && s->owner_uid >= s->n)
+		return ASSAY_FAIL(err, E_INPUT, "owner uid %u of %zu", s->owner_uid, s->n);
+	assay_status st = check_rows(s, &s->weights, "weights", err);
+	if (st == ASSAY_OK)
+		st = check_rows(s, &s->bonds, "bonds", err);
+	if (st == ASSAY_OK)
+		st = check_hotkeys(s, err);
+	if (st != ASSAY_OK)
+		return assay_err_at(err, st, "snapshot of netuid %u at block %" PRIu64, s->netuid,
+							s->block.number);
+	return ASSAY_OK;
+}
+
+long asy_snapshot_find(const assay_snapshot *s, const asy_account *hotkey)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (asy_account_eq(&s->neuron[i].hotkey, hotkey))
+			return (long)i;
+	return -1;
+}
+
+/* mirrors: subtensor epoch/run_epoch.rs commit-reveal column mask, spec 425. Of the
+ * hash queue only the first unexpired entry counts, of timelock entries each one;
+ * queue order is the snapshot's order. */
+uint64_t asy_snapshot_commit_block(const assay_snapshot *s, const asy_account *hotkey,
+								   uint64_t current_epoch)
+{
+	uint64_t least = UINT64_MAX;
+	bool hash_seen = false;
+	for (size_t i = 0; i < s->commit_n; i++) {
+		const asy_commit *c = &s->commit[i];
+		if (!asy_account_eq(&c->hotkey, hotkey) || (c->kind == ASY_COMMIT_HASH && hash_seen))
+			continue;
+		if (current_epoch > asy_sat_add_u64(c->epoch, s->hyper.reveal_period_epochs))
+			continue;
+		hash_seen = hash_seen || c->kind == ASY_COMMIT_HASH;
+		least = c->block < least ? c->block : least;
+	}
+	return least;
+}
+
+uint64_t asy_activity_cutoff(const asy_hyper *h, uint16_t tempo)
+{
+	if (h->activity_cutoff_factor_milli == 0)
+		return h->activity_cutoff;
+	uint64_t blocks = (uint64_t)h->activity_cutoff_factor_milli * tempo / 1000;
+	return blocks > 0 ? blocks : 1;
+}
