@@ -1,0 +1,46 @@
+/* yuma: the epoch, bit for bit. This header adds to assay/yuma.h what other
+ * modules of the core need: conversions of stored values, the chain's treatment
+ * of submitted weights, packing of rows.
+ *
+ * From a subnet snapshot to an input: point n, the parameters and the per-uid
+ * vectors at the snapshot's arrays (they are borrowed), and pack the stored rows
+ * with asy_yuma_rows_pack, one asy_yuma_row a uid (len 0 = no row). */
+#ifndef ASY_YUMA_H
+#define ASY_YUMA_H
+#include "base/base.h"
+#include "codec/codec.h"
+#include "assay/yuma.h"
+
+/* ---- stored values ---- */
+
+/* P(x): a u16 proportion as fixed value; floor(x * 2^32 / 65535). */
+int64_t asy_yuma_from_u16p(uint16_t x);
+/* Fixed proportion to u16: floor(x * 65535 / 2^32), clamped to 0 .. 65535. */
+uint16_t asy_yuma_to_u16p(int64_t x);
+
+/* Max-upscale as set_weights and reveals store it: in place or not, in caller's
+ * order; all-zero rows stay. out may equal in. */
+void asy_yuma_max_upscale_u16(const uint16_t *in, size_t n, uint16_t *out);
+/* Whether no entry exceeds limit/65535 of the row's sum (MaxWeightsLimit). */
+bool asy_yuma_max_limited(const uint16_t *values, size_t n, uint16_t limit);
+
+/* ---- rows ---- */
+
+typedef struct {
+	const uint16_t *uid, *value;
+	size_t len;
+} asy_yuma_row;
+
+/* Sum of the lengths: the size of the arrays below. */
+size_t asy_yuma_rows_len(const asy_yuma_row *rows, size_t rows_n);
+/* Copies rows (one a uid) into the caller's arrays: offset rows_n + 1 entries, uid
+ * and value asy_yuma_rows_len entries; out borrows them. */
+void asy_yuma_rows_pack(const asy_yuma_row *rows, size_t rows_n, size_t *offset, uint16_t *uid,
+						uint16_t *value, assay_yuma_rows *out);
+/* The row of one uid; len 0 when it has none. */
+asy_yuma_row asy_yuma_rows_get(const assay_yuma_rows *rows, size_t uid);
+
+/* Blocks without an update after which a neuron is inactive. */
+uint64_t asy_yuma_activity_cutoff(uint32_t factor_milli, uint16_t tempo);
+
+#endif
