@@ -56,8 +56,10 @@ typedef struct {
 	uint32_t path_n;
 	const asy_type_field *fields; /* composite, tuple */
 	const asy_type_variant *variants;
-	uint32_t count; /* fields or variants; array length */
-	uint32_t inner; /* sequence, array, compact; bit store */
+	uint32_t count;               /* fields or variants; array length */
+	uint32_t inner;               /* sequence, array, compact; bit store */
+	const asy_type_field *params; /* generic parameters; type may be ASY_TYPE_NONE */
+	uint32_t params_n;
 	asy_primitive prim;
 } asy_type;
 
