@@ -185,8 +185,9 @@ assay_status asy_store_submission_put(asy_store *s, const asy_submission *sub, u
 assay_status asy_store_submission_move(asy_store *s, uint64_t id, asy_sub_state to,
 									   uint64_t time_ns, assay_span receipt,
 									   assay_err *err) ASSAY_CHECKED;
-/* The one legal step back: INCLUDED or REVEAL_SUBMITTED that a reorganisation or an
- * expired extrinsic undid returns to SEALED resp. FINALISED, with the reason as receipt. */
+/* The one legal step back, when a reorganisation or an expired extrinsic undid what was
+ * sent: SUBMITTED or INCLUDED return to SEALED, REVEAL_SUBMITTED to FINALISED. The reason
+ * is kept as a receipt. */
 assay_status asy_store_submission_retract(asy_store *s, uint64_t id, uint64_t time_ns,
 										  assay_span reason, assay_err *err) ASSAY_CHECKED;
 /* Where it landed and when it may be opened; zeros leave a field as it is. */
@@ -212,9 +213,9 @@ assay_status asy_store_receipts(asy_store *s, uint64_t id, asy_receipt_visitor v
 
 /* ---- export (export.c) ---- */
 
-/* A replay bundle: one SQLite file with this round only (round 0 = everything), made
- * beside path and renamed into place. Opening secrets of submissions that are not yet
- * revealed are left out. Read it with asy_store_open_bundle. */
+/* A replay bundle: one SQLite file with this round only, made beside path and renamed
+ * into place. A round whose sealed row the chain has not opened yet is ASSAY_E_REFUSED:
+ * its reader could copy the row. Round 0 = all rounds but those. */
 assay_status asy_store_export(asy_store *s, uint64_t round, const char *path,
 							  assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err *err) ASSAY_CHECKED;

@@ -1,0 +1,151 @@
+/* Replay bundles: one self-contained SQLite file with one round, or with all that may
+ * leave this machine. It refuses to let a sealed row out before the chain has opened
+ * it: whoever reads that row early can copy it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "store/internal.h"
+
+/* Rounds whose every submission is past its secrecy: revealed, counted or missed. */
+#define OPEN_ROUNDS "SELECT round FROM src.submission WHERE state < 6"
+#define CHOSEN                                                                                     \
+	"(SELECT id FROM src.round WHERE (?1 = 0 OR id = ?1) AND id NOT IN (" OPEN_ROUNDS "))"
+
+static const char *const copies[] = {
+	"INSERT INTO main.round SELECT * FROM src.round WHERE id IN " CHOSEN,
+	"INSERT INTO main.record SELECT * FROM src.record WHERE round IN " CHOSEN,
+	"INSERT INTO main.score SELECT * FROM src.score WHERE round IN " CHOSEN,
+	"INSERT INTO main.snapshot SELECT * FROM src.snapshot WHERE round IN " CHOSEN,
+	"INSERT INTO main.submission SELECT * FROM src.submission WHERE round IN " CHOSEN,
+	"INSERT INTO main.receipt SELECT * FROM src.receipt WHERE submission IN"
+	" (SELECT id FROM main.submission WHERE ?1 = ?1)",
+};
+
+static assay_status copy_all(sqlite3 *db, uint64_t round, assay_err *err)
+{
+	int rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+	for (size_t i = 0; i < ASY_COUNT(copies) && rc == SQLITE_OK; i++) {
+		sqlite3_stmt *q = NULL;
+		rc = sqlite3_prepare_v2(db, copies[i], -1, &q, NULL);
+		if (rc == SQLITE_OK) {
+			asy_bind_u64(q, 1, round);
+			rc = sqlite3_step(q);
+			rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+		}
+		(void)sqlite3_finalize(q);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	return rc == SQLITE_OK ? ASSAY_OK : asy_store_db_fail(db, rc, "writing the bundle", err);
+}
+
+static assay_status attach(sqlite3 *db, const asy_store *s, assay_err *err)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sqlite3_prepare_v2(db, "ATTACH DATABASE ?1 AS src", -1, &q, NULL);
+	if (rc == SQLITE_OK) {
+		(void)sqlite3_bind_text(q, 1, sqlite3_db_filename(s->db, "main"), -1, SQLITE_STATIC);
+		rc = sqlite3_step(q);
+		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+	}
+	(void)sqlite3_finalize(q);
+	return rc == SQLITE_OK ? ASSAY_OK : asy_store_db_fail(db, rc, "reading the store", err);
+}
+
+/* Refuses a round that does not exist or still holds a secret. */
+static assay_status check_round(asy_store *s, uint64_t round, assay_err *err)
+{
+	sqlite3_stmt *q = NULL;
+	bool row = false;
+	assay_status st = asy_store_fits(round, "the round", err);
+	if (st == ASSAY_OK)
+		st = asy_store_prepare(s,
+							   "SELECT (SELECT max(reveal_last) FROM submission WHERE round = ?1"
+							   " AND state < 6) FROM round WHERE id = ?1",
+							   &q, err);
+	if (st == ASSAY_OK) {
+		asy_bind_u64(q, 1, round);
+		st = asy_store_row(s, q, "looking for the round", &row, err);
+	}
+	if (st == ASSAY_OK && !row)
+		st = ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, round);
+	if (st == ASSAY_OK && sqlite3_column_type(q, 0) != SQLITE_NULL)
+		st = ASSAY_FAIL(err, E_REFUSED,
+						"round %" PRIu64 " holds a sealed row that the chain has not opened yet; "
+						"export it after block %" PRIu64,
+						round, asy_column_u64(q, 0));
+	(void)sqlite3_finalize(q);
+	return st;
+}
+
+/* The file and then its name reach the disk, in this order. */
+static assay_status settle(const char *tmp, const char *path, assay_err *err)
+{
+	char dir[4096];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+	if (slash == NULL)
+		(void)asy_str_copy(dir, sizeof dir, ".");
+	else
+		(void)snprintf(dir, sizeof dir, "%.*s", (int)(len == 0 ? 1 : len), path);
+	int fd = open(tmp, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0 && rename(tmp, path) == 0;
+	int cause = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	if (!ok)
+		return ASSAY_FAIL(err, E_IO, "cannot write %s: %s", path, strerror(cause));
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd); /* some file systems refuse; the rename stands all the same */
+		(void)close(fd);
+	}
+	return ASSAY_OK;
+}
+
+static assay_status write_bundle(asy_store *s, uint64_t round, const char *tmp, assay_err *err)
+{
+	sqlite3 *db = NULL;
+	assay_status st = ASSAY_OK;
+	int rc = sqlite3_open_v2(tmp, &db,
+							 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+								 SQLITE_OPEN_EXRESCODE,
+							 NULL);
+	/* one file without companions: a bundle is copied around */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=FULL", NULL, NULL,
+						  NULL);
+	if (rc != SQLITE_OK)
+		st = asy_store_db_fail(db, rc, "making the bundle", err);
+	if (st == ASSAY_OK)
+		st = asy_store_migrate(db, err);
+	if (st == ASSAY_OK)
+		st = attach(db, s, err);
+	if (st == ASSAY_OK)
+		st = copy_all(db, round, err);
+	if (sqlite3_close(db) != SQLITE_OK && st == ASSAY_OK)
+		st = ASSAY_FAIL(err, E_IO, "closing the bundle failed");
+	return st;
+}
+
+assay_status asy_store_export(asy_store *s, uint64_t round, const char *path, assay_err *err)
+{
+	char tmp[4096];
+	if (s->in_tx)
+		return ASSAY_FAIL(err, E_INPUT, "a bundle cannot be made inside a transaction");
+	if ((size_t)snprintf(tmp, sizeof tmp, "%s.%ld.tmp", path, (long)getpid()) >= sizeof tmp)
+		return ASSAY_FAIL(err, E_LIMIT, "the path of the bundle is too long");
+	assay_status st = round == 0 ? ASSAY_OK : check_round(s, round, err);
+	if (st != ASSAY_OK)
+		return st;
+	(void)unlink(tmp);
+	st = write_bundle(s, round, tmp, err);
+	if (st == ASSAY_OK)
+		st = settle(tmp, path, err);
+	if (st != ASSAY_OK) {
+		(void)unlink(tmp);
+		return assay_err_at(err, st, "exporting to %s", path);
+	}
+	return ASSAY_OK;
+}

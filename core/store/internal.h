@@ -1,0 +1,74 @@
+/* What the files of store share and nobody else sees: the connection, and the few
+ * ways in which every call prepares, binds, enters and leaves. */
+#ifndef ASY_STORE_INTERNAL_H
+#define ASY_STORE_INTERNAL_H
+#include <sqlite3.h>
+#include "store/store.h"
+
+struct asy_store {
+	sqlite3 *db;
+	char *dir;   /* for messages and the lock */
+	int lock_fd; /* -1 when read-only */
+	bool read_only, bundle;
+	bool in_tx;    /* begin was called */
+	bool broken;   /* a write or fsync failed: what is on disk is not known any more */
+	bool visiting; /* inside a visitor: no changes */
+	uint32_t snapshots_kept;
+	void (*kill_point)(void *, const char *);
+	void *kill_arg;
+	const char *point; /* name of the last change in the transaction */
+};
+
+#define STORE_FILE "assay.db"
+#define STORE_APP_ID 0x41534159 /* "ASAY" */
+
+extern const char *const asy_store_schema[]; /* one step a version */
+extern const size_t asy_store_schema_n;
+
+/* Applies the missing steps to db. */
+assay_status asy_store_migrate(sqlite3 *db, assay_err *err) ASSAY_CHECKED;
+
+/* What SQLite said, as our status and one sentence with a remedy. */
+assay_status asy_store_fail(asy_store *s, int rc, const char *doing, assay_err *err);
+assay_status asy_store_db_fail(sqlite3 *db, int rc, const char *doing, assay_err *err);
+
+/* A mutation: checks that the store can be changed and opens a transaction, or a
+ * savepoint inside the caller's. leave commits or undoes by st and returns the result. */
+assay_status asy_store_enter(asy_store *s, const char *point, assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_leave(asy_store *s, assay_status st, assay_err *err) ASSAY_CHECKED;
+
+assay_status asy_store_prepare(asy_store *s, const char *sql, sqlite3_stmt **out,
+							   assay_err *err) ASSAY_CHECKED;
+/* Runs a statement that gives no rows, and resets it. */
+assay_status asy_store_run(asy_store *s, sqlite3_stmt *q, const char *doing,
+						   assay_err *err) ASSAY_CHECKED;
+/* One row or none. *row says which; the statement stays on the row. */
+assay_status asy_store_row(asy_store *s, sqlite3_stmt *q, const char *doing, bool *row,
+						   assay_err *err) ASSAY_CHECKED;
+
+/* SQLite's integers are signed: a u64 that does not fit is refused, not wrapped. */
+assay_status asy_store_fits(uint64_t v, const char *what, assay_err *err) ASSAY_CHECKED;
+
+static inline void asy_bind_u64(sqlite3_stmt *q, int i, uint64_t v)
+{
+	(void)sqlite3_bind_int64(q, i, (sqlite3_int64)v);
+}
+/* Bound without a copy: bytes live until the statement is reset. Empty is not NULL. */
+static inline void asy_bind_bytes(sqlite3_stmt *q, int i, assay_span b)
+{
+	if (b.len == 0)
+		(void)sqlite3_bind_zeroblob(q, i, 0);
+	else
+		(void)sqlite3_bind_blob64(q, i, b.ptr, b.len, SQLITE_STATIC);
+}
+static inline uint64_t asy_column_u64(sqlite3_stmt *q, int i)
+{
+	return (uint64_t)sqlite3_column_int64(q, i);
+}
+/* Borrowed until the statement moves. */
+static inline assay_span asy_column_bytes(sqlite3_stmt *q, int i)
+{
+	const void *p = sqlite3_column_blob(q, i);
+	return asy_span(p, (size_t)sqlite3_column_bytes(q, i));
+}
+#endif
