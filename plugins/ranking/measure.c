@@ -1,0 +1,72 @@
+/* measure.c - nDCG in both gain forms, average precision, reciprocal rank,
+ * precision and recall. Knows nothing of ids, answers or scores. */
+#include "measure.h"
+#include <math.h>
+#include "common/num.h"
+
+double ranking_gain(double grade, ranking_gain_form form)
+{
+	if (!(grade > 0))
+		return 0;
+	if (form == RANKING_GAIN_LINEAR)
+		return grade;
+	/* 2^grade as an exact power of two times 2^-f with 0 <= f < 1 */
+	double up = ceil(grade);
+	return ldexp(plg_exp2_neg(up - grade), (int)up) - 1;
+}
+
+static size_t cut(size_t n, size_t depth)
+{
+	return depth == 0 || n < depth ? n : depth;
+}
+
+double ranking_dcg(const double *gain, size_t n, size_t depth)
+{
+	double sum = 0;
+	size_t end = cut(n, depth);
+	for (size_t i = 0; i < end; i++)
+		sum += gain[i] / plg_log2((double)i + 2);
+	return sum;
+}
+
+double ranking_ndcg(const double *gain, size_t n, const double *ideal, size_t ideal_n, size_t depth)
+{
+	return plg_ratio(ranking_dcg(gain, n, depth), ranking_dcg(ideal, ideal_n, depth));
+}
+
+static size_t found(const bool *relevant, size_t n, size_t depth)
+{
+	size_t hits = 0, end = cut(n, depth);
+	for (size_t i = 0; i < end; i++)
+		hits += relevant[i];
+	return hits;
+}
+
+double ranking_average_precision(const bool *relevant, size_t n, size_t relevant_n, size_t depth)
+{
+	double sum = 0;
+	size_t hits = 0, end = cut(n, depth);
+	for (size_t i = 0; i < end; i++)
+		if (relevant[i])
+			sum += (double)++hits / (double)(i + 1);
+	return plg_ratio(sum, (double)relevant_n);
+}
+
+double ranking_reciprocal_rank(const bool *relevant, size_t n, size_t depth)
+{
+	size_t end = cut(n, depth);
+	for (size_t i = 0; i < end; i++)
+		if (relevant[i])
+			return 1 / (double)(i + 1);
+	return 0;
+}
+
+double ranking_precision(const bool *relevant, size_t n, size_t depth)
+{
+	return plg_ratio((double)found(relevant, n, depth), (double)depth);
+}
+
+double ranking_recall(const bool *relevant, size_t n, size_t relevant_n, size_t depth)
+{
+	return plg_ratio((double)found(relevant, n, depth), (double)relevant_n);
+}
