@@ -4,6 +4,7 @@
 #ifndef ASY_CODEC_H
 #define ASY_CODEC_H
 #include "base/base.h"
+#include "crypto/crypto.h"
 
 /* ---- SCALE in (scale.c) ----
  * A cursor over borrowed bytes. Each get checks the room, advances on success and
@@ -29,6 +30,8 @@ assay_status asy_scale_u128(asy_scale *s, uint64_t out[2], assay_err *err) ASSAY
 assay_status asy_scale_bool(asy_scale *s, bool *out, assay_err *err) ASSAY_CHECKED;
 /* Compact<u64>: refuses values beyond 64 bits and non-minimal forms. */
 assay_status asy_scale_compact(asy_scale *s, uint64_t *out, assay_err *err) ASSAY_CHECKED;
+/* Compact<u128>, low word first. */
+assay_status asy_scale_compact128(asy_scale *s, uint64_t out[2], assay_err *err) ASSAY_CHECKED;
 /* Compact length followed by that many items of at least min_item bytes each must
  * fit in what is left, and be at most max. */
 assay_status asy_scale_count(asy_scale *s, size_t min_item, size_t max, size_t *out,
@@ -60,6 +63,7 @@ void asy_scale_put_u64(asy_scale_w *w, uint64_t v);
 void asy_scale_put_u128(asy_scale_w *w, uint64_t lo, uint64_t hi);
 void asy_scale_put_bool(asy_scale_w *w, bool v);
 void asy_scale_put_compact(asy_scale_w *w, uint64_t v);
+void asy_scale_put_compact128(asy_scale_w *w, uint64_t lo, uint64_t hi);
 void asy_scale_put_raw(asy_scale_w *w, const void *p, size_t len);
 void asy_scale_put_bytes(asy_scale_w *w, const void *p, size_t len);  /* compact length first */
 void asy_scale_put_u16s(asy_scale_w *w, const uint16_t *v, size_t n); /* Vec<u16> */
@@ -96,6 +100,7 @@ typedef struct {
 typedef struct {
 	size_t max_bytes, max_depth; /* 0 = 64 MiB, 64 (at most 1024) */
 	size_t max_values;           /* 0 = 8 Mi */
+	bool secret;                 /* clear every copy when freed; start-up only, see json_parse.c */
 } asy_json_limits;
 assay_status asy_json_parse(assay_span text, const asy_json_limits *limits, asy_json **out,
 							assay_err *err) ASSAY_CHECKED;
@@ -166,4 +171,17 @@ void asy_jw_kf64(asy_jw *w, const char *key, double v);
 void asy_jw_kbool(asy_jw *w, const char *key, bool v);
 void asy_jw_khex(asy_jw *w, const char *key, const void *p, size_t len); /* "0x..." */
 assay_status asy_jw_end(asy_jw *w, assay_err *err) ASSAY_CHECKED;
+
+/* ---- hotkey files (wallet.c) ----
+ * The bytes of a Bittensor hotkey file: plain JSON, or "$NACL" when a password is
+ * given. The key is derived from the first secret there is and must belong to the
+ * public key that the file names. words lets a phrase be used (NULL: the seed or
+ * the private key is); E_UNSUPPORTED says what to do with older formats.
+ * The caller reads the file and clears its own copy. */
+assay_status asy_wallet_load(assay_span file, const char *password, asy_key **out,
+							 assay_err *err) ASSAY_CHECKED;
+assay_status asy_wallet_load_words(assay_span file, const char *password, const asy_wordlist *words,
+								   asy_key **out, assay_err *err) ASSAY_CHECKED;
+/* Refuses a file that others than its owner may read; mode as from fstat. */
+assay_status asy_wallet_check_mode(const char *path, unsigned mode, assay_err *err) ASSAY_CHECKED;
 #endif

@@ -26,6 +26,7 @@ struct asy_json_node {
 struct asy_json {
 	asy_arena *arena;
 	const asy_json_node *root;
+	bool secret;
 };
 
 /* Objects beyond this many members are searched through `sorted`. */

@@ -7,8 +7,13 @@
  * it to 0 in a copy. The conversion walks the result in document order and puts
  * the digits back. Nothing a document can contain may imitate the note.
  *
+ * A secret document (a key file) leaves no copy behind: its strings are cleared
+ * with the tree, and jansson's own blocks when it frees them. jansson's allocator
+ * is process-wide, so secret documents are for start-up, before other threads.
+ *
  * Refused: duplicate keys, NUL in keys, depth, size, invalid UTF-8. */
 #include <jansson.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include "codec/json.h"
 
@@ -110,6 +115,13 @@ static assay_status scan_text(scan *s, assay_err *err)
 	return ASSAY_OK;
 }
 
+static void wiping_free(void *p)
+{
+	if (p != NULL)
+		asy_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
 /* The parser's sentence, with whatever of the document it quotes made printable. */
 static assay_status bad_json(const json_error_t *e, assay_err *err)
 {
@@ -144,6 +156,8 @@ static assay_status parse_blanked(const scan *s, json_t **out, assay_err *err)
 		text = copy;
 	}
 	json_t *root = json_loadb(text, s->text.len, flags, &e);
+	if (copy != NULL)
+		asy_wipe(copy, s->text.len);
 	free(copy);
 	if (root == NULL)
 		return bad_json(&e, err);
@@ -291,7 +305,7 @@ static assay_status build(const scan *s, const json_t *parsed, asy_json **out, a
 	}
 	/* The ordinals of the scan and of the walk must have met. */
 	ASSERT(c.big_at == s->big_n);
-	*doc = (asy_json){arena, root};
+	*doc = (asy_json){.arena = arena, .root = root};
 	*out = doc;
 	return ASSAY_OK;
 }
@@ -311,19 +325,36 @@ assay_status asy_json_parse(assay_span text, const asy_json_limits *limits, asy_
 	if (text.len > max_bytes || text.len > UINT32_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "JSON is %zu bytes, limit %zu", text.len, max_bytes);
 	assay_status st = scan_text(&s, err);
+	if (l.secret)
+		json_set_alloc_funcs(malloc, wiping_free);
 	if (st == ASSAY_OK)
 		st = parse_blanked(&s, &parsed, err);
 	if (st == ASSAY_OK)
 		st = build(&s, parsed, out, err);
 	json_decref(parsed);
+	if (l.secret)
+		json_set_alloc_funcs(malloc, free);
+	if (st == ASSAY_OK)
+		(*out)->secret = l.secret;
 	free(s.big);
 	return st;
+}
+
+static void wipe_strings(const asy_json_node *n)
+{
+	if (n->kind == ASY_J_STRING)
+		asy_wipe((void *)(uintptr_t)n->v.s, n->n);
+	if (n->kind == ASY_J_ARRAY || n->kind == ASY_J_OBJECT)
+		for (uint32_t i = 0; i < n->n; i++)
+			wipe_strings(&n->v.kids[i]);
 }
 
 void asy_json_free(asy_json *doc)
 {
 	if (doc == NULL)
 		return;
+	if (doc->secret)
+		wipe_strings(doc->root);
 	asy_arena_free(doc->arena);
 	free(doc);
 }

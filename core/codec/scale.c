@@ -93,39 +93,54 @@ assay_status asy_scale_option(asy_scale *s, bool *some, assay_err *err)
 /* The four forms of a compact integer, told apart by the low two bits of the
  * first byte. A value must use the shortest form: hashes are taken over encoded
  * bytes, so a second spelling of the same value would be a second identity. */
-assay_status asy_scale_compact(asy_scale *s, uint64_t *out, assay_err *err)
+assay_status asy_scale_compact128(asy_scale *s, uint64_t out[2], assay_err *err)
 {
 	const uint8_t *p = need(s, 1, err);
 	if (p == NULL)
 		return ASSAY_E_FORMAT;
 	unsigned mode = *p & 3;
 	size_t len = mode == 0 ? 1 : mode == 1 ? 2 : mode == 2 ? 4 : (size_t)(*p >> 2) + 5;
-	if (len > 9)
-		return ASSAY_FAIL(err, E_RANGE,
-						  "compact integer at offset %zu has %zu bytes, more than 64 bits", s->at,
+	if (len > 17)
+		return ASSAY_FAIL(err, E_RANGE, "compact integer at offset %zu has %zu bytes", s->at,
 						  len - 1);
 	p = need(s, len, err);
 	if (p == NULL)
 		return ASSAY_E_FORMAT;
 
-	uint64_t v = 0;
-	bool minimal = true;
+	uint8_t wide[16] = {0};
+	bool minimal;
+	uint64_t lo, hi;
 	if (mode == 3) {
-		for (size_t i = len - 1; i >= 1; i--)
-			v = v << 8 | p[i];
-		minimal = p[len - 1] != 0 && v > 0x3fffffff;
+		memcpy(wide, p + 1, len - 1);
+		lo = asy_get_u64le(wide);
+		hi = asy_get_u64le(wide + 8);
+		minimal = p[len - 1] != 0 && (hi != 0 || lo > 0x3fffffff);
 	} else {
-		for (size_t i = len; i-- > 0;)
-			v = v << 8 | p[i];
-		v >>= 2;
-		minimal = mode == 0 || (mode == 1 ? v > 0x3f : v > 0x3fff);
+		memcpy(wide, p, len);
+		lo = asy_get_u64le(wide) >> 2;
+		hi = 0;
+		minimal = mode == 0 || (mode == 1 ? lo > 0x3f : lo > 0x3fff);
 	}
 	if (!minimal)
 		return ASSAY_FAIL(err, E_FORMAT,
-						  "compact integer %" PRIu64 " at offset %zu is not in its shortest form",
-						  v, s->at);
-	*out = v;
+						  "compact integer at offset %zu is not in its shortest form", s->at);
+	out[0] = lo;
+	out[1] = hi;
 	s->at += len;
+	return ASSAY_OK;
+}
+
+assay_status asy_scale_compact(asy_scale *s, uint64_t *out, assay_err *err)
+{
+	asy_scale at = *s;
+	uint64_t wide[2] = {0, 0};
+	assay_status st = asy_scale_compact128(&at, wide, err);
+	if (st != ASSAY_OK)
+		return st;
+	if (wide[1] != 0)
+		return ASSAY_FAIL(err, E_RANGE, "compact integer at offset %zu is beyond 64 bits", s->at);
+	*out = wide[0];
+	*s = at;
 	return ASSAY_OK;
 }
 
@@ -225,23 +240,29 @@ void asy_scale_put_bool(asy_scale_w *w, bool v)
 	asy_scale_put_u8(w, v ? 1 : 0);
 }
 
-void asy_scale_put_compact(asy_scale_w *w, uint64_t v)
+void asy_scale_put_compact128(asy_scale_w *w, uint64_t lo, uint64_t hi)
 {
-	if (v <= 0x3f) {
-		asy_scale_put_u8(w, (uint8_t)(v << 2));
-	} else if (v <= 0x3fff) {
-		asy_scale_put_u16(w, (uint16_t)(v << 2 | 1));
-	} else if (v <= 0x3fffffff) {
-		asy_scale_put_u32(w, (uint32_t)(v << 2 | 2));
+	if (hi == 0 && lo <= 0x3f) {
+		asy_scale_put_u8(w, (uint8_t)(lo << 2));
+	} else if (hi == 0 && lo <= 0x3fff) {
+		asy_scale_put_u16(w, (uint16_t)(lo << 2 | 1));
+	} else if (hi == 0 && lo <= 0x3fffffff) {
+		asy_scale_put_u32(w, (uint32_t)(lo << 2 | 2));
 	} else {
-		uint8_t b[9];
-		size_t n = 8;
-		asy_put_u64le(b + 1, v);
+		uint8_t b[17];
+		size_t n = 16;
+		asy_put_u64le(b + 1, lo);
+		asy_put_u64le(b + 9, hi);
 		while (b[n] == 0)
 			n--;
 		b[0] = (uint8_t)((n - 4) << 2 | 3);
 		asy_scale_put_raw(w, b, n + 1);
 	}
+}
+
+void asy_scale_put_compact(asy_scale_w *w, uint64_t v)
+{
+	asy_scale_put_compact128(w, v, 0);
 }
 
 void asy_scale_put_bytes(asy_scale_w *w, const void *p, size_t len)

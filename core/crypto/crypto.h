@@ -33,6 +33,21 @@ assay_status asy_key_from_seed(asy_key_scheme scheme, const uint8_t seed[32], as
  * "//Alice" is the development key. Mnemonics by substrate-bip39. */
 assay_status asy_key_from_uri(asy_key_scheme scheme, const char *uri, asy_key **out,
 							  assay_err *err) ASSAY_CHECKED;
+/* The same, with the English word list, without which only the development
+ * phrase is known (ASSAY_E_UNSUPPORTED). The list is not part of this program:
+ * file is the whole file, checked by digest, borrowed while the list is used. */
+#define ASY_WORDLIST_WORDS 2048
+#define ASY_URI_MAX 4096
+typedef struct {
+	const char *text;
+	uint32_t at[ASY_WORDLIST_WORDS + 1];
+} asy_wordlist;
+assay_status asy_wordlist_init(asy_wordlist *w, assay_span file, assay_err *err) ASSAY_CHECKED;
+assay_status asy_key_from_uri_words(asy_key_scheme scheme, const char *uri,
+									const asy_wordlist *words, asy_key **out,
+									assay_err *err) ASSAY_CHECKED;
+/* Chain code of one junction of a URI, without its slashes. */
+void asy_junction_code(const char *text, size_t len, uint8_t code[32]);
 /* 64-byte secret in either known encoding, told apart by the public key. */
 assay_status asy_key_from_secret64(const uint8_t secret[64], const uint8_t public_key[32],
 								   asy_key **out, assay_err *err) ASSAY_CHECKED;
@@ -46,6 +61,14 @@ assay_status asy_key_sign(const asy_key *k, const void *msg, size_t len, asy_rng
 						  uint8_t sig[64], assay_err *err) ASSAY_CHECKED;
 bool asy_verify(asy_key_scheme scheme, const uint8_t public_key[32], const void *msg, size_t len,
 				const uint8_t sig[64]);
+
+/* ---- password-sealed bytes (keyfile.c) ----
+ * box is what follows "$NACL": 24-byte nonce, then the secretbox. The plain text
+ * lies in locked memory, NUL-terminated; free with asy_sealed_free. Takes about a
+ * second and 512 MiB. E_CRYPTO: wrong password. */
+assay_status asy_sealed_open(assay_span box, const char *password, uint8_t **plain,
+							 size_t *plain_len, assay_err *err) ASSAY_CHECKED;
+void asy_sealed_free(uint8_t *plain);
 
 /* ---- seeded stream (rng_seeded.c): ChaCha20 from a 32-byte seed ---- */
 typedef struct {
