@@ -44,26 +44,27 @@ plg_arena *plg_arena_new(size_t max_bytes)
 	return a;
 }
 
+static void drop_newest(plg_arena *a)
+{
+	chunk *c = a->head;
+	a->head = c->next;
+	a->total -= c->cap;
+	free(c);
+}
+
 void plg_arena_free(plg_arena *a)
 {
 	if (a == NULL)
 		return;
-	while (a->head != NULL) {
-		chunk *c = a->head;
-		a->head = c->next;
-		free(c);
-	}
+	while (a->head != NULL)
+		drop_newest(a);
 	free(a);
 }
 
 void plg_arena_reset(plg_arena *a)
 {
-	while (a->head != NULL && a->head->next != NULL) {
-		chunk *c = a->head;
-		a->head = c->next;
-		a->total -= c->cap;
-		free(c);
-	}
+	while (a->head != NULL && a->head->next != NULL)
+		drop_newest(a);
 	if (a->head != NULL)
 		a->head->used = 0;
 	a->failed = false;
@@ -102,4 +103,17 @@ void *plg_arena_take(plg_arena *a, size_t n, size_t size)
 bool plg_arena_failed(const plg_arena *a)
 {
 	return a->failed;
+}
+
+plg_arena_point plg_arena_mark(const plg_arena *a)
+{
+	return (plg_arena_point){a->head, a->head == NULL ? 0 : a->head->used};
+}
+
+void plg_arena_rewind(plg_arena *a, plg_arena_point p)
+{
+	while (a->head != NULL && a->head != p.chunk && a->head->next != NULL)
+		drop_newest(a);
+	if (a->head != NULL)
+		a->head->used = a->head == p.chunk ? p.used : 0;
 }

@@ -16,5 +16,12 @@ void plg_arena_reset(plg_arena *a);
  * memory, which plg_arena_failed remembers until the next reset. n * size may be 0. */
 void *plg_arena_take(plg_arena *a, size_t n, size_t size);
 bool plg_arena_failed(const plg_arena *a);
+/* Everything taken since the mark dies at the rewind. */
+typedef struct {
+	const void *chunk;
+	size_t used;
+} plg_arena_point;
+plg_arena_point plg_arena_mark(const plg_arena *a);
+void plg_arena_rewind(plg_arena *a, plg_arena_point p);
 
 #endif

@@ -28,4 +28,9 @@ static inline int plg_cancelled(const assay_host_api *h)
 		   h->cancelled(h->h) != 0;
 }
 
+/* Row numbers ordered by challenge, each challenge's rows in batch order, so that a
+ * challenge is prepared once. Rows whose challenge does not exist come last, from
+ * *lost on. Freed by the caller; NULL when out of memory. */
+uint32_t *plg_rows_by_challenge(const assay_batch *b, uint64_t *lost);
+
 #endif

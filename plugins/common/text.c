@@ -285,6 +285,16 @@ bool plg_is_control(uint32_t c)
 	return c < 0x20 && c != '\t' && c != '\n' && c != '\r';
 }
 
+bool plg_is_unspaced(uint32_t c)
+{
+	if (c < 0xe00)
+		return false;
+	bool in_block = c <= 0xeff || (c >= 0x1000 && c <= 0x109f) || (c >= 0x1780 && c <= 0x17ff) ||
+					(c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff) ||
+					(c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
+	return in_block && plg_is_letter(c);
+}
+
 const char *plg_script(uint32_t c)
 {
 	const uc_script_t *s = uc_script(c);

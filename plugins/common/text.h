@@ -57,6 +57,10 @@ bool plg_is_invisible(uint32_t c);
 /* C0 controls other than TAB, LF, CR. */
 bool plg_is_control(uint32_t c);
 
+/* Letters of scripts that do not put spaces between words (Han, kana, Thai, Lao,
+ * Khmer, Myanmar). */
+bool plg_is_unspaced(uint32_t c);
+
 /* A short stable name of the character's script ("Latin", "Han", "Common"). */
 const char *plg_script(uint32_t c);
 /* True when a grapheme cluster boundary lies between the neighbours a and b. */

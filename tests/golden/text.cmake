@@ -1,0 +1,1 @@
+asy_golden(text LIBS plugin_text_core)
