@@ -40,7 +40,8 @@ int main(int argc, char **argv)
 		print_help();
 		return assay_status_exit(ASSAY_E_USAGE);
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+		strcmp(argv[1], "help") == 0) {
 		print_help();
 		return 0;
 	}

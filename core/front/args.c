@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include "cli/cli.h"
+#include "front/front.h"
 
 static void print_help(const cli_usage *u)
 {
@@ -49,6 +49,13 @@ static bool store(const cli_opt *o, const char *text)
 			return false;
 		*(double *)o->dst = d;
 		return true;
+	case CLI_LIST: {
+		cli_list *l = o->dst;
+		if (l->n == CLI_LIST_MAX)
+			return false;
+		l->at[l->n++] = text;
+		return true;
+	}
 	}
 	return false;
 }
@@ -60,7 +67,7 @@ static void complain_unknown(const cli_usage *u, const char *arg)
 	for (size_t i = 0; i < u->opts_n && n < ASY_COUNT(names); i++)
 		names[n++] = u->opts[i].name;
 	size_t near = asy_str_nearest(arg + 2, names, n);
-	(void)fprintf(stderr, "assay: unknown option '%s'", arg);
+	(void)fprintf(stderr, "%s: unknown option '%s'", program_invocation_short_name, arg);
 	if (near < n)
 		(void)fprintf(stderr, "; did you mean '--%s'?", names[near]);
 	(void)fprintf(stderr, " (--help lists them)\n");
@@ -80,18 +87,21 @@ static bool take_option(const cli_usage *u, int argc, char **argv, int *at)
 		return false;
 	}
 	if (o->kind == CLI_FLAG && value != NULL) {
-		(void)fprintf(stderr, "assay: option '--%s' takes no value\n", o->name);
+		(void)fprintf(stderr, "%s: option '--%s' takes no value\n", program_invocation_short_name,
+					  o->name);
 		return false;
 	}
 	if (o->kind != CLI_FLAG && value == NULL) {
 		if (*at + 1 >= argc) {
-			(void)fprintf(stderr, "assay: option '--%s' needs a value: %s\n", o->name, o->value);
+			(void)fprintf(stderr, "%s: option '--%s' needs a value: %s\n",
+						  program_invocation_short_name, o->name, o->value);
 			return false;
 		}
 		value = argv[++*at];
 	}
 	if (!store(o, value)) {
-		(void)fprintf(stderr, "assay: '%s' is not a valid %s for '--%s'\n", value,
+		(void)fprintf(stderr, "%s: '%s' is not a valid %s for '--%s'\n",
+					  program_invocation_short_name, value,
 					  o->kind == CLI_U64 ? "whole number" : "number", o->name);
 		return false;
 	}
@@ -119,7 +129,8 @@ bool cli_parse(const cli_usage *u, int argc, char **argv, const char **positiona
 		} else if (*n < max) {
 			positional[(*n)++] = arg;
 		} else {
-			(void)fprintf(stderr, "assay: unexpected argument '%s'\nusage: %s\n", arg, u->usage);
+			(void)fprintf(stderr, "%s: unexpected argument '%s'\nusage: %s\n",
+						  program_invocation_short_name, arg, u->usage);
 			*exit_code = assay_status_exit(ASSAY_E_USAGE);
 			return false;
 		}
@@ -131,7 +142,8 @@ int cli_fail(const char *cmd, assay_status st, const assay_err *err)
 {
 	const char *msg = err != NULL && err->msg[0] != '\0' ? err->msg : assay_status_text(st);
 	(void)fflush(stdout);
-	(void)fprintf(stderr, "assay %s: %s\n", cmd, msg);
+	(void)fprintf(stderr, "%s%s%s: %s\n", program_invocation_short_name, cmd != NULL ? " " : "",
+				  cmd != NULL ? cmd : "", msg);
 	return assay_status_exit(st);
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "cli/cli.h"
+#include "front/front.h"
 
 assay_status cli_read_file(const char *path, size_t max, asy_buf *out, assay_err *err)
 {
@@ -43,8 +43,8 @@ assay_status cli_write_file(const char *path, assay_span bytes, assay_err *err)
 	FILE *f = fopen(tmp, "wb");
 	if (f == NULL)
 		return ASSAY_FAIL(err, E_IO, "cannot create %s: %s", tmp, strerror(errno));
-	bool ok = fwrite(bytes.ptr, 1, bytes.len, f) == bytes.len && fflush(f) == 0 &&
-			  fsync(fileno(f)) == 0;
+	bool ok =
+		fwrite(bytes.ptr, 1, bytes.len, f) == bytes.len && fflush(f) == 0 && fsync(fileno(f)) == 0;
 	int saved = errno;
 	ok = fclose(f) == 0 && ok;
 	if (ok && rename(tmp, path) == 0)
@@ -69,7 +69,8 @@ assay_status cli_cpu(const char *name, uint64_t *mask, assay_err *err)
 		name = "auto";
 	if (!asy_cpu_parse(name, &want))
 		return ASSAY_FAIL(err, E_USAGE,
-						  "unknown CPU variant '%s'; known: auto, scalar, avx2, avx512, neon", name);
+						  "unknown CPU variant '%s'; known: auto, scalar, avx2, avx512, neon",
+						  name);
 	if ((want & have) != want)
 		return ASSAY_FAIL(err, E_UNSUPPORTED, "this machine cannot run the variant '%s'; it has %s",
 						  name, asy_cpu_name(have));
@@ -93,7 +94,8 @@ assay_status cli_find_program(const char *name, char *out, size_t cap, assay_err
 			access(out, X_OK) == 0)
 			return ASSAY_OK;
 	}
-	return ASSAY_FAIL(err, E_NOTFOUND,
-					  "program %s is neither in %s nor in ../libexec/assay; is Assay fully installed?",
-					  name, self);
+	return ASSAY_FAIL(
+		err, E_NOTFOUND,
+		"program %s is neither in %s nor in ../libexec/assay; is Assay fully installed?", name,
+		self);
 }

@@ -1,0 +1,63 @@
+/* assay config check|explain|schema|man: everything about a configuration file
+ * without running anything. */
+#include "cli/cli.h"
+
+static int print_document(assay_status (*make)(asy_buf *, assay_err *))
+{
+	asy_buf out = {0};
+	assay_err err = {0};
+	assay_status st = make(&out, &err);
+	if (st == ASSAY_OK)
+		st = cli_write_file("-", asy_buf_span(&out), &err);
+	asy_buf_fini(&out);
+	return st == ASSAY_OK ? 0 : cli_fail("config", st, &err);
+}
+
+static int explain(const asy_config *c, bool json)
+{
+	asy_buf out = {0};
+	assay_err err = {0};
+	assay_status st = asy_config_explain(c, json, &out, &err);
+	if (st == ASSAY_OK)
+		st = cli_write_file("-", asy_buf_span(&out), &err);
+	asy_buf_fini(&out);
+	return st == ASSAY_OK ? 0 : cli_fail("config", st, &err);
+}
+
+int cmd_config(int argc, char **argv)
+{
+	bool json = false;
+	const cli_opt opts[] = {{"json", CLI_FLAG, &json, NULL, "machine-readable"}};
+	const cli_usage usage = {
+		"assay config check|explain FILE [--json]\n       assay config schema|man",
+		"check    says whether the daemon would accept FILE; silent when it would\n"
+		"explain  prints every option with its value and where the value came from:\n"
+		"         default, file, environment (ASSAY_...) or flag\n"
+		"schema   prints the JSON Schema of the configuration\n"
+		"man      prints the options section of the manual page",
+		opts, ASY_COUNT(opts)};
+	const char *arg[2];
+	size_t n;
+	int code;
+	assay_err err = {0};
+	if (!cli_parse(&usage, argc, argv, arg, 2, &n, &code))
+		return code;
+	if (n == 1 && strcmp(arg[0], "schema") == 0)
+		return print_document(asy_config_schema);
+	if (n == 1 && strcmp(arg[0], "man") == 0)
+		return print_document(asy_config_man);
+	bool check = n == 2 && strcmp(arg[0], "check") == 0;
+	if (!check && !(n == 2 && strcmp(arg[0], "explain") == 0))
+		return cli_misuse("config", "say 'check FILE', 'explain FILE', 'schema' or 'man'");
+
+	asy_config *c = NULL;
+	assay_status st = cli_load_config(arg[1], NULL, 0, &c, &err);
+	if (st == ASSAY_OK && !check)
+		code = explain(c, json);
+	else if (st == ASSAY_OK)
+		code = json ? (puts("{\"ok\":true}"), 0) : 0;
+	else
+		code = cli_fail("config", st, &err);
+	asy_config_free(c);
+	return code;
+}

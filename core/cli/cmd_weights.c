@@ -1,0 +1,162 @@
+/* assay weights: scores in, the integer row that the chain takes out, with the
+ * reason for every miner. The same code as the daemon's. */
+#include <stdlib.h>
+#include "assay/weights.h"
+#include "cli/cli.h"
+
+#define INPUT_MAX ((size_t)64 << 20)
+
+typedef struct {
+	assay_candidate *c;
+	size_t n;
+	assay_weights_limits limits;
+} weights_input;
+
+static assay_status u32_or(asy_jv v, uint32_t fallback, uint32_t *out, assay_err *err)
+{
+	uint64_t x = fallback;
+	if (!asy_jv_is_null(v)) {
+		assay_status st = asy_jv_u64(v, &x, err);
+		if (st != ASSAY_OK)
+			return st;
+		if (x > UINT32_MAX)
+			return ASSAY_FAIL(err, E_RANGE, "%" PRIu64 " is too large", x);
+	}
+	*out = (uint32_t)x;
+	return ASSAY_OK;
+}
+
+static assay_status read_scores(asy_jv list, weights_input *in, assay_err *err)
+{
+	size_t n = asy_jv_size(list);
+	if (asy_jv_kind(list) != ASY_J_ARRAY || n == 0)
+		return ASSAY_FAIL(err, E_INPUT, "\"scores\" must be a list of {\"uid\", \"score\"}");
+	in->c = asy_calloc(n, sizeof *in->c);
+	if (in->c == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu scores", n);
+	in->n = n;
+	for (size_t i = 0; i < n; i++) {
+		asy_jv row = asy_jv_at(list, i);
+		const char *hotkey;
+		assay_status st = asy_jv_u16(asy_jv_get(row, "uid"), &in->c[i].uid, err);
+		if (st == ASSAY_OK)
+			st = asy_jv_f64(asy_jv_get(row, "score"), &in->c[i].score, err);
+		/* Without a hotkey the uid stands in for the miner's identity. */
+		asy_put_u16le(in->c[i].hotkey, in->c[i].uid);
+		if (st == ASSAY_OK && !asy_jv_is_null(asy_jv_get(row, "hotkey"))) {
+			st = asy_jv_str(asy_jv_get(row, "hotkey"), &hotkey, NULL, err);
+			if (st == ASSAY_OK)
+				st = asy_ss58_decode(hotkey, in->c[i].hotkey, err);
+		}
+		if (st != ASSAY_OK)
+			return st;
+	}
+	return ASSAY_OK;
+}
+
+static assay_status read_input(asy_jv root, weights_input *in, assay_err *err)
+{
+	uint32_t limit = 65535, quantile = 0, most = 0;
+	assay_status st = read_scores(asy_jv_get(root, "scores"), in, err);
+	for (size_t i = 0; st == ASSAY_OK && i < in->n; i++)
+		most = in->c[i].uid >= most ? (uint32_t)in->c[i].uid + 1 : most;
+	if (st == ASSAY_OK)
+		st = u32_or(asy_jv_get(root, "neurons"), most, &in->limits.neurons, err);
+	if (st == ASSAY_OK)
+		st = u32_or(asy_jv_get(root, "min_allowed"), 1, &in->limits.min_allowed, err);
+	if (st == ASSAY_OK)
+		st = u32_or(asy_jv_get(root, "max_limit"), 65535, &limit, err);
+	if (st == ASSAY_OK)
+		st = u32_or(asy_jv_get(root, "exclude_quantile"), 0, &quantile, err);
+	if (st == ASSAY_OK && (limit > 65535 || quantile > 65535))
+		st = ASSAY_FAIL(err, E_RANGE, "max_limit and exclude_quantile have 16 bits");
+	in->limits.max_limit = (uint16_t)limit;
+	in->limits.exclude_quantile = (uint16_t)quantile;
+	return st;
+}
+
+static bool parse_profile(const char *name, assay_weights_profile *out)
+{
+	static const char *const names[] = {"v11", "v10", "fiber"};
+	for (size_t i = 0; i < ASY_COUNT(names); i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*out = (assay_weights_profile)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void print_text(const assay_weights_plan *plan)
+{
+	char line[256];
+	assay_weights_row row = assay_weights_plan_row(plan);
+	for (size_t i = 0; i < assay_weights_plan_lines(plan); i++) {
+		assay_weights_line_text(assay_weights_plan_line(plan, i), line, sizeof line);
+		(void)puts(line);
+	}
+	if (assay_weights_plan_fallback(plan) != NULL)
+		(void)printf("fallback used instead of: %s\n", assay_weights_plan_fallback(plan));
+	(void)printf("%zu weights\n", row.n);
+}
+
+int cmd_weights(int argc, char **argv)
+{
+	const char *profile = "v11", *file;
+	bool json = false;
+	assay_weights_policy policy = assay_weights_policy_defaults();
+	uint64_t min_count = policy.min_count, max_count = policy.max_count;
+	const cli_opt opts[] = {
+		{"profile", CLI_STR, &profile, "NAME", "v11 (default), v10 or fiber"},
+		{"power", CLI_F64, &policy.power, "X", "raise shares to this power (default 1)"},
+		{"floor", CLI_F64, &policy.floor, "X", "drop shares below this (default 0)"},
+		{"max-weight", CLI_F64, &policy.max_weight, "X", "own cap on a share (default 1, none)"},
+		{"min-count", CLI_U64, &min_count, "N", "refuse fewer positive scores than this"},
+		{"max-count", CLI_U64, &max_count, "N", "keep only the best N (default all)"},
+		{"json", CLI_FLAG, &json, NULL, "the row and the reasoning as JSON"},
+	};
+	const cli_usage usage = {
+		"assay weights [options] SCORES.json",
+		"Reads {\"scores\": [{\"uid\": 0, \"score\": 0.7}, ...], \"neurons\": 256, "
+		"\"min_allowed\": 1,\n"
+		"\"max_limit\": 65535} (\"-\" is standard input) and prints the row that would be sent.",
+		opts, ASY_COUNT(opts)};
+	size_t n;
+	int code;
+	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+		return code;
+	if (n != 1)
+		return cli_misuse("weights", "needs one input file");
+	if (!parse_profile(profile, &policy.profile))
+		return cli_misuse("weights", "unknown profile '%s': v11, v10 or fiber", profile);
+	if (min_count > UINT32_MAX || max_count > UINT32_MAX)
+		return cli_misuse("weights", "a count is too large");
+	policy.min_count = (uint32_t)min_count;
+	policy.max_count = (uint32_t)max_count;
+
+	assay_err err = {0};
+	asy_buf text = {0};
+	asy_json *doc = NULL;
+	weights_input in = {0};
+	assay_weights_plan *plan = NULL;
+	assay_status st = cli_read_file(file, INPUT_MAX, &text, &err);
+	if (st == ASSAY_OK)
+		st = asy_json_parse(asy_buf_span(&text), NULL, &doc, &err);
+	if (st == ASSAY_OK)
+		st = read_input(asy_json_root(doc), &in, &err);
+	if (st != ASSAY_OK)
+		st = assay_err_at(&err, st, "%s", file);
+	if (st == ASSAY_OK)
+		st = assay_weights_plan_new(in.c, in.n, &in.limits, &policy, NULL, &plan, &err);
+	if (st == ASSAY_OK) {
+		if (json)
+			(void)puts(assay_weights_plan_json(plan));
+		else
+			print_text(plan);
+	}
+	assay_weights_plan_free(plan);
+	free(in.c);
+	asy_json_free(doc);
+	asy_buf_fini(&text);
+	return st == ASSAY_OK ? 0 : cli_fail("weights", st, &err);
+}

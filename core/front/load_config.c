@@ -1,0 +1,53 @@
+/* default < file < environment < flag, then the rules that join options. */
+#include <stdlib.h>
+#include "front/front.h"
+
+extern char **environ;
+
+static assay_status apply_set(asy_config *c, const char *text, assay_err *err)
+{
+	char path[128];
+	const char *eq = strchr(text, '=');
+	if (eq == NULL || (size_t)(eq - text) >= sizeof path)
+		return ASSAY_FAIL(err, E_USAGE, "--set wants path=value, got '%s'", text);
+	memcpy(path, text, (size_t)(eq - text));
+	path[eq - text] = '\0';
+	return asy_config_set(c, path, eq + 1, ASY_FROM_FLAG, err);
+}
+
+assay_status cli_load_config(const char *file, const char *const *sets, size_t sets_n,
+							 asy_config **out, assay_err *err)
+{
+	asy_config *c = NULL;
+	asy_buf text = {0};
+	assay_status st = asy_config_new(&c, err);
+	if (st == ASSAY_OK)
+		st = cli_read_file(file, ASY_CONFIG_MAX, &text, err);
+	if (st == ASSAY_OK)
+		st = asy_config_load_json(c, asy_buf_span(&text), file, err);
+	if (st == ASSAY_OK)
+		st = asy_config_load_env(c, (const char *const *)environ, err);
+	for (size_t i = 0; st == ASSAY_OK && i < sets_n; i++)
+		st = apply_set(c, sets[i], err);
+	if (st == ASSAY_OK)
+		st = asy_config_finish(c, err);
+	asy_buf_fini(&text);
+	if (st != ASSAY_OK) {
+		asy_config_free(c);
+		return st;
+	}
+	*out = c;
+	return ASSAY_OK;
+}
+
+assay_status cli_config_path(const char *config_file, const char *path, char *out, size_t cap,
+							 assay_err *err)
+{
+	const char *slash = strrchr(config_file, '/');
+	int n = path[0] == '/' || slash == NULL
+				? snprintf(out, cap, "%s", path)
+				: snprintf(out, cap, "%.*s/%s", (int)(slash - config_file), config_file, path);
+	if (n < 0 || (size_t)n >= cap)
+		return ASSAY_FAIL(err, E_CONFIG, "path too long: %s", path);
+	return ASSAY_OK;
+}

@@ -1,0 +1,130 @@
+/* Starting: the per-miner memory and every unfinished round come back from the store
+ * before anything is asked or sent. Nothing is written here, so a start that fails
+ * costs nothing. */
+#include <stdlib.h>
+#include "round/driver.h"
+
+static assay_status load_tracker(asy_driver *d, assay_err *err)
+{
+	assay_tracker_options options = asy_driver_tracker_options(d->env.options);
+	asy_buf state = {0};
+	uint64_t round = 0;
+	uint32_t damaged = 0;
+	assay_status st = asy_store_snapshot_get(d->env.store, &round, &state, &damaged, err);
+
+	if (damaged > 0)
+		asy_log(d->env.log, ASY_UNUSUAL, "tracker.damaged", ASY_U64("snapshots", damaged),
+				ASY_STR("remedy", "an older one is used; check the disk"));
+	if (st == ASSAY_OK) {
+		st = assay_tracker_decode(&options, asy_buf_span(&state), &d->tracker, err);
+		if (st == ASSAY_OK)
+			asy_log(d->env.log, ASY_INFO, "tracker.loaded", ASY_U64("from_round", round),
+					ASY_U64("miners", assay_tracker_count(d->tracker)));
+	} else if (st == ASSAY_E_NOTFOUND && damaged == 0) {
+		st = assay_tracker_new(&options, &d->tracker, err);
+	}
+	asy_buf_fini(&state);
+	return st;
+}
+
+typedef struct {
+	asy_round *round;
+} fold_arg;
+
+static assay_status fold_visit(void *arg, const asy_rec *rec, assay_err *err)
+{
+	fold_arg *f = arg;
+	return asy_round_fold(f->round, rec->type, rec->payload, err);
+}
+
+typedef struct {
+	asy_round *round;
+} sub_arg;
+
+static assay_status sub_visit(void *arg, const asy_submission *sub, assay_err *err)
+{
+	sub_arg *s = arg;
+	(void)err;
+	s->round->submission = sub->id;
+	return ASSAY_OK;
+}
+
+static assay_status load_round(asy_driver *d, uint64_t id, assay_err *err)
+{
+	asy_round *r = NULL;
+	if (d->open_n == OPEN_ROUNDS_MAX)
+		return ASSAY_FAIL(err, E_STORE, "more than %u unfinished rounds", OPEN_ROUNDS_MAX);
+	assay_status st = asy_round_new(id, &r, err);
+	if (st != ASSAY_OK)
+		return st;
+	fold_arg f = {r};
+	sub_arg s = {r};
+	st = asy_store_records(d->env.store, id, 0, fold_visit, &f, err);
+	if (st == ASSAY_OK)
+		st = asy_store_submissions(d->env.store, id, sub_visit, &s, err);
+	if (st == ASSAY_OK &&
+		(r->netuid != d->env.options->netuid || r->mecid != d->env.options->mecid))
+		st = ASSAY_FAIL(
+			err, E_STORE,
+			"the data directory holds an unfinished round of subnet %u, this daemon serves "
+			"%u: use another data_dir",
+			r->netuid, d->env.options->netuid);
+	if (st != ASSAY_OK) {
+		asy_round_free(r);
+		return assay_err_at(err, st, "resuming round %" PRIu64, id);
+	}
+	d->open[d->open_n++] = r;
+	asy_log(d->env.log, ASY_INFO, "round.resumed", ASY_U64("id", id),
+			ASY_STR("phase", asy_phase_name(r->phase)));
+	return ASSAY_OK;
+}
+
+static assay_status load_rounds(asy_driver *d, assay_err *err)
+{
+	asy_round_info info[OPEN_ROUNDS_MAX];
+	uint64_t after = 0;
+	size_t n = 0;
+	do {
+		assay_status st = asy_store_unfinished(d->env.store, after, info, ASY_COUNT(info), &n, err);
+		if (st != ASSAY_OK)
+			return st;
+		for (size_t i = 0; i < n; i++) {
+			st = load_round(d, info[i].round, err);
+			if (st != ASSAY_OK)
+				return st;
+			after = info[i].round;
+		}
+	} while (n == ASY_COUNT(info));
+	return ASSAY_OK;
+}
+
+assay_status asy_driver_new(const asy_driver_env *env, asy_driver **out, assay_err *err)
+{
+	asy_driver *d = calloc(1, sizeof *d);
+	if (d == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "the driver");
+	d->env = *env;
+	asy_key_public(env->key, d->self.b);
+	asy_key_derive(env->key, "assay round seed v1", d->salt);
+	assay_status st = load_tracker(d, err);
+	if (st == ASSAY_OK)
+		st = load_rounds(d, err);
+	if (st != ASSAY_OK) {
+		asy_driver_free(d);
+		return st;
+	}
+	*out = d;
+	return ASSAY_OK;
+}
+
+void asy_driver_free(asy_driver *d)
+{
+	if (d == NULL)
+		return;
+	for (size_t i = 0; i < d->open_n; i++)
+		asy_round_free(d->open[i]);
+	assay_tracker_free(d->tracker);
+	asy_snapshot_free(d->snapshot);
+	asy_wipe(d->salt, sizeof d->salt);
+	free(d);
+}

@@ -1,0 +1,55 @@
+/* round: the story. States and their fold (state.h), the decision of what comes next
+ * (step.h), and the driver that journals, acts and asks again. Nothing else in the
+ * tree may sequence two modules.
+ * Reason to change: what a main gives the driver, or may ask of it. */
+#ifndef ASY_ROUND_H
+#define ASY_ROUND_H
+#include "base/base.h"
+#include "chain/chain.h"
+#include "config/config.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "loop/loop.h"
+#include "plugin/plugin.h"
+#include "round/dataset.h"
+#include "round/forecast.h"
+#include "round/state.h"
+#include "round/step.h"
+#include "store/store.h"
+
+/* The world as the main built it; everything is borrowed and outlives the driver. */
+typedef struct {
+	const asy_options *options;
+	uint8_t config_digest[32];
+	assay_span config_json; /* canonical: goes into BEGIN for replay */
+	asy_clock *clock;
+	asy_rng *rng;
+	asy_logger *log;
+	asy_loop *loop;
+	asy_http *http;
+	asy_chain *chain;
+	asy_store *store;
+	asy_plugin *plugin;
+	const asy_dataset *dataset; /* NULL: the plugin makes the challenges */
+	const asy_key *key;
+	uint64_t cpu_mask;
+	uint64_t rounds; /* begin this many rounds, then finish what is open; 0 = for ever */
+} asy_driver_env;
+
+typedef struct asy_driver asy_driver;
+/* Loads the per-miner memory and every unfinished round from the store. */
+assay_status asy_driver_new(const asy_driver_env *env, asy_driver **out,
+							assay_err *err) ASSAY_CHECKED;
+/* Runs until the wanted rounds are over (ASSAY_OK), the process is asked to stop
+ * (ASSAY_E_CANCELLED: everything is on disk), or something that waiting cannot mend.
+ * A chain that does not answer is waited for, with one complaint at growing
+ * intervals. */
+assay_status asy_driver_run(asy_driver *d, assay_err *err) ASSAY_CHECKED;
+void asy_driver_free(asy_driver *d);
+
+typedef struct {
+	uint64_t rounds_begun, rounds_ended, counted, missed, refused, mismatches;
+	uint64_t last_counted_block;
+} asy_driver_totals;
+asy_driver_totals asy_driver_get_totals(const asy_driver *d);
+#endif

@@ -1,0 +1,57 @@
+/* The round as an object: making, freeing, naming. What records do to it is fold.c. */
+#include <stdlib.h>
+#include "round/state.h"
+
+/* All answers of a round live in its arena; beyond this an answer is dropped as our
+ * own fault rather than the daemon being killed for memory. */
+#define ROUND_BYTES_MAX ((size_t)1 << 30)
+
+const char *asy_phase_name(asy_phase p)
+{
+	static const char *const names[] = {
+		"new",       "begun",     "asking",  "asked",     "tracked",
+		"weighed",   "predicted", "sealed",  "submitted", "included",
+		"revealing", "revealed",  "counted", "missed",    "ended",
+	};
+	return (unsigned)p < ASY_COUNT(names) ? names[p] : "?";
+}
+
+assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err)
+{
+	asy_round *r = calloc(1, sizeof *r);
+	asy_arena *arena = asy_arena_new(ROUND_BYTES_MAX);
+	if (r == NULL || arena == NULL) {
+		free(r);
+		asy_arena_free(arena);
+		return ASSAY_FAIL(err, E_NOMEM, "a round");
+	}
+	r->id = id;
+	r->arena = arena;
+	*out = r;
+	return ASSAY_OK;
+}
+
+static void flight_fini(asy_flight *f)
+{
+	asy_tx_fini(&f->tx);
+	*f = (asy_flight){0};
+}
+
+void asy_round_free(asy_round *r)
+{
+	if (r == NULL)
+		return;
+	asy_opening_free(r->opening);
+	flight_fini(&r->commit);
+	flight_fini(&r->reveal);
+	asy_arena_free(r->arena);
+	free(r);
+}
+
+bool asy_round_all_scored(const asy_round *r)
+{
+	for (size_t i = 0; i < asy_round_slots(r); i++)
+		if (r->answer[i] != NULL && r->row[i].flag == ASY_ROW_PENDING)
+			return false;
+	return true;
+}

@@ -1,0 +1,167 @@
+/* round/state.h - one round as data. A round is the fold of its journal records:
+ * the live daemon, a restart and `assay replay` all build this struct the same way,
+ * by asy_round_fold. Nothing here performs anything.
+ * Reason to change: a new record, or a new fact that a record carries. */
+#ifndef ASY_ROUND_STATE_H
+#define ASY_ROUND_STATE_H
+#include "base/base.h"
+#include "chain/chain.h"
+#include "codec/codec.h"
+#include "plugin/plugin.h"
+#include "seal/seal.h"
+#include "store/store.h"
+#include "subnet/subnet.h"
+
+/*~ The phases in the order of the story. A phase names what is already in the
+ * journal, so "what comes next" is a function of the phase and of the chain's
+ * head, and a restart simply asks that question again. */
+typedef enum {
+	ASY_PHASE_NEW,       /* nothing recorded                                          */
+	ASY_PHASE_BEGUN,     /* BEGIN: block, seed, digests                               */
+	ASY_PHASE_ASKING,    /* CHALLENGE: what is asked of whom; RESPONSEs come in        */
+	ASY_PHASE_ASKED,     /* QUERY_END: no further response counts; SCORES come in     */
+	ASY_PHASE_TRACKED,   /* TRACK: folded into the per-miner memory                   */
+	ASY_PHASE_WEIGHED,   /* WEIGHTS: the integer vector                               */
+	ASY_PHASE_PREDICTED, /* PREDICT: what the consensus would do with it              */
+	ASY_PHASE_SEALED,    /* SEAL: the opening is on disk                              */
+	ASY_PHASE_SENT,      /* SUBMIT: a signed transaction is on disk and may be sent   */
+	ASY_PHASE_INCLUDED,  /* INCLUDED: a block holds it                                */
+	ASY_PHASE_REVEALING, /* REVEAL_SUBMIT: the reveal is on disk and may be sent      */
+	ASY_PHASE_REVEALED,  /* REVEALED: the stored row is ours                          */
+	ASY_PHASE_COUNTED,   /* COUNTED: an epoch ran with it, compared with our own      */
+	ASY_PHASE_MISSED,    /* MISSED: it cannot count any more, and why                 */
+	ASY_PHASE_ENDED      /* END                                                       */
+} asy_phase;
+const char *asy_phase_name(asy_phase p);
+
+/* Who is asked, fixed when the round begins: (uid, hotkey) travel together, so that
+ * an answer can never be booked on whoever took the uid in between. */
+typedef struct {
+	uint16_t uid;
+	asy_account hotkey;
+} asy_target;
+
+/* A challenge; the three values are canonical JSON text in the round's arena. */
+typedef struct {
+	const char *id;
+	assay_span prompt, reference, meta;
+} asy_question;
+
+/* One response. status has the numbers of asy_resp_status. */
+typedef struct {
+	uint32_t target, question; /* indices */
+	uint32_t status, http_status;
+	bool our_fault; /* never held against the miner */
+	uint64_t latency_ns;
+	const char *cause; /* one sentence, "" when the answer is fine */
+	assay_span body;
+} asy_answer;
+
+/* A transaction in flight: the bytes are in the journal before they are sent. */
+typedef struct {
+	bool present; /* tx is valid */
+	uint32_t attempt;
+	asy_tx tx;
+	bool included, finalized;
+	asy_block_ref block;
+	/* Not journalled: a restart sends again (harmless) and looks again. */
+	bool sent;
+	uint64_t scanned_to; /* blocks looked through for it, 0 = none */
+	uint64_t not_before; /* do not try again before this block   */
+} asy_flight;
+
+typedef struct asy_round asy_round;
+struct asy_round {
+	uint64_t id;
+	asy_phase phase;
+	asy_arena *arena; /* everything below that is a pointer */
+
+	/* BEGIN */
+	asy_block_ref begin_block;
+	uint64_t begin_epoch;
+	uint16_t netuid;
+	uint8_t mecid;
+	uint8_t seed[32];
+	uint64_t begin_real_ns;
+
+	/* CHALLENGE */
+	asy_question *question;
+	size_t question_n;
+	asy_target *target;
+	size_t target_n;
+
+	/* RESPONSE: answer[target * question_n + question], NULL until recorded */
+	asy_answer **answer;
+	size_t answer_n; /* recorded */
+
+	/* SCORES: row i belongs to answer slot i; flag ASY_ROW_PENDING until recorded */
+	asy_plugin_row *row;
+	double *component; /* rows * component_n */
+	size_t component_n;
+
+	/* TRACK: the mean of each target's rows, NaN when nobody could judge */
+	double *mean; /* target_n */
+
+	/* WEIGHTS */
+	uint16_t *uids, *values;
+	size_t weight_n;
+	uint64_t version_key;
+	bool refused; /* the policy refused to set weights; why is in note */
+	char note[256];
+
+	/* SEAL */
+	asy_opening *opening; /* owned, freed with the round */
+	bool plain;           /* commit-reveal is off: the vector is set directly */
+	asy_hash commit_hash; /* of the opening; of the vector's bytes when plain */
+	uint64_t submission;  /* the store's id, 0 until known */
+
+	/* SUBMIT .. REVEALED */
+	asy_flight commit, reveal;
+	uint64_t commit_epoch, reveal_period;
+	uint64_t counted_block;
+	bool counted_equal;
+};
+
+assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err) ASSAY_CHECKED;
+void asy_round_free(asy_round *r);
+
+/* Folds one record into r. Records come in journal order; one that does not fit the
+ * phase, or is malformed, is ASSAY_E_STORE with the reason, and the round must not be
+ * used any further. payload is borrowed for the call. [pure] */
+assay_status asy_round_fold(asy_round *r, asy_rec_type type, assay_span payload,
+							assay_err *err) ASSAY_CHECKED;
+
+/* Slots in answer and row. */
+static inline size_t asy_round_slots(const asy_round *r)
+{
+	return r->target_n * r->question_n;
+}
+/* Is every answered row decided? */
+bool asy_round_all_scored(const asy_round *r);
+
+/* ---- the records' payloads: JSON, written by record_*.c, read by fold.c ---- */
+typedef struct {
+	const asy_block_ref *block;
+	uint64_t epoch, time_ns;
+	uint16_t netuid;
+	uint8_t mecid;
+	const uint8_t *seed, *config_digest; /* 32 bytes each */
+	const asy_plugin_about *plugin;
+} asy_begin_facts;
+assay_status asy_record_begin(const asy_begin_facts *f, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_challenge(const asy_question *q, size_t q_n, const asy_target *t,
+								  size_t t_n, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_response(const asy_answer *a, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_query_end(const asy_round *r, bool suspect_self, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
+/* slots: which rows; row and component are indexed by slot. */
+assay_status asy_record_scores(const asy_plugin_row *row, const double *component,
+							   size_t component_n, const size_t *slots, size_t n, asy_buf *out,
+							   assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_tx(const asy_tx *tx, uint32_t attempt, asy_buf *out,
+						   assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_block(const asy_block_ref *block, uint64_t commit_epoch,
+							  uint64_t reveal_period, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_note(const char *key, const char *text, asy_buf *out,
+							 assay_err *err) ASSAY_CHECKED;
+#endif
