@@ -1,0 +1,404 @@
+/* Building a configuration: defaults, then a file, then the environment, then flags,
+ * each checked as it comes, and at the end the rules that join several options. It
+ * reads no file and no environment itself. An unknown key is an error: a typo that is
+ * skipped in silence becomes a setting that was never made. */
+#include <ctype.h>
+#include <stdlib.h>
+#include "config/internal.h"
+#include "crypto/crypto.h"
+
+#define ARENA_MAX ((size_t)16 << 20)
+
+assay_status asy_config_new(asy_config **out, assay_err *err)
+{
+	asy_config *c = asy_calloc(1, sizeof *c);
+	if (c == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "configuration: out of memory");
+	c->arena = asy_arena_new(ARENA_MAX);
+	c->state = asy_calloc(asy_config_table_n, sizeof *c->state);
+	assay_status st = ASSAY_OK;
+	if (c->arena == NULL || c->state == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "configuration: out of memory");
+	for (size_t i = 0; i < asy_config_table_n && st == ASSAY_OK; i++) {
+		const opt *o = &asy_config_table[i];
+		opt_value v;
+		if (o->fallback == NULL)
+			continue;
+		st = asy_config_from_text(o, o->fallback, c->arena, &v, err);
+		if (st == ASSAY_OK)
+			asy_config_store(&c->values, o, &v);
+	}
+	if (st != ASSAY_OK) {
+		asy_config_free(c);
+		return st;
+	}
+	*out = c;
+	return ASSAY_OK;
+}
+
+void asy_config_free(asy_config *c)
+{
+	if (c == NULL)
+		return;
+	asy_arena_free(c->arena);
+	free(c->state);
+	free(c);
+}
+
+const asy_options *asy_config_get(const asy_config *c)
+{
+	return &c->values;
+}
+
+/* ---- unknown keys ---- */
+
+/* The names one level below prefix: "query." gives "route", "dialect", ... */
+static size_t children(const char *prefix, char names[][48], const char **list, size_t cap)
+{
+	size_t n = 0, skip = strlen(prefix);
+	for (size_t i = 0; i < asy_config_table_n && n < cap; i++) {
+		const char *path = asy_config_table[i].path;
+		if (strncmp(path, prefix, skip) != 0)
+			continue;
+		size_t len = strcspn(path + skip, ".");
+		if (n > 0 && strlen(names[n - 1]) == len && strncmp(names[n - 1], path + skip, len) == 0)
+			continue; /* the same group again */
+		(void)snprintf(names[n], sizeof names[n], "%.*s", (int)len, path + skip);
+		list[n] = names[n];
+		n++;
+	}
+	return n;
+}
+
+assay_status asy_config_unknown(const char *prefix, const char *key, assay_err *err)
+{
+	enum { CAP = 64 };
+	char names[CAP][48], shown[80];
+	const char *list[CAP];
+	asy_str_escape(shown, sizeof shown, asy_span_str(key));
+	size_t n = children(prefix, names, list, CAP);
+	size_t near = asy_str_nearest(key, list, n);
+	if (near < n)
+		return ASSAY_FAIL(err, E_CONFIG, "%s%s: no such option; did you mean %s%s?", prefix, shown,
+						  prefix, list[near]);
+	/* the right name in the wrong place */
+	for (size_t i = 0; i < asy_config_table_n; i++) {
+		const char *path = asy_config_table[i].path, *dot = strrchr(path, '.');
+		if (strcmp(dot == NULL ? path : dot + 1, key) == 0)
+			return ASSAY_FAIL(err, E_CONFIG, "%s%s: no such option; did you mean %s?", prefix,
+							  shown, path);
+	}
+	const char *paths[128];
+	size_t paths_n = 0;
+	for (; paths_n < asy_config_table_n && paths_n < ASY_COUNT(paths); paths_n++)
+		paths[paths_n] = asy_config_table[paths_n].path;
+	near = asy_str_nearest(key, paths, paths_n);
+	if (near < paths_n)
+		return ASSAY_FAIL(err, E_CONFIG, "%s%s: no such option; did you mean %s?", prefix, shown,
+						  paths[near]);
+	return ASSAY_FAIL(err, E_CONFIG,
+					  "%s%s: no such option; `assay config explain` lists those there are", prefix,
+					  shown);
+}
+
+/* ---- sources ---- */
+
+static assay_status keep(asy_config *c, const opt *o, const opt_value *v, asy_source source,
+						 const char *origin, assay_err *err)
+{
+	const char *kept = asy_arena_strdup(c->arena, origin);
+	if (kept == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%s: the configuration is too large", o->path);
+	asy_config_store(&c->values, o, v);
+	c->state[asy_config_index(o)] = (opt_state){source, kept};
+	return ASSAY_OK;
+}
+
+static bool is_group(const char *path)
+{
+	size_t len = strlen(path);
+	for (size_t i = 0; i < asy_config_table_n; i++) {
+		if (strncmp(asy_config_table[i].path, path, len) == 0 &&
+			asy_config_table[i].path[len] == '.')
+			return true;
+	}
+	return false;
+}
+
+static assay_status load_object(asy_config *c, asy_jv object, const char *prefix, const char *name,
+								assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; i < asy_jv_size(object) && st == ASSAY_OK; i++) {
+		const char *key = asy_jv_key(object, i);
+		asy_jv value = asy_jv_value(object, i);
+		char path[96];
+		if (prefix[0] == '\0' && strcmp(key, "$schema") == 0)
+			continue; /* for editors */
+		bool fits = (size_t)snprintf(path, sizeof path, "%s%s", prefix, key) < sizeof path - 1;
+		const opt *o = fits && strchr(key, '.') == NULL ? asy_config_find(path) : NULL;
+		if (o != NULL) {
+			opt_value v;
+			st = asy_config_from_json(o, value, c->arena, &v, err);
+			if (st == ASSAY_OK)
+				st = keep(c, o, &v, ASY_FROM_FILE, name, err);
+		} else if (fits && prefix[0] == '\0' && strchr(key, '.') == NULL && is_group(path)) {
+			if (asy_jv_kind(value) != ASY_J_OBJECT)
+				return ASSAY_FAIL(err, E_CONFIG, "%s: expected an object with options", path);
+			(void)snprintf(path, sizeof path, "%s.", key);
+			st = load_object(c, value, path, name, err);
+		} else {
+			st = asy_config_unknown(prefix, key, err);
+		}
+	}
+	return st;
+}
+
+assay_status asy_config_load_json(asy_config *c, assay_span text, const char *name, assay_err *err)
+{
+	asy_json *doc = NULL;
+	const asy_json_limits limits = {.max_bytes = ASY_CONFIG_MAX, .max_depth = 34};
+	assay_status st = asy_json_parse(text, &limits, &doc, err);
+	if (st == ASSAY_OK && asy_jv_kind(asy_json_root(doc)) != ASY_J_OBJECT)
+		st = ASSAY_FAIL(err, E_CONFIG, "the configuration must be one JSON object");
+	if (st == ASSAY_OK)
+		st = load_object(c, asy_json_root(doc), "", name, err);
+	asy_json_free(doc);
+	if (st == ASSAY_OK)
+		return ASSAY_OK;
+	return assay_err_at(err, st == ASSAY_E_NOMEM ? st : ASSAY_E_CONFIG, "%s", name);
+}
+
+assay_status asy_config_set(asy_config *c, const char *path, const char *text, asy_source source,
+							assay_err *err)
+{
+	char origin[128];
+	opt_value v;
+	const opt *o = asy_config_find(path);
+	if (o == NULL)
+		return asy_config_unknown("", path, err);
+	assay_status st = asy_config_from_text(o, text, c->arena, &v, err);
+	if (st != ASSAY_OK)
+		return st;
+	(void)snprintf(origin, sizeof origin, "%s%s", source == ASY_FROM_FLAG ? "--" : "", path);
+	return keep(c, o, &v, source, origin, err);
+}
+
+/* query.deadline_ms -> ASSAY_QUERY_DEADLINE_MS */
+static void env_name(const char *path, char *dst, size_t cap)
+{
+	size_t at = (size_t)snprintf(dst, cap, "ASSAY_");
+	for (; *path != '\0' && at + 1 < cap; path++)
+		dst[at++] = *path == '.' ? '_' : (char)toupper((unsigned char)*path);
+	dst[at] = '\0';
+}
+
+/* Names with our prefix that are not options: the file itself, and what tests and
+ * scripts use. */
+static bool is_other_name(const char *name)
+{
+	static const char *const others[] = {"ASSAY_CONFIG",  "ASSAY_TEST_", "ASSAY_VECTORS",
+										 "ASSAY_GOLDEN_", "ASSAY_DEMO_", "ASSAY_BENCH_"};
+	for (size_t i = 0; i < ASY_COUNT(others); i++) {
+		if (strncmp(name, others[i], strlen(others[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static assay_status load_variable(asy_config *c, const char *name, const char *text, assay_err *err)
+{
+	char names[128][64];
+	const char *list[128];
+	size_t n = 0;
+	for (; n < asy_config_table_n && n < ASY_COUNT(names); n++) {
+		env_name(asy_config_table[n].path, names[n], sizeof names[n]);
+		list[n] = names[n];
+		if (strcmp(names[n], name) != 0)
+			continue;
+		const opt *o = &asy_config_table[n];
+		opt_value v;
+		assay_status st = asy_config_from_text(o, text, c->arena, &v, err);
+		if (st == ASSAY_OK)
+			st = keep(c, o, &v, ASY_FROM_ENV, name, err);
+		return st == ASSAY_OK ? st : assay_err_at(err, st, "environment %s", name);
+	}
+	char shown[80];
+	asy_str_escape(shown, sizeof shown, asy_span_str(name));
+	size_t near = asy_str_nearest(name, list, n);
+	if (near < n)
+		return ASSAY_FAIL(err, E_CONFIG, "environment %s: no such option; did you mean %s?", shown,
+						  list[near]);
+	return ASSAY_FAIL(err, E_CONFIG,
+					  "environment %s: no such option; unset it, or see `assay config explain`",
+					  shown);
+}
+
+assay_status asy_config_load_env(asy_config *c, const char *const *env, assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	for (; *env != NULL && st == ASSAY_OK; env++) {
+		const char *eq = strchr(*env, '=');
+		char name[128];
+		if (eq == NULL || strncmp(*env, "ASSAY_", 6) != 0 || is_other_name(*env))
+			continue;
+		(void)snprintf(name, sizeof name, "%.*s", (int)(eq - *env < 127 ? eq - *env : 127), *env);
+		st = load_variable(c, name, eq + 1, err);
+	}
+	return st;
+}
+
+/* ---- the rules that join options ---- */
+
+static bool was_set(const asy_config *c, const char *path)
+{
+	return c->state[asy_config_index(asy_config_find(path))].source != ASY_FROM_DEFAULT;
+}
+
+static assay_status check_required(const asy_config *c, assay_err *err)
+{
+	for (size_t i = 0; i < asy_config_table_n; i++) {
+		const opt *o = &asy_config_table[i];
+		if (o->required && c->state[i].source == ASY_FROM_DEFAULT)
+			return ASSAY_FAIL(err, E_CONFIG, "%s is not set. %s", o->path, o->doc);
+	}
+	return ASSAY_OK;
+}
+
+static bool is_loopback(const char *host, size_t len)
+{
+	return (len == 9 && strncmp(host, "localhost", 9) == 0) ||
+		   (len > 4 && strncmp(host, "127.", 4) == 0) ||
+		   (len == 5 && strncmp(host, "[::1]", 5) == 0);
+}
+
+static assay_status check_endpoint(const asy_options *o, size_t i, assay_err *err)
+{
+	const char *url = o->chain.endpoints.at[i], *host = strstr(url, "://");
+	if (strncmp(url, "ws://", 5) == 0 || strncmp(url, "wss://", 6) == 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "chain.endpoints[%zu]: Assay speaks JSON-RPC over HTTP; write http%s "
+						  "(the node serves both on one port)",
+						  i, strchr(url, ':') - url == 3 ? "s://" : "://");
+	bool tls = strncmp(url, "https://", 8) == 0;
+	if (!tls && strncmp(url, "http://", 7) != 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "chain.endpoints[%zu]: an address begins with http:// or https://", i);
+	host += 3;
+	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+	if (len == 0 || strpbrk(url, " \"\\") != NULL)
+		return ASSAY_FAIL(err, E_CONFIG, "chain.endpoints[%zu]: no host in the address", i);
+	if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "chain.endpoints[%zu]: a name or password in an address would be logged; "
+						  "leave it out",
+						  i);
+	if (!tls && !o->development && !is_loopback(host, len))
+		return ASSAY_FAIL(
+			err, E_CONFIG,
+			"chain.endpoints[%zu]: plain http:// to another machine can be altered on "
+			"the way; use https:// or a node on this machine",
+			i);
+	return ASSAY_OK;
+}
+
+static assay_status check_wallet(const asy_options *o, assay_err *err)
+{
+	if (o->wallet.hotkey != NULL && o->wallet.dev_uri != NULL)
+		return ASSAY_FAIL(err, E_CONFIG, "wallet.hotkey and wallet.dev_uri are both set; keep one");
+	if (o->wallet.hotkey == NULL && o->wallet.dev_uri == NULL)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "wallet.hotkey is not set: the path of the hotkey's key file");
+	if (o->wallet.dev_uri != NULL && !o->development)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "wallet.dev_uri is a key that everybody knows; it needs "
+						  "\"development\": true");
+	if (o->wallet.dev_uri != NULL && strncmp(o->wallet.dev_uri, "//", 2) != 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "wallet.dev_uri: only development keys such as //Alice may stand in a "
+						  "configuration; put real keys into a key file");
+	return ASSAY_OK;
+}
+
+static assay_status check_query(const asy_options *o, assay_err *err)
+{
+	if (o->query.connect_timeout_ms > o->query.deadline_ms)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "query.connect_timeout_ms (%" PRIu32
+						  ") is longer than query.deadline_ms (%" PRIu32 ")",
+						  o->query.connect_timeout_ms, o->query.deadline_ms);
+	if (o->query.per_host > o->query.concurrency)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "query.per_host (%" PRIu32 ") is more than query.concurrency (%" PRIu32
+						  ")",
+						  o->query.per_host, o->query.concurrency);
+	if (o->query.route[0] != '/' || strpbrk(o->query.route, " #") != NULL)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "query.route: a request target begins with / and has no space or #");
+	return ASSAY_OK;
+}
+
+static assay_status check_plugin(const asy_options *o, assay_err *err)
+{
+	if (o->plugin.soft_ms > o->plugin.hard_ms || o->plugin.stall_ms > o->plugin.hard_ms)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "plugin.hard_ms (%" PRIu32
+						  ") must be the longest of the three plugin deadlines",
+						  o->plugin.hard_ms);
+	if (o->plugin.isolation == ASY_CFG_IN_PROCESS && !o->development)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "plugin.isolation none puts the plugin beside the hotkey; it needs "
+						  "\"development\": true");
+	return ASSAY_OK;
+}
+
+static assay_status check_weights(const asy_config *c, assay_err *err)
+{
+	const asy_options *o = &c->values;
+	if (o->tracker.alpha_down > 0 && o->tracker.half_life_s > 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "tracker.alpha_down works with tracker.alpha; set tracker.half_life_s to "
+						  "0 or leave it out");
+	if (o->weights.max_count != 0 && o->weights.max_count < o->weights.min_count)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "weights.max_count (%" PRIu32 ") is less than weights.min_count (%" PRIu32
+						  ")",
+						  o->weights.max_count, o->weights.min_count);
+	if (o->weights.floor >= o->weights.max_weight)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "weights.floor (%g) leaves nothing under "
+						  "weights.max_weight (%g)",
+						  o->weights.floor, o->weights.max_weight);
+	if (o->weights.policy == ASY_CFG_OWNER && !was_set(c, "weights.owner_uid"))
+		return ASSAY_FAIL(err, E_CONFIG, "weights.policy owner needs weights.owner_uid");
+	if (o->weights.reserve_share > 0 && !was_set(c, "weights.reserve_uid"))
+		return ASSAY_FAIL(err, E_CONFIG, "weights.reserve_share needs weights.reserve_uid");
+	return ASSAY_OK;
+}
+
+assay_status asy_config_finish(asy_config *c, assay_err *err)
+{
+	const asy_options *o = &c->values;
+	assay_status st = check_required(c, err);
+	for (size_t i = 0; i < o->chain.endpoints.n && st == ASSAY_OK; i++)
+		st = check_endpoint(o, i, err);
+	if (st == ASSAY_OK)
+		st = check_wallet(o, err);
+	if (st == ASSAY_OK)
+		st = check_plugin(o, err);
+	if (st == ASSAY_OK)
+		st = check_query(o, err);
+	if (st == ASSAY_OK)
+		st = check_weights(c, err);
+	return st;
+}
+
+assay_status asy_config_digest(const asy_config *c, uint8_t out[32], assay_err *err)
+{
+	asy_buf text = {0};
+	assay_status st = asy_config_canonical(c, &text, err);
+	if (st == ASSAY_OK)
+		asy_blake2b(text.ptr, text.len, out, 32);
+	asy_buf_fini(&text);
+	return st;
+}
