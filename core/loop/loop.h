@@ -1,0 +1,79 @@
+/* loop: one thread's event loop, a thin face over libuv (its only user): timers,
+ * descriptors, children, interruption. Tags: everything here is [loop], called
+ * from the thread that made the loop.
+ *
+ * The contract that the rest of the program leans on:
+ * - A watch that completes (timer, child) calls back exactly once: with ASSAY_OK
+ *   when it happened, with ASSAY_E_CANCELLED when it was cancelled, also by
+ *   asy_loop_free. After that the watch is gone.
+ * - A descriptor watch calls back as often as there is something, until closed.
+ * - Callbacks run only inside asy_loop_run_until, or inside the cancel that ends
+ *   them. run_until is not re-entrant: only top-level code pumps, callbacks never.
+ * - After SIGINT or SIGTERM (asy_loop_watch_signals) every pump returns
+ *   ASSAY_E_CANCELLED at once, until asy_loop_calm. */
+#ifndef ASY_LOOP_H
+#define ASY_LOOP_H
+#include "base/base.h"
+
+typedef struct asy_loop asy_loop;
+typedef struct asy_watch asy_watch;
+
+#define ASY_NEVER UINT64_MAX /* as a deadline: none */
+
+assay_status asy_loop_new(asy_loop **out, assay_err *err) ASSAY_CHECKED;
+/* Cancels every watch that is left (their callbacks run). NULL is fine. */
+void asy_loop_free(asy_loop *l);
+/* The clock that deadlines are measured on; valid while l lives. */
+asy_clock *asy_loop_clock(asy_loop *l);
+static inline uint64_t asy_loop_now(asy_loop *l)
+{
+	asy_clock *c = asy_loop_clock(l);
+	return c->mono_ns(c);
+}
+/* now + ms, saturating. */
+uint64_t asy_loop_deadline(asy_loop *l, uint64_t ms);
+
+/* Pumps until done(arg) is true (ASSAY_OK), the deadline on the loop's monotonic
+ * clock passes (ASSAY_E_TIMEOUT), or interruption (ASSAY_E_CANCELLED). done may be
+ * NULL: run to the deadline. done is asked before the first wait and after every
+ * event. ASSAY_E_INTERNAL: nothing is watched and there is no deadline. */
+assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg,
+								uint64_t deadline_mono_ns) ASSAY_CHECKED;
+/* Sleeps, serving the loop: ASSAY_OK when the time is over, or ASSAY_E_CANCELLED. */
+assay_status asy_loop_sleep(asy_loop *l, uint64_t ms) ASSAY_CHECKED;
+
+/* ---- interruption ---- */
+/* SIGINT and SIGTERM set the flag; a second one ends the process with status 130,
+ * since whatever hangs then will not become better by waiting. */
+assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err) ASSAY_CHECKED;
+void asy_loop_interrupt(asy_loop *l);
+bool asy_loop_interrupted(const asy_loop *l);
+/* Takes the flag down, so that an orderly shutdown may pump a little more. */
+void asy_loop_calm(asy_loop *l);
+
+/* ---- watches ---- */
+typedef void asy_done_fn(void *arg, assay_status st);
+/* One shot after delay_ns (rounded up to a millisecond). */
+assay_status asy_loop_timer(asy_loop *l, uint64_t delay_ns, asy_done_fn *done, void *arg,
+							asy_watch **out, assay_err *err) ASSAY_CHECKED;
+/* Timers only: fires later or sooner than first said. */
+void asy_watch_again(asy_watch *w, uint64_t delay_ns);
+
+enum { ASY_READABLE = 1, ASY_WRITABLE = 2, ASY_HANGUP = 4 };
+typedef void asy_fd_fn(void *arg, int events);
+/* events is a mask; ASY_HANGUP may come unasked. The descriptor stays the caller's
+ * and must stay open until the watch is cancelled. */
+assay_status asy_loop_fd(asy_loop *l, int fd, int events, asy_fd_fn *ready, void *arg,
+						 asy_watch **out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_watch_events(asy_watch *w, int events, assay_err *err) ASSAY_CHECKED;
+
+/* Exit of a child of this process; reaps it. wait_status is as waitpid gives it, or
+ * -1 with ASSAY_E_CANCELLED (then it is not reaped). */
+typedef void asy_child_fn(void *arg, assay_status st, int wait_status);
+assay_status asy_loop_child(asy_loop *l, int pid, asy_child_fn *done, void *arg, asy_watch **out,
+							assay_err *err) ASSAY_CHECKED;
+
+/* Ends a watch; a one-shot that has not happened calls back with
+ * ASSAY_E_CANCELLED before this returns. NULL is fine. */
+void asy_watch_cancel(asy_watch *w);
+#endif
