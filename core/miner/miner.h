@@ -45,15 +45,15 @@ void asy_miner_shuffle(uint32_t *v, size_t n, const uint8_t seed[32]);
 
 /* ---- what came back (response.c) ---- */
 typedef enum { /* the numbers of ASSAY_RESP_* in assay/plugin.h, plus one of our own */
-			   ASY_RESP_OK = 0,
-			   ASY_RESP_EMPTY = 1,
-			   ASY_RESP_TIMEOUT = 2,
-			   ASY_RESP_HTTP = 3,
-			   ASY_RESP_REFUSED = 4,
-			   ASY_RESP_TOO_LARGE = 5,
-			   ASY_RESP_UNSIGNED = 6, /* no dialect of today signs its answers */
-			   ASY_RESP_INTERNAL = 7  /* ours: not an observation, never scored */
-} asy_resp;
+			   ASY_REPLY_OK = 0,
+			   ASY_REPLY_EMPTY = 1,
+			   ASY_REPLY_TIMEOUT = 2,
+			   ASY_REPLY_HTTP = 3,
+			   ASY_REPLY_REFUSED = 4,
+			   ASY_REPLY_TOO_LARGE = 5,
+			   ASY_REPLY_UNSIGNED = 6, /* no dialect of today signs its answers */
+			   ASY_REPLY_INTERNAL = 7  /* ours: not an observation, never scored */
+} asy_reply;
 typedef enum { /* the finer reason */
 			   ASY_WHY_OK,
 			   ASY_WHY_EMPTY,       /* 2xx with no body */
@@ -77,13 +77,13 @@ typedef enum { /* the finer reason */
 			   ASY_WHY_INTERNAL,
 			   ASY_WHY_N
 } asy_why;
-const char *asy_resp_name(asy_resp c);
+const char *asy_reply_name(asy_reply c);
 const char *asy_why_name(asy_why w);
 /* v10-compatible number, for compatibility output only (miner-protocol 8.3). */
 int asy_why_legacy_code(asy_why w, int http_status);
 /* Class and reason of a finished request. json: the body must be JSON within
  * ordinary limits (64 levels). [pure] */
-asy_resp asy_response_classify(const asy_http_result *r, bool json, asy_why *why);
+asy_reply asy_response_classify(const asy_http_result *r, bool json, asy_why *why);
 
 /* ---- dialects (dialect.c): how to ask ---- */
 /* Strictly increasing, unique per hotkey, near the clock. Keep one per key. */
@@ -153,7 +153,7 @@ asy_breaker *asy_breaker_new(const asy_breaker_rules *rules);
 void asy_breaker_free(asy_breaker *b);
 bool asy_breaker_allows(const asy_breaker *b, const uint8_t hotkey[32], uint64_t round);
 /* Folds one outcome; false when out of memory (then nothing is remembered). */
-bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, asy_resp cls,
+bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, asy_reply cls,
 					  asy_why why);
 
 /* ---- fan-out (fanout.c): all queries of a round under one deadline ---- */
@@ -169,7 +169,7 @@ typedef struct {
 	uint64_t tag;
 	uint16_t uid; /* with the hotkey asked: drop the answer when the uid has another owner now */
 	uint8_t hotkey[32];
-	asy_resp cls;
+	asy_reply cls;
 	asy_why why;
 	int http_status;
 	asy_buf *body; /* borrowed for the call; take it by copying and zeroing */
