@@ -40,6 +40,17 @@ void asy_yuma_rows_pack(const asy_yuma_row *rows, size_t rows_n, size_t *offset,
 /* The row of one uid; len 0 when it has none. */
 asy_yuma_row asy_yuma_rows_get(const assay_yuma_rows *rows, size_t uid);
 
+/* ---- input from JSON (input_json.c) ---- */
+
+/* One epoch's input with the memory it borrows. The object has the keys of the
+ * published vectors' `input`; activity_cutoff_blocks and commit_reveal may be
+ * absent. Errors name the path. cpu_mask is set to ASSAY_YUMA_CPU_AUTO. */
+typedef struct asy_yuma_owned asy_yuma_owned;
+assay_status asy_yuma_input_read(asy_jv v, asy_yuma_owned **out, assay_err *err) ASSAY_CHECKED;
+/* Borrowed until the owner is freed; fields may be changed, arrays replaced. */
+assay_yuma_input *asy_yuma_input_get(asy_yuma_owned *o);
+void asy_yuma_input_free(asy_yuma_owned *o);
+
 /* Blocks without an update after which a neuron is inactive. */
 uint64_t asy_yuma_activity_cutoff(uint32_t factor_milli, uint16_t tempo);
 
