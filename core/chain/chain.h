@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "seal/seal.h"
 #include "subnet/subnet.h"
+#include "chain/extrinsic.h"
 #include "chain/metadata.h"
 
 /* ---- the wire (rpc.c, transport_http.c) ----

@@ -12,7 +12,7 @@ void asy_storage_prefix(const char *pallet_prefix, const char *item, uint8_t out
 
 assay_status asy_storage_key_add(asy_hasher h, assay_span encoded, asy_buf *out, assay_err *err)
 {
-	uint8_t digest[32];
+	uint8_t digest[32] = {0};
 	size_t len = 0;
 	bool concat = false;
 	switch (h) {
