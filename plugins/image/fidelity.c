@@ -91,18 +91,18 @@ static void clear(double *dst, size_t n)
 }
 
 typedef struct {
-	size_t w, n; /* input columns; columns where the window fits */
-	double g[WINDOW];
+	size_t w, n;          /* input columns; columns where the window fits */
+	const double *g;      /* the window, one axis                     */
 	double *in[MAPS];     /* one unfiltered row of each map, w        */
 	double *ring[MAPS];   /* WINDOW rows filtered across, n each      */
 	double *moment[MAPS]; /* the current row filtered both ways, n    */
 } filter;
 
-static bool filter_init(filter *f, size_t w)
+static bool filter_init(filter *f, const double window[WINDOW], size_t w)
 {
+	f->g = window;
 	f->w = w;
 	f->n = w - WINDOW + 1;
-	gaussian(f->g);
 	/* at most 5 * 13 * 8192 doubles: the products cannot overflow */
 	double *all = malloc(MAPS * (f->w + (WINDOW + 1) * f->n) * sizeof *all);
 	if (all == NULL)
@@ -164,13 +164,13 @@ static void row_sums(const filter *f, double *ssim, double *cs)
 	*cs += row_cs;
 }
 
-image_rc image_ssim_plane(const image_plane *a, const image_plane *b, image_stop stop, double *ssim,
-						  double *cs)
+image_rc image_similarity(const double window[WINDOW], const image_plane *a, const image_plane *b,
+						  image_stop stop, double *ssim, double *cs)
 {
 	if (a->w < WINDOW || a->h < WINDOW)
 		return IMAGE_NOT_APPLICABLE;
 	filter f;
-	if (!filter_init(&f, a->w))
+	if (!filter_init(&f, window, a->w))
 		return IMAGE_NOMEM;
 	image_rc rc = IMAGE_DONE;
 	double sum = 0, sum_cs = 0;
@@ -188,9 +188,15 @@ image_rc image_ssim_plane(const image_plane *a, const image_plane *b, image_stop
 	if (rc != IMAGE_DONE)
 		return rc;
 	*ssim = sum / n;
-	if (cs != NULL)
-		*cs = sum_cs / n;
+	*cs = sum_cs / n;
 	return IMAGE_DONE;
+}
+
+image_rc image_ssim_plane(const image_plane *a, const image_plane *b, image_stop stop, double *out)
+{
+	double window[WINDOW], cs;
+	gaussian(window);
+	return image_similarity(window, a, b, stop, out, &cs);
 }
 
 image_rc image_ssim_rgb(const image_raster *a, const image_raster *b, image_stop stop, double *out)
@@ -199,7 +205,7 @@ image_rc image_ssim_rgb(const image_raster *a, const image_raster *b, image_stop
 	for (unsigned c = 0; c < 3; c++) {
 		image_plane p = image_channel(a, c), q = image_channel(b, c);
 		double one;
-		image_rc rc = image_ssim_plane(&p, &q, stop, &one, NULL);
+		image_rc rc = image_ssim_plane(&p, &q, stop, &one);
 		if (rc != IMAGE_DONE)
 			return rc;
 		sum += one;

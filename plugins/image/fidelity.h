@@ -34,11 +34,15 @@ double image_mse(const image_raster *a, const image_raster *b);
 /* 10 log10(255^2 / mse); +infinity for 0. */
 double image_psnr(double mse);
 
-/* Mean of the structural similarity (Wang 2004: Gaussian 11x11, sigma 1.5, only
- * where the window fits) and of its contrast-structure term; cs may be NULL.
- * Not applicable below 11 pixels a side. */
-image_rc image_ssim_plane(const image_plane *a, const image_plane *b, image_stop stop, double *ssim,
-						  double *cs);
+/* Means of the structural similarity and of its contrast-structure term over the
+ * positions where the 11x11 window fits; window holds one axis of it, which is
+ * applied across and down. Not applicable below 11 pixels a side. */
+image_rc image_similarity(const double window[IMAGE_SSIM_WINDOW], const image_plane *a,
+						  const image_plane *b, image_stop stop, double *ssim, double *cs);
+
+/* SSIM (Wang 2004): the same with the Gaussian of sigma 1.5; rgb is the mean of the
+ * three channels. */
+image_rc image_ssim_plane(const image_plane *a, const image_plane *b, image_stop stop, double *out);
 image_rc image_ssim_rgb(const image_raster *a, const image_raster *b, image_stop stop, double *out);
 
 /* Five levels, as rewards.md section 4.4; not applicable below 161 pixels a side. */

@@ -38,10 +38,10 @@ assay_rc image_settings_read(image_settings *s, assay_bytes json, const assay_ho
 	plg_config_begin(&c, json);
 	read_k(s, &c);
 	s->max_body_bytes =
-		(size_t)plg_config_int(&c, "max_body_bytes", (int64_t)MAX_BODY, 64, (int64_t)MAX_BODY);
+		(size_t)plg_config_int(&c, "limits.bytes", (int64_t)MAX_BODY, 64, (int64_t)MAX_BODY);
 	s->max_pixels =
-		(uint32_t)plg_config_int(&c, "max_pixels", IMAGE_MAX_PIXELS, 1, IMAGE_MAX_PIXELS);
-	s->latency_weight = plg_config_num(&c, "latency_weight", 0.1, 0, 0.3);
-	s->deadline_ms = (uint32_t)plg_config_int(&c, "deadline_ms", 5000, 1, 3600000);
+		(uint32_t)plg_config_int(&c, "limits.pixels", IMAGE_MAX_PIXELS, 1, IMAGE_MAX_PIXELS);
+	s->latency_weight = plg_config_num(&c, "latency.weight", 0.1, 0, 0.3);
+	s->deadline_ms = (uint32_t)plg_config_int(&c, "latency.deadline_ms", 5000, 0, 600000);
 	return plg_config_end(&c, host);
 }

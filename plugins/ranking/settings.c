@@ -14,8 +14,8 @@ assay_rc ranking_settings_read(ranking_settings *s, assay_bytes json, const assa
 	s->relevant_from = plg_config_num(&c, "relevant_from", 1, 0.001, 30);
 	s->truncate = plg_config_choice(&c, "too_many", too_many, 2, 0) == 1;
 	s->rbo_p = plg_config_num(&c, "rbo_p", 0.9, 0.01, 0.999);
-	s->max_body_bytes = (size_t)plg_config_int(&c, "max_body_bytes", 65536, 64, 4194304);
-	s->latency_weight = plg_config_num(&c, "latency_weight", 0.1, 0, 0.3);
-	s->deadline_ms = (uint32_t)plg_config_int(&c, "deadline_ms", 5000, 1, 3600000);
+	s->max_body_bytes = (size_t)plg_config_int(&c, "limits.bytes", 65536, 64, 4194304);
+	s->latency_weight = plg_config_num(&c, "latency.weight", 0.1, 0, 0.3);
+	s->deadline_ms = (uint32_t)plg_config_int(&c, "latency.deadline_ms", 5000, 0, 600000);
 	return plg_config_end(&c, host);
 }

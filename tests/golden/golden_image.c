@@ -1,0 +1,380 @@
+/* Golden suite of the image plugin: decoding, fidelity and recognition against
+ * Pillow, scikit-image, pytorch-msssim and scikit-learn. One outcome a figure (an
+ * expected number or verdict), so that a file which is only partly covered says
+ * exactly how much. It drives the same objects that image.so is made of. */
+#include <math.h>
+#include <stdlib.h>
+#include "crypto/crypto.h"
+#include "golden/golden.h"
+#include "image/fidelity.h"
+#include "image/png_read.h"
+#include "image/recognise.h"
+
+static const image_stop never = {NULL, NULL};
+
+static const char *id_of(asy_jv c)
+{
+	const char *s;
+	size_t n;
+	return asy_jv_str(asy_jv_get(c, "id"), &s, &n, NULL) == ASSAY_OK ? s : NULL;
+}
+
+static double number(asy_jv v, double absent)
+{
+	double d;
+	const char *s;
+	size_t n;
+	if (asy_jv_f64(v, &d, NULL) == ASSAY_OK)
+		return d;
+	if (asy_jv_str(v, &s, &n, NULL) == ASSAY_OK && strcmp(s, "inf") == 0)
+		return INFINITY;
+	return absent;
+}
+
+/* Compares one figure, when the file expects it. */
+static void check(golden *g, asy_jv c, asy_jv expected, const char *name, double got, double tol)
+{
+	asy_jv v = asy_jv_get(expected, name);
+	double want = number(v, NAN);
+	if (asy_jv_is_null(v))
+		return;
+	if (fabs(got - want) <= tol || (isinf(got) && isinf(want) && got > 0))
+		golden_pass(g);
+	else
+		golden_fail(g, id_of(c), "%s is %.17g, expected %.17g", name, got, want);
+}
+
+static void skip_named(golden *g, asy_jv expected, const char *const *names, size_t n,
+					   const char *why)
+{
+	size_t have = 0;
+	for (size_t i = 0; i < n; i++)
+		have += !asy_jv_is_null(asy_jv_get(expected, names[i]));
+	if (have > 0)
+		golden_skip(g, have, why);
+}
+
+/* The bytes of a companion file; NULL with a recorded failure. */
+static uint8_t *slurp(golden *g, asy_jv c, const char *key, size_t *len)
+{
+	const char *name;
+	size_t n;
+	uint8_t *bytes = NULL;
+	*len = 0;
+	FILE *f = NULL;
+	if (asy_jv_str(asy_jv_get(c, key), &name, &n, NULL) == ASSAY_OK)
+		f = fopen(golden_sibling(g, name), "rb"); /* edge: a test reads its vectors */
+	if (f != NULL && fseek(f, 0, SEEK_END) == 0) {
+		long size = ftell(f);
+		rewind(f);
+		bytes = size < 0 ? NULL : malloc((size_t)size + 1);
+		if (bytes != NULL)
+			*len = fread(bytes, 1, (size_t)size, f);
+	}
+	if (f != NULL)
+		(void)fclose(f);
+	if (bytes == NULL)
+		golden_fail(g, id_of(c), "cannot read the file named by %s", key);
+	return bytes;
+}
+
+static bool load(golden *g, asy_jv c, const char *key, image_raster *out)
+{
+	size_t len;
+	bool out_of_memory;
+	uint8_t *bytes = slurp(g, c, key, &len);
+	if (bytes == NULL)
+		return false;
+	image_gate gate = image_png_read(bytes, len, IMAGE_MAX_PIXELS, 0, 0, out, &out_of_memory);
+	free(bytes);
+	if (gate != IMAGE_GATE_OPEN)
+		golden_fail(g, id_of(c), "image %s refused with gate %d", key, (int)gate);
+	return gate == IMAGE_GATE_OPEN;
+}
+
+/* ---- fidelity.json ---- */
+
+typedef image_rc plane_measure(const image_plane *, const image_plane *, image_stop, double *);
+typedef image_rc raster_measure(const image_raster *, const image_raster *, image_stop, double *);
+
+/* NAN where the measure does not apply, which no figure equals. */
+static double of_planes(plane_measure *f, const image_plane *a, const image_plane *b)
+{
+	double v;
+	return f(a, b, never, &v) == IMAGE_DONE ? v : NAN;
+}
+
+static double of_rasters(raster_measure *f, const image_raster *a, const image_raster *b)
+{
+	double v;
+	return f(a, b, never, &v) == IMAGE_DONE ? v : NAN;
+}
+
+static void luma_figures(golden *g, asy_jv c, asy_jv e, const image_raster *a,
+						 const image_raster *b, double ssim_tol, double ms_tol)
+{
+	size_t n = (size_t)a->w * a->h;
+	uint8_t *both = malloc(2 * n);
+	if (both == NULL)
+		return;
+	image_luma(a, both);
+	image_luma(b, both + n);
+	image_plane p = image_grey(both, a->w, a->h), q = image_grey(both + n, a->w, a->h);
+	check(g, c, e, "ssim_wang_L", of_planes(image_ssim_plane, &p, &q), ssim_tol);
+	check(g, c, e, "ms_ssim_L", of_planes(image_ms_ssim_plane, &p, &q), ms_tol);
+	free(both);
+}
+
+static void fidelity_case(golden *g, asy_jv c, asy_jv tol)
+{
+	static const char *const others[] = {"ssim_uniform7_L", "torchmetrics_ms_ssim_L_relu",
+										 "torchmetrics_ms_ssim_rgb_None",
+										 "torchmetrics_ms_ssim_rgb_relu"};
+	image_raster a = {0}, b = {0};
+	asy_jv e = asy_jv_get(c, "expected");
+	double psnr_tol = number(asy_jv_get(tol, "psnr"), 1e-9);
+	double ssim_tol = number(asy_jv_get(tol, "ssim"), 1e-7);
+	double ms_tol = number(asy_jv_get(tol, "ms_ssim"), 1e-6);
+	if (!load(g, c, "a", &a) || !load(g, c, "b", &b))
+		goto out;
+	if (a.w != b.w || a.h != b.h) {
+		golden_fail(g, id_of(c), "the two images differ in size");
+		goto out;
+	}
+	double mse = image_mse(&a, &b);
+	check(g, c, e, "mse", mse, 1e-9 * (1 + mse));
+	check(g, c, e, "psnr", image_psnr(mse), psnr_tol);
+	check(g, c, e, "ssim_wang_rgb_mean", of_rasters(image_ssim_rgb, &a, &b), ssim_tol);
+	asy_jv per = asy_jv_get(e, "ssim_wang_per_channel");
+	for (unsigned i = 0; i < 3 && i < asy_jv_size(per); i++) {
+		image_plane p = image_channel(&a, i), q = image_channel(&b, i);
+		double got = of_planes(image_ssim_plane, &p, &q);
+		double want = number(asy_jv_at(per, i), NAN);
+		if (fabs(got - want) <= ssim_tol)
+			golden_pass(g);
+		else
+			golden_fail(g, id_of(c), "SSIM of channel %u is %.17g, expected %.17g", i, got, want);
+	}
+	check(g, c, e, "ms_ssim_rgb", of_rasters(image_ms_ssim_rgb, &a, &b), ms_tol);
+	luma_figures(g, c, e, &a, &b, ssim_tol, ms_tol);
+	skip_named(g, e, others, ASY_COUNT(others), "figures for information, not used by the plugin");
+out:
+	image_raster_fini(&a);
+	image_raster_fini(&b);
+}
+
+static void run_fidelity(golden *g, asy_jv root)
+{
+	asy_jv cases = asy_jv_get(root, "cases");
+	for (size_t i = 0; i < asy_jv_size(cases); i++)
+		fidelity_case(g, asy_jv_at(cases, i), asy_jv_get(root, "tolerance"));
+}
+
+/* ---- decode.json: the library says what is in a file, the policy what is let in ---- */
+
+static bool is_other_format(const uint8_t *b, size_t n)
+{
+	bool jpeg = n >= 3 && memcmp(b, "\xff\xd8\xff", 3) == 0;
+	bool webp = n >= 12 && memcmp(b, "RIFF", 4) == 0 && memcmp(b + 8, "WEBP", 4) == 0;
+	return jpeg || webp;
+}
+
+/* May a decodable PNG be let in? Stills within the limits only. */
+static bool policy_admits(asy_jv pillow)
+{
+	double w = number(asy_jv_at(asy_jv_get(pillow, "size"), 0), 0);
+	double h = number(asy_jv_at(asy_jv_get(pillow, "size"), 1), 0);
+	const char *format = "";
+	size_t n;
+	bool decodes = false;
+	if (asy_jv_bool(asy_jv_get(pillow, "decodes"), &decodes, NULL) != ASSAY_OK || !decodes ||
+		asy_jv_str(asy_jv_get(pillow, "format"), &format, &n, NULL) != ASSAY_OK)
+		return false;
+	return strcmp(format, "PNG") == 0 && number(asy_jv_get(pillow, "frames"), 1) <= 1 &&
+		   w <= IMAGE_MAX_SIDE && h <= IMAGE_MAX_SIDE && w * h <= IMAGE_MAX_PIXELS &&
+		   fmax(w, h) <= IMAGE_MAX_ASPECT * fmin(w, h);
+}
+
+static bool same_pixels(golden *g, asy_jv c, const image_raster *r)
+{
+	asy_jv pillow = asy_jv_get(c, "pillow"), row = asy_jv_get(pillow, "rgb_first_row_16px");
+	uint8_t digest[32], want[32];
+	const char *hex;
+	size_t n;
+	for (size_t i = 0; i < asy_jv_size(row) && i < (size_t)r->w * 3; i++)
+		if (fabs(number(asy_jv_at(row, i), NAN) - r->rgb[i]) > 0) {
+			golden_fail(g, id_of(c), "sample %zu is %u", i, r->rgb[i]);
+			return false;
+		}
+	if (asy_jv_str(asy_jv_get(pillow, "rgb_sha256"), &hex, &n, NULL) != ASSAY_OK ||
+		!asy_hex_decode(hex, want, sizeof want))
+		return true;
+	asy_sha256(r->rgb, (size_t)r->w * r->h * 3, digest);
+	if (memcmp(digest, want, sizeof want) != 0) {
+		golden_fail(g, id_of(c), "the SHA-256 of the pixels differs");
+		return false;
+	}
+	return true;
+}
+
+static void decode_case(golden *g, asy_jv c)
+{
+	asy_jv pillow = asy_jv_get(c, "pillow");
+	image_raster r = {0};
+	size_t len, n;
+	bool out_of_memory, admits = policy_admits(pillow);
+	const char *mode = "";
+	uint8_t *bytes = slurp(g, c, "input", &len);
+	if (bytes == NULL)
+		return;
+	image_gate gate = image_png_read(bytes, len, IMAGE_MAX_PIXELS, 0, 0, &r, &out_of_memory);
+	bool other = is_other_format(bytes, len);
+	free(bytes);
+	if (asy_jv_str(asy_jv_get(pillow, "mode"), &mode, &n, NULL) != ASSAY_OK)
+		mode = "";
+	/* Pillow clips 16-bit grey, and drops transparency where we compose over white */
+	bool comparable = mode[0] != 'I' && (r.flags & IMAGE_FLAG_ALPHA) == 0;
+	if (other)
+		golden_skip(g, 1, "JPEG and WebP are not decoded yet");
+	else if (admits != (gate == IMAGE_GATE_OPEN))
+		golden_fail(g, id_of(c), "gate %d, but the policy %s it", (int)gate,
+					admits ? "admits" : "refuses");
+	else if (admits && (fabs(number(asy_jv_at(asy_jv_get(pillow, "size"), 0), 0) - r.w) > 0 ||
+						fabs(number(asy_jv_at(asy_jv_get(pillow, "size"), 1), 0) - r.h) > 0))
+		golden_fail(g, id_of(c), "size is %ux%u", r.w, r.h);
+	else if (!admits || !comparable || same_pixels(g, c, &r))
+		golden_pass(g);
+	image_raster_fini(&r);
+}
+
+static void run_decode(golden *g, asy_jv root)
+{
+	asy_jv cases = asy_jv_get(root, "cases");
+	for (size_t i = 0; i < asy_jv_size(cases); i++)
+		decode_case(g, asy_jv_at(cases, i));
+}
+
+/* ---- classification.json ---- */
+
+#define MAX_CLASSES 256
+
+/* scikit-learn lets the higher index win a tie where the plugin counts a fraction:
+ * replace every score by its place in that order, then no tie is left. */
+static void break_ties(const double *score, size_t n, double *place)
+{
+	for (size_t i = 0; i < n; i++) {
+		place[i] = 0;
+		for (size_t j = 0; j < n; j++)
+			place[i] += score[j] < score[i] || (!(score[j] > score[i]) && j < i);
+	}
+}
+
+static void multiclass_case(golden *g, asy_jv c, double tol)
+{
+	asy_jv truth = asy_jv_get(c, "y_true"), rows = asy_jv_get(c, "scores");
+	asy_jv e = asy_jv_get(c, "expected");
+	size_t rows_n = asy_jv_size(rows);
+	double top[3] = {0, 0, 0}, loss = 0;
+	for (size_t r = 0; r < rows_n; r++) {
+		double p[MAX_CLASSES], place[MAX_CLASSES], sum = 0;
+		bool right[MAX_CLASSES];
+		asy_jv row = asy_jv_at(rows, r);
+		size_t n = asy_jv_size(row);
+		if (n == 0 || n > MAX_CLASSES) {
+			golden_fail(g, id_of(c), "row %zu has %zu classes", r, n);
+			return;
+		}
+		for (size_t i = 0; i < n; i++) {
+			p[i] = number(asy_jv_at(row, i), 0);
+			sum += p[i];
+			right[i] = !(fabs(number(asy_jv_at(truth, r), -1) - (double)i) > 0);
+		}
+		break_ties(p, n, place);
+		for (size_t i = 0; i < n; i++)
+			p[i] /= sum;
+		for (size_t k = 1; k <= 3; k++)
+			top[k - 1] += image_top_k(place, right, n, k);
+		loss += image_log_loss(p, right, n);
+	}
+	check(g, c, e, "top1", top[0] / (double)rows_n, tol);
+	check(g, c, e, "top2", top[1] / (double)rows_n, tol);
+	check(g, c, e, "top3", top[2] / (double)rows_n, tol);
+	check(g, c, e, "log_loss", loss / (double)rows_n, tol);
+}
+
+/* scores hold the probability of class 1; its Brier score is 1 minus ours. */
+static void binary_case(golden *g, asy_jv c, double tol)
+{
+	asy_jv truth = asy_jv_get(c, "y_true"), scores = asy_jv_get(c, "scores");
+	size_t n = asy_jv_size(scores);
+	double sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		double one = number(asy_jv_at(scores, i), 0), p[2] = {1 - one, one};
+		bool is_one = number(asy_jv_at(truth, i), 0) > 0, right[2] = {!is_one, is_one};
+		sum += 1 - image_brier(p, right, 2);
+	}
+	check(g, c, asy_jv_get(c, "expected"), "brier", sum / (double)n, tol);
+}
+
+static void run_classification(golden *g, asy_jv root)
+{
+	static const char *const window[] = {"accuracy",
+										 "balanced",
+										 "confusion",
+										 "f1_macro",
+										 "f1_micro",
+										 "f1_weighted",
+										 "f1_macro_present_labels",
+										 "f1_micro_present_labels",
+										 "f1_weighted_present_labels",
+										 "precision_macro",
+										 "precision_micro",
+										 "precision_weighted",
+										 "recall_macro",
+										 "recall_micro",
+										 "recall_weighted",
+										 "kappa",
+										 "mcc",
+										 "average_precision",
+										 "roc_auc"};
+	asy_jv cases = asy_jv_get(root, "cases");
+	double tol = number(asy_jv_get(root, "tolerance"), 1e-9);
+	for (size_t i = 0; i < asy_jv_size(cases); i++) {
+		asy_jv c = asy_jv_at(cases, i);
+		if (asy_jv_kind(asy_jv_at(asy_jv_get(c, "scores"), 0)) == ASY_J_ARRAY)
+			multiclass_case(g, c, tol);
+		else
+			binary_case(g, c, tol);
+		skip_named(g, asy_jv_get(c, "expected"), window, ASY_COUNT(window),
+				   "measures over a window of images are not implemented yet");
+	}
+}
+
+/* ---- the files of tasks still to come ---- */
+
+static void skip_cases(golden *g, asy_jv root, const char *why)
+{
+	size_t n = asy_jv_size(asy_jv_get(root, "cases"));
+	golden_skip(g, n + asy_jv_size(asy_jv_get(root, "hamming_pairs")), why);
+}
+
+static void skip_hashes(golden *g, asy_jv root)
+{
+	skip_cases(g, root, "perceptual hashes are not implemented yet");
+}
+
+static void skip_detection(golden *g, asy_jv root)
+{
+	skip_cases(g, root, "detection is not implemented yet");
+}
+
+extern const golden_row golden_suite_image[];
+const golden_row golden_suite_image[] = {
+	{"rewards/image", "fidelity.json", run_fidelity},
+	{"rewards/image", "decode.json", run_decode},
+	{"rewards/image", "classification.json", run_classification},
+	{"rewards/image", "hashes.json", skip_hashes},
+	{"rewards/image", "detection.json", skip_detection},
+	{"rewards/image", "iou.json", skip_detection},
+	{NULL, NULL, NULL},
+};
