@@ -1,0 +1,168 @@
+/* The pump: one libuv loop, a deadline, an interrupted flag. Watches are in
+ * watch.c. This file is an edge: it reads the clocks and takes signals. */
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "loop/impl.h"
+
+static uint64_t mono_ns(asy_clock *c)
+{
+	(void)c;
+	return uv_hrtime();
+}
+
+static uint64_t real_ns(asy_clock *c)
+{
+	struct timespec ts;
+	(void)c;
+	if (clock_gettime(CLOCK_REALTIME, &ts) != 0)
+		return 0;
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+assay_status asy_loop_new(asy_loop **out, assay_err *err)
+{
+	asy_loop *l = calloc(1, sizeof *l);
+	if (l == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "event loop");
+	int rc = uv_loop_init(&l->uv);
+	if (rc != 0) {
+		free(l);
+		return ASSAY_FAIL(err, E_IO, "the event loop cannot start: %s", uv_strerror(rc));
+	}
+	(void)uv_timer_init(&l->uv, &l->wake);
+	l->clock.iface = (asy_clock){mono_ns, real_ns};
+	*out = l;
+	return ASSAY_OK;
+}
+
+static void close_if_open(uv_handle_t *h)
+{
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+void asy_loop_free(asy_loop *l)
+{
+	if (l == NULL)
+		return;
+	ASSERT(!l->running);
+	asy_watch_cancel_all(l);
+	close_if_open((uv_handle_t *)&l->wake);
+	if (l->has_signals) {
+		close_if_open((uv_handle_t *)&l->sigint);
+		close_if_open((uv_handle_t *)&l->sigterm);
+	}
+	/* Only closing handles are left: this ends by itself. */
+	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+	int rc = uv_loop_close(&l->uv);
+	ASSERT(rc == 0);
+	free(l);
+}
+
+asy_clock *asy_loop_clock(asy_loop *l)
+{
+	return &l->clock.iface;
+}
+
+uint64_t asy_loop_deadline(asy_loop *l, uint64_t ms)
+{
+	uint64_t ns;
+	if (!asy_mul_u64(ms, 1000000, &ns))
+		return ASY_NEVER;
+	return asy_sat_add_u64(asy_loop_now(l), ns);
+}
+
+uint64_t asy_loop_ms(uint64_t ns)
+{
+	const uint64_t year = (uint64_t)365 * 24 * 3600 * 1000;
+	uint64_t ms = ns / 1000000 + (ns % 1000000 != 0);
+	return ms < year ? ms : year;
+}
+
+static void on_wake(uv_timer_t *t)
+{
+	(void)t;
+}
+
+assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg, uint64_t deadline)
+{
+	assay_status st = ASSAY_OK;
+
+	ASSERT(!l->running);
+	l->running = true;
+	for (;;) {
+		if (l->interrupted) {
+			st = ASSAY_E_CANCELLED;
+			break;
+		}
+		if (done != NULL && done(arg))
+			break;
+		uint64_t now = uv_hrtime();
+		if (now >= deadline) {
+			st = ASSAY_E_TIMEOUT;
+			break;
+		}
+		if (deadline != ASY_NEVER) {
+			uv_update_time(&l->uv);
+			(void)uv_timer_start(&l->wake, on_wake, asy_loop_ms(deadline - now), 0);
+		} else if (!uv_loop_alive(&l->uv)) {
+			st = ASSAY_E_INTERNAL;
+			break;
+		}
+		(void)uv_run(&l->uv, UV_RUN_ONCE);
+	}
+	(void)uv_timer_stop(&l->wake);
+	l->running = false;
+	return st;
+}
+
+assay_status asy_loop_sleep(asy_loop *l, uint64_t ms)
+{
+	assay_status st = asy_loop_run_until(l, NULL, NULL, asy_loop_deadline(l, ms));
+	return st == ASSAY_E_TIMEOUT ? ASSAY_OK : st;
+}
+
+/* ---- interruption ---- */
+
+static void on_signal(uv_signal_t *s, int number)
+{
+	asy_loop *l = s->data;
+	(void)number;
+	if (l->signalled)
+		_exit(130); /* asked twice; the journal is safe at any instant */
+	l->signalled = true;
+	l->interrupted = true;
+}
+
+assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err)
+{
+	if (l->has_signals)
+		return ASSAY_OK;
+	int rc = uv_signal_init(&l->uv, &l->sigint);
+	if (rc != 0)
+		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", uv_strerror(rc));
+	(void)uv_signal_init(&l->uv, &l->sigterm);
+	l->sigint.data = l;
+	l->sigterm.data = l;
+	l->has_signals = true;
+	rc = uv_signal_start(&l->sigint, on_signal, SIGINT);
+	if (rc == 0)
+		rc = uv_signal_start(&l->sigterm, on_signal, SIGTERM);
+	if (rc != 0)
+		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", uv_strerror(rc));
+	return ASSAY_OK;
+}
+
+void asy_loop_interrupt(asy_loop *l)
+{
+	l->interrupted = true;
+}
+bool asy_loop_interrupted(const asy_loop *l)
+{
+	return l->interrupted;
+}
+void asy_loop_calm(asy_loop *l)
+{
+	l->interrupted = false;
+}
