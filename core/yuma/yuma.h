@@ -51,6 +51,30 @@ assay_status asy_yuma_input_read(asy_jv v, asy_yuma_owned **out, assay_err *err)
 assay_yuma_input *asy_yuma_input_get(asy_yuma_owned *o);
 void asy_yuma_input_free(asy_yuma_owned *o);
 
+/* ---- the split network of the consensus guarantees (guarantee.c) ----
+ * 64 validators and 448 servers, honest ones first, sampled once for one honest
+ * stake share and weight spread; then any number of points. A point is one epoch
+ * without old bonds. Not shared between threads; one a thread is cheap. */
+#define ASY_YUMA_SPLIT_NEURONS 512
+#define ASY_YUMA_SPLIT_VALIDATORS 64
+typedef struct asy_yuma_split asy_yuma_split;
+typedef struct {
+	int64_t honest_weight, cabal_weight; /* fixed, 0 .. ONE: weight put on one's own side */
+	uint16_t kappa, bonds_penalty;       /* proportions */
+	bool yuma3;
+	uint64_t cpu_mask; /* as in assay_yuma_input */
+} asy_yuma_split_point;
+typedef struct {
+	uint64_t honest_emission, cabal_emission; /* of 10^9 */
+	int64_t ratio, deviation;                 /* fixed: honest share; average weight deviation */
+} asy_yuma_split_result;
+/* The published maps use seed 0 and spread 0, 0.2 or 0.4. E_RANGE, E_NOMEM. */
+assay_status asy_yuma_split_new(double honest_stake, double spread, uint64_t seed,
+								asy_yuma_split **out, assay_err *err) ASSAY_CHECKED;
+void asy_yuma_split_free(asy_yuma_split *s);
+assay_status asy_yuma_split_run(asy_yuma_split *s, const asy_yuma_split_point *p,
+								asy_yuma_split_result *out, assay_err *err) ASSAY_CHECKED;
+
 /* Blocks without an update after which a neuron is inactive. */
 uint64_t asy_yuma_activity_cutoff(uint32_t factor_milli, uint16_t tempo);
 
