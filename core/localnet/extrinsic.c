@@ -25,7 +25,7 @@ static assay_status get_hash(asy_scale *in, uint8_t out[32], assay_err *err)
 }
 
 /* What one element of a batch list is. */
-typedef enum { EL_COMPACT, EL_HASH, EL_U16S, EL_U64, EL_PAIRS } element;
+typedef enum { EL_COMPACT, EL_COMPACT16, EL_HASH, EL_U16S, EL_U64, EL_PAIRS } element;
 
 static assay_status skip_element(asy_scale *in, element kind, assay_err *err)
 {
@@ -37,6 +37,11 @@ static assay_status skip_element(asy_scale *in, element kind, assay_err *err)
 	switch (kind) {
 	case EL_COMPACT:
 		return asy_scale_compact(in, &v, err);
+	case EL_COMPACT16:
+		st = asy_scale_compact(in, &v, err);
+		if (st == ASSAY_OK && v > UINT16_MAX)
+			st = ASSAY_FAIL(err, E_FORMAT, "compact %" PRIu64 " in a u16", v);
+		return st;
 	case EL_HASH:
 		return get_hash(in, hash, err);
 	case EL_U16S:
@@ -45,11 +50,8 @@ static assay_status skip_element(asy_scale *in, element kind, assay_err *err)
 		return asy_scale_u64(in, &v, err);
 	case EL_PAIRS:
 		st = asy_scale_count(in, 2, ASY_UIDS_MAX, &n, err);
-		for (size_t i = 0; st == ASSAY_OK && i < 2 * n; i++) {
-			st = asy_scale_compact(in, &v, err);
-			if (st == ASSAY_OK && v > UINT16_MAX)
-				st = ASSAY_FAIL(err, E_FORMAT, "compact %" PRIu64 " in a u16", v);
-		}
+		for (size_t i = 0; st == ASSAY_OK && i < 2 * n; i++)
+			st = skip_element(in, EL_COMPACT16, err);
 		return st;
 	}
 	return ASSAY_FAIL(err, E_INTERNAL, "unknown element kind");
@@ -128,12 +130,12 @@ static assay_status get_args(asy_scale *in, lnet_call call, lnet_args *a, assay_
 		st = asy_scale_u16(in, &a->netuid, err);
 		return st == ASSAY_OK ? get_hash(in, a->hotkey.b, err) : st;
 	case LNET_C_BATCH_SET_WEIGHTS:
-		st = get_list(in, EL_COMPACT, &a->list1, err);
+		st = get_list(in, EL_COMPACT16, &a->list1, err);
 		if (st == ASSAY_OK)
 			st = get_list(in, EL_PAIRS, &a->list2, err);
 		return st == ASSAY_OK ? get_list(in, EL_COMPACT, &a->list3, err) : st;
 	case LNET_C_BATCH_COMMIT_WEIGHTS:
-		st = get_list(in, EL_COMPACT, &a->list1, err);
+		st = get_list(in, EL_COMPACT16, &a->list1, err);
 		return st == ASSAY_OK ? get_list(in, EL_HASH, &a->list2, err) : st;
 	case LNET_C_BATCH_REVEAL_WEIGHTS:
 		st = asy_scale_u16(in, &a->netuid, err);

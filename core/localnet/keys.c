@@ -178,6 +178,13 @@ uint64_t asy_lnet_vec_u64_at(const lnet_state *s, lnet_key key, size_t i)
 	return i < n ? asy_get_u64le(v.ptr + 8 * i) : 0;
 }
 
+uint16_t asy_lnet_vec_u16_at(const lnet_state *s, lnet_key key, size_t i)
+{
+	size_t n;
+	assay_span v = elements(s, &key, 2, &n);
+	return i < n ? asy_get_u16le(v.ptr + 2 * i) : 0;
+}
+
 bool asy_lnet_vec_bool_at(const lnet_state *s, lnet_key key, size_t i)
 {
 	size_t n;

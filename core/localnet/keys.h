@@ -41,8 +41,9 @@ asy_account asy_lnet_read_account(const lnet_state *s, lnet_key key);
 /* The uid of a hotkey in a subnet; false when not registered. */
 bool asy_lnet_uid(const lnet_state *s, uint16_t netuid, const asy_account *hotkey, uint16_t *uid);
 
-/* Element i of a Vec<u64> / Vec<bool> item, 0 beyond its length. */
+/* Element i of a vector item, 0 beyond its length. */
 uint64_t asy_lnet_vec_u64_at(const lnet_state *s, lnet_key key, size_t i);
+uint16_t asy_lnet_vec_u16_at(const lnet_state *s, lnet_key key, size_t i);
 bool asy_lnet_vec_bool_at(const lnet_state *s, lnet_key key, size_t i);
 /* Sets element i, growing the vector with zeros. */
 void asy_lnet_vec_u64_set(lnet_state *s, lnet_key key, size_t i, uint64_t value);

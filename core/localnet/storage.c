@@ -41,7 +41,7 @@ struct lnet_state {
 	size_t log_n, log_cap;
 	change_list *ring; /* history slots, by block number */
 	size_t history;
-	uint64_t block;
+	uint64_t block, view; /* view: see asy_lnet_state_view */
 	uint8_t root[32];
 	bool broken;
 };
@@ -51,6 +51,7 @@ lnet_state *asy_lnet_state_new(size_t history)
 	lnet_state *s = asy_calloc(1, sizeof *s);
 	if (s == NULL)
 		return NULL;
+	s->view = UINT64_MAX;
 	s->history = history < 2 ? 2 : history;
 	s->ring = asy_calloc(s->history, sizeof *s->ring);
 	if (s->ring == NULL) {
@@ -156,7 +157,7 @@ bool asy_lnet_state_get_at(const lnet_state *s, uint64_t block, assay_span key, 
 
 bool asy_lnet_state_get(const lnet_state *s, assay_span key, assay_span *out)
 {
-	return asy_lnet_state_get_at(s, s->block, key, out);
+	return asy_lnet_state_get_at(s, s->view < s->block ? s->view : s->block, key, out);
 }
 
 static bool grow(void **p, size_t *cap, size_t need, size_t size)
@@ -195,6 +196,7 @@ static entry *insert(lnet_state *s, assay_span key)
 
 static bool set(lnet_state *s, entry *e, uint8_t *value, size_t len)
 {
+	ASSERT(s->view == UINT64_MAX);
 	bool added = e->n == 0 || e->v[e->n - 1].block != s->block;
 	if (!grow((void **)&s->log, &s->log_cap, s->log_n + 1, sizeof *s->log) ||
 		(added && !grow((void **)&e->v, &e->cap, e->n + 1, sizeof *e->v)))
@@ -227,6 +229,11 @@ void asy_lnet_state_put(lnet_state *s, assay_span key, assay_span value)
 		free(copy);
 		s->broken = true;
 	}
+}
+
+void asy_lnet_state_view(lnet_state *s, uint64_t block)
+{
+	s->view = block;
 }
 
 void asy_lnet_state_poison(lnet_state *s)

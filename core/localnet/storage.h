@@ -26,6 +26,10 @@ bool asy_lnet_state_get(const lnet_state *s, assay_span key, assay_span *out);
 /* Value after a sealed block; the caller has checked the range. */
 bool asy_lnet_state_get_at(const lnet_state *s, uint64_t block, assay_span key, assay_span *out);
 
+/* Makes asy_lnet_state_get read as of a sealed block; UINT64_MAX ends it. No write may
+ * happen in between. */
+void asy_lnet_state_view(lnet_state *s, uint64_t block);
+
 /* Writes. Lack of memory poisons the state: every later read and write is a no-op
  * and asy_lnet_state_seal reports it. */
 void asy_lnet_state_put(lnet_state *s, assay_span key, assay_span value);
