@@ -268,7 +268,7 @@ static assay_status check_required(const asy_config *c, assay_err *err)
 static bool is_loopback(const char *host, size_t len)
 {
 	return (len == 9 && strncmp(host, "localhost", 9) == 0) ||
-		   (len > 4 && strncmp(host, "127.", 4) == 0) ||
+		   (len > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= len) ||
 		   (len == 5 && strncmp(host, "[::1]", 5) == 0);
 }
 
