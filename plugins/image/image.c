@@ -12,7 +12,6 @@
 
 #define MAX_PROMPT ((size_t)32 << 20)
 #define MAX_SCRATCH ((size_t)32 << 20)
-#define NO_ROW UINT64_MAX
 
 struct assay_plugin {
 	const assay_host_api *host;
@@ -31,7 +30,6 @@ typedef struct {
 	const assay_batch *batch;
 	assay_scores *out;
 	plg_arena *scratch;
-	uint64_t *first, *next; /* first row of a challenge, next row of the same */
 } scoring;
 
 static bool host_stops(void *host)
@@ -147,67 +145,66 @@ static assay_rc end_early(const assay_plugin *p, image_row_rc rc)
 	return full ? ASSAY_RC_NOMEM : ASSAY_RC_CANCELLED;
 }
 
-/* All rows of challenge c. A faulty challenge abstains its rows and warns. */
-static assay_rc score_challenge(const scoring *s, uint32_t index)
+static bool arrived(const scoring *s, uint32_t row)
+{
+	return plg_response(s->batch, row)->status == ASSAY_RESP_OK;
+}
+
+/* The rows of one challenge; those that did not arrive keep the flag 0. A faulty
+ * challenge abstains its rows and warns. */
+static assay_rc score_challenge(const scoring *s, const uint32_t *row, size_t n)
 {
 	challenge c;
 	const char *why = "";
 	image_row_rc rc;
-	if (s->first[index] == NO_ROW)
+	while (n > 0 && !arrived(s, *row)) {
+		row++;
+		n--;
+	}
+	if (n == 0)
 		return ASSAY_RC_OK;
-	bool usable = challenge_load(s->p, plg_challenge(s->batch, index), &c, &why, &rc);
+	const assay_challenge *in = plg_challenge(s->batch, plg_response(s->batch, *row)->challenge);
+	bool usable = challenge_load(s->p, in, &c, &why, &rc);
 	if (rc != IMAGE_ROW_DONE)
 		return end_early(s->p, rc);
 	if (!usable)
 		plg_warn(s->p->host, why);
-	for (uint64_t i = s->first[index]; i != NO_ROW; i = s->next[i]) {
+	for (size_t i = 0; i < n && rc == IMAGE_ROW_DONE; i++) {
+		if (!arrived(s, row[i]))
+			continue;
 		if (plg_cancelled(s->p->host))
 			rc = IMAGE_ROW_STOPPED;
 		else
-			rc = usable ? score_row(s, &c, i) : IMAGE_ROW_UNSCORED;
+			rc = usable ? score_row(s, &c, row[i]) : IMAGE_ROW_UNSCORED;
 		if (rc == IMAGE_ROW_UNSCORED) {
-			s->out->flag[i] = ASSAY_ROW_ABSTAIN;
+			s->out->flag[row[i]] = ASSAY_ROW_ABSTAIN;
 			rc = IMAGE_ROW_DONE;
 		}
-		if (rc != IMAGE_ROW_DONE)
-			break;
 	}
 	challenge_fini(&c);
 	return rc == IMAGE_ROW_DONE ? ASSAY_RC_OK : end_early(s->p, rc);
-}
-
-/* Chains the rows that arrived by challenge; the others keep the flag 0. */
-static void chain_rows(scoring *s)
-{
-	for (uint32_t c = 0; c < s->batch->challenge_n; c++)
-		s->first[c] = NO_ROW;
-	for (uint64_t i = s->batch->response_n; i-- > 0;) {
-		const assay_response *x = plg_response(s->batch, i);
-		if (x->status != ASSAY_RESP_OK || x->challenge >= s->batch->challenge_n)
-			continue;
-		s->next[i] = s->first[x->challenge];
-		s->first[x->challenge] = i;
-	}
 }
 
 static assay_rc image_score_batch(assay_plugin *p, const assay_round_info *round,
 								  const assay_batch *b, assay_scores *out)
 {
 	(void)round;
-	if (b->response_n == 0 || b->challenge_n == 0)
+	uint64_t end;
+	if (b->response_n == 0)
 		return ASSAY_RC_OK;
 	scoring s = {.p = p, .batch = b, .out = out, .scratch = plg_arena_new(MAX_SCRATCH)};
-	s.first = calloc(b->challenge_n, sizeof *s.first);
-	s.next = calloc(b->response_n, sizeof *s.next);
+	uint32_t *row = plg_rows_by_challenge(b, &end);
 	assay_rc rc = ASSAY_RC_OK;
-	if (s.scratch == NULL || s.first == NULL || s.next == NULL)
+	if (s.scratch == NULL || row == NULL)
 		rc = end_early(p, IMAGE_ROW_NOMEM);
-	else
-		chain_rows(&s);
-	for (uint32_t c = 0; c < b->challenge_n && rc == ASSAY_RC_OK; c++)
-		rc = score_challenge(&s, c);
-	free(s.next);
-	free(s.first);
+	for (uint64_t i = 0; rc == ASSAY_RC_OK && i < end;) {
+		uint64_t from = i;
+		uint32_t c = plg_response(b, row[i])->challenge;
+		while (i < end && plg_response(b, row[i])->challenge == c)
+			i++;
+		rc = score_challenge(&s, row + from, (size_t)(i - from));
+	}
+	free(row);
 	plg_arena_free(s.scratch);
 	return rc;
 }

@@ -196,6 +196,9 @@ image_gate image_png_read(const uint8_t *bytes, size_t len, uint32_t max_pixels,
 	if (scan == NULL)
 		return IMAGE_GATE_DAMAGED;
 	image_gate gate = image_png_scan_bytes(bytes, len, max_pixels, want_w, want_h, scan);
+	/* the raster is scored as it lies, so a note to turn it would be a second image */
+	if (gate == IMAGE_GATE_OPEN && scan->orientation >= 2 && scan->orientation <= 8)
+		gate = IMAGE_GATE_ROTATED;
 	if (gate == IMAGE_GATE_OPEN)
 		gate = image_png_decode(bytes, scan, out, out_of_memory);
 	free(scan);

@@ -44,7 +44,7 @@ image_gate image_png_scan_bytes(const uint8_t *bytes, size_t len, uint32_t max_p
 image_gate image_png_decode(const uint8_t *bytes, const image_png_scan *scan, image_raster *out,
 							bool *out_of_memory);
 
-/* Both steps, for callers that need no size in between. */
+/* Both steps; an orientation other than upright is refused between them. */
 image_gate image_png_read(const uint8_t *bytes, size_t len, uint32_t max_pixels, uint32_t want_w,
 						  uint32_t want_h, image_raster *out, bool *out_of_memory);
 #endif

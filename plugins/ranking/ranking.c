@@ -10,7 +10,6 @@
 #include "ranking_schema.h"
 
 #define MAX_SCRATCH ((size_t)64 << 20)
-#define NO_ROW UINT64_MAX
 
 struct assay_plugin {
 	const assay_host_api *host;
@@ -22,7 +21,6 @@ typedef struct {
 	const assay_batch *batch;
 	assay_scores *out;
 	plg_arena *scratch;
-	uint64_t *first, *next; /* first row of a challenge, next row of the same */
 } scoring;
 
 static void put_row(const scoring *s, uint64_t i, const ranking_row *row)
@@ -73,68 +71,66 @@ static assay_rc out_of_memory(const assay_plugin *p)
 	return ASSAY_RC_NOMEM;
 }
 
-/* All rows of one query. A faulty challenge abstains its rows and warns. */
-static assay_rc score_query(const scoring *s, uint32_t index)
+static bool arrived(const scoring *s, uint32_t row)
 {
-	const assay_challenge *in = plg_challenge(s->batch, index);
+	return plg_response(s->batch, row)->status == ASSAY_RESP_OK;
+}
+
+static assay_rc score_rows(const scoring *s, const ranking_query *q, const uint32_t *row, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!arrived(s, row[i]))
+			continue;
+		if (plg_cancelled(s->p->host)) {
+			plg_fail(s->p->host, "ranking: stopped on request");
+			return ASSAY_RC_CANCELLED;
+		}
+		if (score_row(s, q, row[i]) != RANKING_ROW_DONE)
+			return out_of_memory(s->p);
+	}
+	return ASSAY_RC_OK;
+}
+
+/* The rows of one query; those that did not arrive keep the flag 0. A faulty
+ * challenge abstains its rows and warns. */
+static assay_rc score_query(const scoring *s, const uint32_t *row, size_t n)
+{
+	const assay_challenge *in = plg_challenge(s->batch, plg_response(s->batch, *row)->challenge);
 	const char *why = "";
 	ranking_query q;
-	assay_rc rc = ASSAY_RC_OK;
-	if (s->first[index] == NO_ROW)
-		return ASSAY_RC_OK;
 	ranking_row_rc loaded = ranking_query_load(&q, &s->p->cfg, in->prompt, in->reference, &why);
 	if (loaded == RANKING_ROW_NOMEM)
 		return out_of_memory(s->p);
 	if (loaded == RANKING_ROW_UNSCORED) {
 		plg_warn(s->p->host, why);
-		for (uint64_t i = s->first[index]; i != NO_ROW; i = s->next[i])
-			s->out->flag[i] = ASSAY_ROW_ABSTAIN;
+		for (size_t i = 0; i < n; i++)
+			if (arrived(s, row[i]))
+				s->out->flag[row[i]] = ASSAY_ROW_ABSTAIN;
 		return ASSAY_RC_OK;
 	}
-	for (uint64_t i = s->first[index]; i != NO_ROW && rc == ASSAY_RC_OK; i = s->next[i]) {
-		if (plg_cancelled(s->p->host)) {
-			plg_fail(s->p->host, "ranking: stopped on request");
-			rc = ASSAY_RC_CANCELLED;
-		} else if (score_row(s, &q, i) != RANKING_ROW_DONE) {
-			rc = out_of_memory(s->p);
-		}
-	}
+	assay_rc rc = score_rows(s, &q, row, n);
 	ranking_query_fini(&q);
 	return rc;
-}
-
-/* Chains the rows that arrived by challenge; the others keep the flag 0. */
-static void chain_rows(scoring *s)
-{
-	for (uint32_t c = 0; c < s->batch->challenge_n; c++)
-		s->first[c] = NO_ROW;
-	for (uint64_t i = s->batch->response_n; i-- > 0;) {
-		const assay_response *x = plg_response(s->batch, i);
-		if (x->status != ASSAY_RESP_OK || x->challenge >= s->batch->challenge_n)
-			continue;
-		s->next[i] = s->first[x->challenge];
-		s->first[x->challenge] = i;
-	}
 }
 
 static assay_rc ranking_score_batch(assay_plugin *p, const assay_round_info *round,
 									const assay_batch *b, assay_scores *out)
 {
 	(void)round;
-	if (b->response_n == 0 || b->challenge_n == 0)
+	uint64_t end;
+	if (b->response_n == 0)
 		return ASSAY_RC_OK;
 	scoring s = {.p = p, .batch = b, .out = out, .scratch = plg_arena_new(MAX_SCRATCH)};
-	s.first = calloc(b->challenge_n, sizeof *s.first);
-	s.next = calloc(b->response_n, sizeof *s.next);
-	assay_rc rc = ASSAY_RC_OK;
-	if (s.scratch == NULL || s.first == NULL || s.next == NULL)
-		rc = out_of_memory(p);
-	else
-		chain_rows(&s);
-	for (uint32_t c = 0; c < b->challenge_n && rc == ASSAY_RC_OK; c++)
-		rc = score_query(&s, c);
-	free(s.next);
-	free(s.first);
+	uint32_t *row = plg_rows_by_challenge(b, &end);
+	assay_rc rc = s.scratch == NULL || row == NULL ? out_of_memory(p) : ASSAY_RC_OK;
+	for (uint64_t i = 0; rc == ASSAY_RC_OK && i < end;) {
+		uint64_t from = i;
+		uint32_t c = plg_response(b, row[i])->challenge;
+		while (i < end && plg_response(b, row[i])->challenge == c)
+			i++;
+		rc = score_query(&s, row + from, (size_t)(i - from));
+	}
+	free(row);
 	plg_arena_free(s.scratch);
 	return rc;
 }
