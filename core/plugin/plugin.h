@@ -91,7 +91,7 @@ typedef struct {
 	uint64_t stall_ns;       /* no sub-batch finished for this long: killed; 10 s */
 	uint64_t backoff_ns;     /* before a worker is restarted; doubles to backoff_max; 5 ms */
 	uint64_t backoff_max_ns; /* 500 ms */
-	uint32_t restarts_max;   /* fresh workers a round; 64 */
+	uint32_t restarts_max;   /* fresh workers a round; 256 */
 	uint32_t faults_max;     /* quarantine after this many faults ... 8 */
 	uint32_t fault_rounds;   /* ... within this many rounds; 16 */
 	uint64_t input_max;      /* bytes of one job in shared memory; 512 MiB */

@@ -1,0 +1,322 @@
+/* The life of an asy_plugin: options and defaults, opening in one of the two hosts,
+ * what is logged about it, closing. Knows nothing of rows. */
+#include <stdlib.h>
+#include <unistd.h>
+#include "plugin/host.h"
+
+#define MS ((uint64_t)1000000)
+#define LOG_LINES_MAX 64u
+#define LOG_BYTES_MAX 16384u
+#define ERROR_EVENTS_MAX 8u /* a round */
+
+static const char *const event_names[] = {
+	"plugin.started",    "plugin.crashed",     "plugin.stalled",    "plugin.deadline",
+	"plugin.protocol",   "plugin.open_failed", "plugin.error",      "plugin.invalid_scores",
+	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined"};
+
+const char *asy_plugin_event_name(asy_plugin_event_kind k)
+{
+	return (size_t)k < ASY_COUNT(event_names) ? event_names[k] : "plugin.unknown";
+}
+
+/* ---- names of the row's fields, for files and people ---- */
+
+static const char *name_at(const char *const *names, size_t n, size_t i)
+{
+	return i < n ? names[i] : NULL;
+}
+
+const char *asy_resp_name(uint32_t status)
+{
+	static const char *const names[] = {"ok",      "empty",     "timeout", "http",
+										"refused", "too_large", "unsigned"};
+	return name_at(names, ASY_COUNT(names), status);
+}
+
+const char *asy_row_flag_name(uint8_t flag)
+{
+	static const char *const names[] = {"pending", "scored", "abstain", "floor", "not_asked"};
+	return name_at(names, ASY_COUNT(names), flag);
+}
+
+const char *asy_row_cause_name(uint8_t cause)
+{
+	static const char *const names[] = {"none",     "plugin", "invalid", "error",
+										"deadline", "crash",  "poison",  "quarantine"};
+	return name_at(names, ASY_COUNT(names), cause);
+}
+
+/* The face repeats numbers of the contract so that callers need not see it. */
+_Static_assert((int)ASY_RESP_UNSIGNED == (int)ASSAY_RESP_UNSIGNED, "response classes");
+_Static_assert((int)ASY_ROW_SCORED == (int)ASSAY_ROW_SCORED, "row flags");
+_Static_assert((int)ASY_ROW_ABSTAIN == (int)ASSAY_ROW_ABSTAIN, "row flags");
+_Static_assert((int)ASY_NEED_INEXACT == (int)ASSAY_NEED_INEXACT, "needs");
+
+/* ---- what is said about it ---- */
+
+uint64_t asy_plugin_now(const asy_plugin *p)
+{
+	return p->o.clock->mono_ns(p->o.clock);
+}
+
+bool asy_plugin_is_interrupted(const asy_plugin *p)
+{
+	return p->o.interrupted != NULL && p->o.interrupted(p->o.interrupted_arg);
+}
+
+void asy_plugin_log_reset(asy_plugin *p)
+{
+	p->log_lines = p->log_bytes = p->log_dropped = 0;
+}
+
+/* The lock is held while the line is written: the logger counts without one. */
+void asy_plugin_said(asy_plugin *p, int32_t level, const char *msg, size_t len)
+{
+	static const asy_level levels[] = {ASY_UNUSUAL, ASY_UNUSUAL, ASY_INFO, ASY_DEBUG};
+	bool is_known = level >= ASSAY_LOG_ERROR && level <= ASSAY_LOG_DEBUG;
+
+	while (atomic_flag_test_and_set_explicit(&p->log_lock, memory_order_acquire))
+		;
+	if (p->log_lines < LOG_LINES_MAX && p->log_bytes + len <= LOG_BYTES_MAX) {
+		p->log_lines++;
+		p->log_bytes += len;
+		asy_log(p->o.log, is_known ? levels[level - ASSAY_LOG_ERROR] : ASY_INFO, "plugin.said",
+				ASY_STR("plugin", p->where), ASY_BYTES("text", asy_span(msg, len)));
+	} else {
+		p->log_dropped++;
+	}
+	atomic_flag_clear_explicit(&p->log_lock, memory_order_release);
+}
+
+static asy_level event_level(asy_plugin_event_kind k)
+{
+	if (k == ASY_PLUGIN_EV_STARTED)
+		return ASY_DEBUG;
+	return k == ASY_PLUGIN_EV_QUARANTINED ? ASY_BROKEN : ASY_UNUSUAL;
+}
+
+void asy_plugin_emit(asy_plugin *p, const asy_plugin_event *event)
+{
+	asy_plugin_event ev = *event;
+	if (ev.text == NULL)
+		ev.text = "";
+	asy_log(p->o.log, event_level(ev.kind), asy_plugin_event_name(ev.kind),
+			ASY_STR("plugin", p->where), ASY_I64("pid", ev.pid), ASY_I64("signal", ev.signal),
+			ASY_I64("exit", ev.exit_code), ASY_U64("rows", ev.rows), ASY_U64("row", ev.row),
+			ASY_STR("text", ev.text));
+	if (p->o.on_event != NULL)
+		p->o.on_event(p->o.on_event_arg, &ev);
+}
+
+void asy_plugin_refused(asy_plugin *p, assay_span fail)
+{
+	char text[ASY_FAIL_MAX * 4 + 1];
+	if (fail.len == 0 || p->error_events++ >= ERROR_EVENTS_MAX)
+		return;
+	asy_str_escape(text, sizeof text, fail);
+	asy_plugin_emit(p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_ERROR, .text = text});
+}
+
+/* ---- opening ---- */
+
+static uint64_t or_default(uint64_t v, uint64_t d)
+{
+	return v != 0 ? v : d;
+}
+static uint32_t or_default32(uint32_t v, uint32_t d)
+{
+	return v != 0 ? v : d;
+}
+
+/* A bare name would make dlopen search the library path for it. */
+static const char *path_with_slash(asy_arena *arena, const char *path)
+{
+	if (strchr(path, '/') != NULL)
+		return asy_arena_strdup(arena, path);
+	size_t len = strlen(path) + 3;
+	char *dst = asy_arena_take(arena, len, 1);
+	if (dst != NULL)
+		(void)snprintf(dst, len, "./%s", path);
+	return dst;
+}
+
+static assay_status fill_options(asy_plugin *p, const asy_plugin_opts *o, assay_err *err)
+{
+	p->o = *o;
+	p->o.path = path_with_slash(p->arena, o->path);
+	p->o.worker_path = asy_arena_strdup(p->arena, o->worker_path != NULL ? o->worker_path : "");
+	p->o.config.ptr = asy_arena_dup(p->arena, o->config.ptr, o->config.len);
+	if (o->cache_dir != NULL)
+		p->o.cache_dir = asy_arena_strdup(p->arena, o->cache_dir);
+	if (p->o.path == NULL || p->o.worker_path == NULL || p->o.config.ptr == NULL ||
+		(o->cache_dir != NULL && p->o.cache_dir == NULL))
+		return ASSAY_FAIL(err, E_NOMEM, "options of plugin %s", o->path);
+	p->o.threads = or_default32(o->threads, 1);
+	p->o.sub_batch = or_default32(o->sub_batch, 32);
+	p->o.open_ns = or_default(o->open_ns, 30000 * MS);
+	p->o.soft_ns = or_default(o->soft_ns, 120000 * MS);
+	p->o.hard_ns = or_default(o->hard_ns, 2000 * MS);
+	p->o.stall_ns = or_default(o->stall_ns, 10000 * MS);
+	p->o.backoff_ns = or_default(o->backoff_ns, 5 * MS);
+	p->o.backoff_max_ns = or_default(o->backoff_max_ns, 500 * MS);
+	p->o.restarts_max = or_default32(o->restarts_max, 256);
+	p->o.faults_max = or_default32(o->faults_max, 8);
+	p->o.fault_rounds = or_default32(o->fault_rounds, 16);
+	p->o.input_max = or_default(o->input_max, (uint64_t)512 << 20);
+	/* slots start on page boundaries */
+	p->o.input_max = (p->o.input_max + ASY_RING_HEAD - 1) & ~(ASY_RING_HEAD - 1);
+	const char *slash = strrchr(o->path, '/');
+	(void)asy_str_copy(p->where, sizeof p->where, slash != NULL ? slash + 1 : o->path);
+	asy_quarantine_init(&p->quarantine, p->o.faults_max, p->o.fault_rounds);
+	return ASSAY_OK;
+}
+
+static assay_status check_options(const asy_plugin_opts *o, assay_err *err)
+{
+	if (o->path == NULL || o->path[0] == '\0')
+		return ASSAY_FAIL(err, E_INPUT, "no plugin file named");
+	if (o->clock == NULL)
+		return ASSAY_FAIL(err, E_INPUT, "no clock given for plugin %s", o->path);
+	if (o->isolation == ASY_ISOLATION_WORKER &&
+		(o->worker_path == NULL || o->worker_path[0] == '\0'))
+		return ASSAY_FAIL(err, E_INPUT, "no worker program given for plugin %s", o->path);
+	if (o->cache_dir != NULL && strlen(o->cache_dir) >= sizeof((asy_shim *)0)->cache_dir)
+		return ASSAY_FAIL(err, E_LIMIT, "cache directory name is longer than %zu bytes",
+						  sizeof((asy_shim *)0)->cache_dir - 1);
+	if (o->input_max > (uint64_t)1 << 36)
+		return ASSAY_FAIL(err, E_LIMIT, "shared memory of %" PRIu64 " bytes", o->input_max);
+	return ASSAY_OK;
+}
+
+static assay_status open_plugin(asy_plugin *p, const asy_plugin_opts *opts, assay_err *err)
+{
+	assay_status st = fill_options(p, opts, err);
+	if (st == ASSAY_OK)
+		st = asy_crypto_init(err);
+	if (st == ASSAY_OK)
+		st = asy_seal_file(p->o.path, &p->so_fd, p->about.file_digest, err);
+	uint8_t digest[32];
+	memcpy(digest, p->about.file_digest, sizeof digest);
+	if (st == ASSAY_OK)
+		st = p->o.isolation == ASY_ISOLATION_NONE ? asy_inproc_open(p, err)
+												  : asy_session_start(p, err);
+	if (st != ASSAY_OK)
+		return st;
+	memcpy(p->about.file_digest, digest, sizeof digest);
+	p->about.config = asy_buf_span(&p->config);
+	asy_blake2b(p->config.ptr, p->config.len, p->about.config_digest, 32);
+	return ASSAY_OK;
+}
+
+assay_status asy_plugin_open(const asy_plugin_opts *opts, asy_plugin **out, assay_err *err)
+{
+	assay_status st = check_options(opts, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_plugin *p = asy_calloc(1, sizeof *p);
+	if (p == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "plugin %s", opts->path);
+	p->so_fd = -1;
+	atomic_flag_clear(&p->log_lock);
+	p->arena = asy_arena_new((size_t)64 << 20);
+	st = p->arena != NULL ? open_plugin(p, opts, err)
+						  : ASSAY_FAIL(err, E_NOMEM, "plugin %s", opts->path);
+	if (st != ASSAY_OK)
+		asy_plugin_close(p);
+	else
+		*out = p;
+	return st;
+}
+
+void asy_plugin_close(asy_plugin *p)
+{
+	if (p == NULL)
+		return;
+	asy_session_stop(p);
+	asy_inproc_close(p);
+	if (p->so_fd >= 0)
+		(void)close(p->so_fd);
+	asy_buf_fini(&p->config);
+	asy_buf_fini(&p->blob);
+	asy_arena_free(p->arena);
+	free(p);
+}
+
+const asy_plugin_about *asy_plugin_info(const asy_plugin *p)
+{
+	return &p->about;
+}
+bool asy_plugin_is_quarantined(const asy_plugin *p)
+{
+	return p->quarantine.is_on;
+}
+
+void asy_plugin_release(asy_plugin *p)
+{
+	asy_quarantine_release(&p->quarantine);
+	p->fails_in_row = 0;
+}
+
+/* ---- a round, whichever host ---- */
+
+/* Most answers unusable: the plugin is broken for everyone. A few are more likely
+ * one miner's doing, and must not buy a quarantine that freezes all scores. */
+static void count_invalid(asy_rows *r)
+{
+	const asy_plugin_stats *s = &r->res->stats;
+	if (s->invalid == 0)
+		return;
+	asy_plugin_emit(r->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_INVALID, .rows = s->invalid});
+	if (s->invalid > s->scored + s->abstained - s->invalid)
+		r->faults++;
+}
+
+static assay_status score_rows(asy_rows *r, assay_err *err)
+{
+	asy_plugin *p = r->p;
+	assay_status st;
+
+	if (p->quarantine.is_on)
+		return asy_rows_decide(r, 0, r->order_n, ASY_ROW_ABSTAIN, ASY_CAUSE_QUARANTINE, err);
+	st = p->o.isolation == ASY_ISOLATION_NONE ? asy_inproc_score(r, err)
+											  : asy_dispatch_score(r, err);
+	count_invalid(r);
+	if (asy_quarantine_fault(&p->quarantine, (uint32_t)r->faults))
+		asy_plugin_emit(p,
+						&(asy_plugin_event){.kind = ASY_PLUGIN_EV_QUARANTINED,
+											.text = "too many faults; not called until released"});
+	return st;
+}
+
+assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
+							  const asy_plugin_batch *batch, asy_plugin_results *res,
+							  assay_err *err)
+{
+	asy_rows r;
+	asy_plugin_log_reset(p);
+	p->error_events = 0;
+	asy_quarantine_round(&p->quarantine);
+	assay_status st = asy_rows_init(&r, p, round, batch, res, err);
+	if (st == ASSAY_OK && r.order_n != 0)
+		st = score_rows(&r, err);
+	if (st == ASSAY_OK)
+		res->stats.log_dropped = p->log_dropped;
+	asy_rows_fini(&r);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", p->where);
+}
+
+assay_status asy_plugin_make(asy_plugin *p, const asy_plugin_round *round, size_t want,
+							 asy_plugin_challenges *out, assay_err *err)
+{
+	if (!p->about.makes_challenges)
+		return ASSAY_FAIL(err, E_UNSUPPORTED, "%s makes no challenges: give it some", p->about.id);
+	if (p->quarantine.is_on)
+		return ASSAY_FAIL(err, E_PLUGIN, "%s is quarantined after too many faults", p->about.id);
+	if (want > ASY_RING_MADE_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "%zu challenges wanted, limit %u", want, ASY_RING_MADE_MAX);
+	asy_plugin_log_reset(p);
+	assay_status st = p->o.isolation == ASY_ISOLATION_NONE
+						  ? asy_inproc_make(p, round, (uint32_t)want, out, err)
+						  : asy_dispatch_make(p, round, (uint32_t)want, out, err);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", p->where);
+}

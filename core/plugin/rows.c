@@ -1,0 +1,328 @@
+/* The caller's batch during one round: the order in which a plugin sees it, what
+ * it may see of it, and the one place where its answers are judged. Judging works
+ * on private copies only and never trusts that the plugin kept to its range. */
+#include <math.h>
+#include <stdlib.h>
+#include "plugin/host.h"
+
+void asy_rows_derive(const uint8_t seed[32], const char *label, uint8_t out[32])
+{
+	asy_blake2b_state s;
+	asy_blake2b_init(&s, 32);
+	asy_blake2b_update(&s, label, strlen(label) + 1);
+	asy_blake2b_update(&s, seed, 32);
+	asy_blake2b_final(&s, out, 32);
+}
+
+double asy_plugin_normalise(const asy_plugin_about *a, double score)
+{
+	double v = (score - a->score_min) / (a->score_max - a->score_min);
+	if (!a->higher_is_better)
+		v = 1.0 - v;
+	/* rounding may leave the range by one unit; minus zero would print oddly */
+	return v <= 0.0 ? 0.0 : v > 1.0 ? 1.0 : v;
+}
+
+static double worst(const asy_plugin_about *a)
+{
+	return a->higher_is_better ? a->score_min : a->score_max;
+}
+
+/* ---- what the plugin sees ---- */
+
+static void shuffle(asy_rng *rng, size_t *v, size_t n)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t j = (size_t)asy_rng_below(rng, i), t = v[i - 1];
+		v[i - 1] = v[j];
+		v[j] = t;
+	}
+}
+
+typedef struct {
+	uint32_t miner;
+	size_t row;
+} named;
+
+static int by_miner(const void *a, const void *b)
+{
+	const named *x = a, *y = b;
+	return x->miner != y->miner ? (x->miner < y->miner ? -1 : 1)
+								: (x->row > y->row) - (x->row < y->row);
+}
+
+/* Distinct miners get the numbers 0.. in an order that only the seed knows. */
+static assay_status number_miners(asy_rows *r, asy_rng *rng, assay_err *err)
+{
+	size_t n = r->batch->response_n, distinct = 0;
+	named *all = asy_calloc(n + 1, sizeof *all);
+	size_t *number = asy_calloc(n + 1, sizeof *number);
+
+	if (all == NULL || number == NULL) {
+		free(all);
+		free(number);
+		return ASSAY_FAIL(err, E_NOMEM, "numbers for %zu rows", n);
+	}
+	for (size_t i = 0; i < n; i++)
+		all[i] = (named){r->batch->response[i].miner, i};
+	if (n > 1)
+		qsort(all, n, sizeof *all, by_miner);
+	for (size_t i = 0; i < n; i++) {
+		distinct += i == 0 || all[i].miner != all[i - 1].miner;
+		number[i] = i;
+	}
+	shuffle(rng, number, distinct);
+	for (size_t i = 0, k = 0; i < n; i++) {
+		k += i != 0 && all[i].miner != all[i - 1].miner;
+		r->miner[all[i].row] = (uint32_t)number[k];
+	}
+	free(all);
+	free(number);
+	return ASSAY_OK;
+}
+
+asy_plugin_response asy_rows_response(const asy_rows *r, size_t position)
+{
+	size_t row = r->order[position];
+	asy_plugin_response x = r->batch->response[row];
+	x.miner = r->miner[row];
+	if ((r->p->about.needs & ASY_NEED_IDENTITY) == 0)
+		x.identity = (assay_span){NULL, 0};
+	return x;
+}
+
+static uint64_t padded(size_t len)
+{
+	return ((uint64_t)len + 7) & ~(uint64_t)7;
+}
+
+uint64_t asy_rows_bytes(const asy_rows *r, size_t position)
+{
+	asy_plugin_response x = asy_rows_response(r, position);
+	return sizeof(asy_ring_response) + padded(x.body.len) + padded(x.identity.len);
+}
+
+uint64_t asy_rows_challenge_bytes(const asy_rows *r)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < r->batch->challenge_n; i++) {
+		const asy_plugin_challenge *c = &r->batch->challenge[i];
+		sum += sizeof(asy_ring_challenge) + padded(c->prompt.len) + padded(c->reference.len) +
+			   padded(c->meta_json.len);
+	}
+	return sum;
+}
+
+/* ---- checks before anything is asked ---- */
+
+static assay_status check_batch(const asy_plugin_batch *b, assay_err *err)
+{
+	if (b->challenge_n > UINT32_MAX / 2 || b->response_n > ASY_RING_ROWS_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "%zu challenges and %zu responses; the limit is %" PRIu64,
+						  b->challenge_n, b->response_n, ASY_RING_ROWS_MAX);
+	for (size_t i = 0; i < b->response_n; i++) {
+		const asy_plugin_response *x = &b->response[i];
+		if (x->challenge >= b->challenge_n)
+			return ASSAY_FAIL(err, E_INPUT, "response %zu belongs to challenge %" PRIu32 " of %zu",
+							  i, x->challenge, b->challenge_n);
+		if (x->status >= ASY_RESP_STATUS_N)
+			return ASSAY_FAIL(err, E_INPUT, "response %zu has unknown status %" PRIu32, i,
+							  x->status);
+	}
+	return ASSAY_OK;
+}
+
+/* Fits into shared memory: row by row, or all at once for a whole batch. The same
+ * limits hold in process, so that both hosts accept the same batches. */
+static assay_status check_sizes(const asy_rows *r, assay_err *err)
+{
+	uint64_t fixed = asy_rows_challenge_bytes(r), max = r->p->o.input_max, sum = fixed;
+	for (size_t i = 0; i < r->order_n; i++) {
+		uint64_t one = asy_rows_bytes(r, i);
+		sum = r->is_whole ? asy_sat_add_u64(sum, one) : asy_sat_add_u64(fixed, one);
+		if (sum > max)
+			return ASSAY_FAIL(err, E_LIMIT,
+							  "response %zu with its challenges needs %" PRIu64
+							  " bytes of shared memory, limit %" PRIu64,
+							  r->order[i], sum, max);
+	}
+	uint32_t most = r->p->about.max_batch;
+	if (r->is_whole && most != 0 && r->order_n > most)
+		return ASSAY_FAIL(err, E_LIMIT,
+						  "%s takes at most %" PRIu32 " rows at once, the round has "
+						  "%zu",
+						  r->p->about.id, most, r->order_n);
+	return ASSAY_OK;
+}
+
+static bool is_asked(const asy_rows *r, size_t row)
+{
+	return r->batch->response[row].status == ASY_RESP_OK &&
+		   r->res->row[row].flag == ASY_ROW_PENDING;
+}
+
+bool asy_rows_are_open(const asy_rows *r)
+{
+	for (size_t i = 0; i < r->batch->response_n; i++)
+		if (r->res->row[i].flag == ASY_ROW_PENDING)
+			return true;
+	return false;
+}
+
+/* The shuffle covers all rows, so that a round taken up again gives every row the
+ * neighbours' order it would have had; rows decided before are then left out. */
+static void choose_rows(asy_rows *r, asy_rng *rng)
+{
+	size_t n = r->batch->response_n, kept = 0;
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		r->order[i] = i;
+		any = any || is_asked(r, i);
+	}
+	shuffle(rng, r->order, n);
+	for (size_t i = 0; any && i < n; i++)
+		if (r->is_whole || r->res->row[r->order[i]].flag == ASY_ROW_PENDING)
+			r->order[kept++] = r->order[i];
+	r->order_n = kept;
+}
+
+static assay_status report(asy_rows *r, size_t n, assay_err *err)
+{
+	if (n == 0 || r->res->on_rows == NULL)
+		return ASSAY_OK;
+	return r->res->on_rows(r->res->arg, r->fresh, n, err);
+}
+
+static void set_row(asy_rows *r, size_t row, asy_row_flag flag, asy_row_cause cause, double score)
+{
+	asy_plugin_row *out = &r->res->row[row];
+	asy_plugin_stats *s = &r->res->stats;
+	bool counts = flag == ASY_ROW_SCORED || flag == ASY_ROW_FLOOR;
+	*out = (asy_plugin_row){
+		.score = counts ? score : NAN,
+		.value = counts ? asy_plugin_normalise(&r->p->about, score) : NAN,
+		.flag = (uint8_t)flag,
+		.cause = (uint8_t)cause,
+	};
+	s->scored += flag == ASY_ROW_SCORED;
+	s->abstained += flag == ASY_ROW_ABSTAIN;
+	s->floored += flag == ASY_ROW_FLOOR;
+	s->not_asked += flag == ASY_ROW_NOT_ASKED;
+	s->invalid += cause == ASY_CAUSE_INVALID;
+}
+
+static void set_components(asy_rows *r, size_t row, const double *from)
+{
+	uint32_t n = r->p->about.component_n;
+	for (uint32_t k = 0; r->res->component != NULL && k < n; k++)
+		r->res->component[row * n + k] = from != NULL ? from[k] : NAN;
+}
+
+static assay_status leave_out(asy_rows *r, assay_err *err)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->batch->response_n; i++) {
+		if (r->res->row[i].flag != ASY_ROW_PENDING)
+			continue;
+		set_components(r, i, NULL);
+		if (r->batch->response[i].status == ASY_RESP_OK)
+			continue;
+		set_row(r, i, ASY_ROW_NOT_ASKED, ASY_CAUSE_NONE, NAN);
+		r->fresh[n++] = i;
+	}
+	return report(r, n, err);
+}
+
+assay_status asy_rows_init(asy_rows *r, asy_plugin *p, const asy_plugin_round *round,
+						   const asy_plugin_batch *batch, asy_plugin_results *res, assay_err *err)
+{
+	asy_seeded_rng rng;
+	uint8_t shuffle_seed[32];
+	size_t n = batch->response_n;
+
+	*r = (asy_rows){.p = p, .round = round, .batch = batch, .res = res};
+	assay_status st = check_batch(batch, err);
+	if (st != ASSAY_OK)
+		return st;
+	r->order = asy_calloc(n + 1, sizeof *r->order);
+	r->fresh = asy_calloc(n + 1, sizeof *r->fresh);
+	r->miner = asy_calloc(n + 1, sizeof *r->miner);
+	if (r->order == NULL || r->fresh == NULL || r->miner == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "round of %zu rows", n);
+	r->is_whole = (p->about.needs & ASY_NEED_WHOLE_BATCH) != 0;
+	asy_rows_derive(round->seed, "assay.shuffle", shuffle_seed);
+	asy_rows_derive(round->seed, "assay.plugin", r->seed);
+	asy_seeded_rng_init(&rng, shuffle_seed);
+	choose_rows(r, &rng.iface);
+	st = number_miners(r, &rng.iface, err);
+	if (st == ASSAY_OK)
+		st = check_sizes(r, err);
+	if (st != ASSAY_OK)
+		return st;
+	r->step = p->o.sub_batch;
+	if (p->about.max_batch != 0 && p->about.max_batch < r->step)
+		r->step = p->about.max_batch;
+	if (r->is_whole)
+		r->step = r->order_n != 0 ? (uint32_t)r->order_n : 1;
+	r->soft_at = asy_sat_add_u64(asy_plugin_now(p), p->o.soft_ns);
+	r->hard_at = asy_sat_add_u64(r->soft_at, p->o.hard_ns);
+	res->stats = (asy_plugin_stats){0};
+	return leave_out(r, err);
+}
+
+void asy_rows_fini(asy_rows *r)
+{
+	free(r->order);
+	free(r->fresh);
+	free(r->miner);
+	*r = (asy_rows){0};
+}
+
+/* ---- judging ---- */
+
+static void judge(asy_rows *r, size_t row, double score, uint8_t flag, uint8_t rc)
+{
+	const asy_plugin_about *a = &r->p->about;
+	bool is_valid = isfinite(score) && score >= a->score_min && score <= a->score_max;
+
+	if (flag == ASSAY_ROW_SCORED && is_valid)
+		set_row(r, row, ASY_ROW_SCORED, ASY_CAUSE_NONE, score);
+	else if (flag == ASSAY_ROW_ABSTAIN)
+		set_row(r, row, ASY_ROW_ABSTAIN, ASY_CAUSE_PLUGIN, NAN);
+	else if (flag == 0 && rc != ASSAY_RC_OK)
+		set_row(r, row, ASY_ROW_ABSTAIN, ASY_CAUSE_ERROR, NAN);
+	else
+		set_row(r, row, ASY_ROW_ABSTAIN, ASY_CAUSE_INVALID, NAN);
+}
+
+assay_status asy_rows_take(asy_rows *r, size_t first, size_t n, const asy_rows_out *out,
+						   assay_err *err)
+{
+	uint32_t component_n = r->p->about.component_n;
+	size_t fresh = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t row = r->order[first + i];
+		if (!is_asked(r, row) || (r->is_stopping && out->flag[i] == 0))
+			continue;
+		judge(r, row, out->score[i], out->flag[i], out->rc[i]);
+		set_components(r, row, out->component != NULL ? out->component + i * component_n : NULL);
+		r->fresh[fresh++] = row;
+	}
+	return report(r, fresh, err);
+}
+
+assay_status asy_rows_decide(asy_rows *r, size_t first, size_t n, asy_row_flag flag,
+							 asy_row_cause cause, assay_err *err)
+{
+	size_t fresh = 0;
+	for (size_t i = first; i < first + n; i++) {
+		size_t row = r->order[i];
+		if (!is_asked(r, row))
+			continue;
+		set_row(r, row, flag, cause, worst(&r->p->about));
+		set_components(r, row, NULL);
+		r->fresh[fresh++] = row;
+	}
+	return report(r, fresh, err);
+}
