@@ -23,11 +23,11 @@ assay_tracker_options asy_driver_tracker_options(const asy_options *o)
 /*~ The one table of consequences. Our own fault and a plugin that could not judge are
  * no observation: the miner keeps what it had. Everything the miner did, from
  * silence to bytes that kill the model, is a failed answer. */
-static assay_obs_kind kind_of(const asy_answer *a, const asy_plugin_row *row)
+static assay_obs_kind kind_of(const asy_round *r, size_t slot)
 {
-	if (a->our_fault)
+	if (r->suspect_self || r->answer[slot]->our_fault)
 		return ASSAY_OBS_MISSING;
-	switch ((asy_row_flag)row->flag) {
+	switch ((asy_row_flag)r->row[slot].flag) {
 	case ASY_ROW_SCORED:
 		return ASSAY_OBS_SCORED;
 	case ASY_ROW_FLOOR:
@@ -51,14 +51,14 @@ size_t asy_round_observations(const asy_round *r, const char *source, assay_obs 
 		assay_obs *o = &out[n++];
 		*o = (assay_obs){.uid = r->target[a->target].uid, .source = source};
 		memcpy(o->hotkey, r->target[a->target].hotkey.b, 32);
-		o->kind = kind_of(a, &r->row[i]);
+		o->kind = kind_of(r, i);
 		o->score = o->kind == ASSAY_OBS_SCORED ? r->row[i].value : 0.0;
 	}
 	return n;
 }
 
 /* Each target's mean over judged and failed rows, NaN when there is none. */
-static void means_of(const asy_round *r, double *mean)
+void asy_round_means(const asy_round *r, double *mean)
 {
 	for (size_t t = 0; t < r->target_n; t++) {
 		double sum = 0.0;
@@ -67,7 +67,7 @@ static void means_of(const asy_round *r, double *mean)
 			size_t slot = t * r->question_n + q;
 			if (r->answer[slot] == NULL)
 				continue;
-			assay_obs_kind k = kind_of(r->answer[slot], &r->row[slot]);
+			assay_obs_kind k = kind_of(r, slot);
 			if (k == ASSAY_OBS_MISSING)
 				continue;
 			sum += k == ASSAY_OBS_SCORED ? r->row[slot].value : 0.0;
@@ -175,7 +175,7 @@ assay_status asy_act_track(asy_driver *d, asy_round *r, assay_err *err)
 		st = assay_tracker_decode(&options, asy_span(state.ptr, len), &next, err);
 	if (st == ASSAY_OK) {
 		n = asy_round_observations(r, about->id, obs);
-		means_of(r, mean);
+		asy_round_means(r, mean);
 		st = assay_tracker_fold(next, now, obs, n, &report, err);
 	}
 	if (st == ASSAY_OK)
@@ -229,7 +229,7 @@ assay_weights_policy asy_round_policy(const asy_options *o)
 }
 
 /* May we send this row now, by the chain's own rules? */
-static assay_status gate(asy_driver *d, const assay_snapshot *s, long uid, uint64_t version_key,
+static assay_status gate(const assay_snapshot *s, long uid, uint64_t version_key,
 						 const assay_weights_row *row, assay_err *err)
 {
 	const asy_neuron *me = uid >= 0 ? &s->neuron[uid] : NULL;
@@ -250,13 +250,61 @@ static assay_status gate(asy_driver *d, const assay_snapshot *s, long uid, uint6
 		.rate_limit = s->hyper.weights_set_rate_limit,
 	};
 	assay_gate verdict = ASSAY_GATE_OK;
-	(void)d;
 	return assay_weights_check(row, &g, &verdict, err);
 }
 
-static assay_status weights_payload(const assay_weights_row *row, uint64_t version_key, bool plain,
-									bool refused, const char *note, const char *plan_json,
-									uint64_t block, asy_buf *out, assay_err *err)
+static void put_row(asy_jw *w, const assay_weights_row *row)
+{
+	asy_jw_key(w, "uids");
+	asy_jw_array(w);
+	for (size_t i = 0; i < row->n; i++)
+		asy_jw_u64(w, row->uids[i]);
+	asy_jw_end_array(w);
+	asy_jw_key(w, "values");
+	asy_jw_array(w);
+	for (size_t i = 0; i < row->n; i++)
+		asy_jw_u64(w, row->values[i]);
+	asy_jw_end_array(w);
+}
+
+/* Everything the plan was made from, so that replay can make it again. */
+typedef struct {
+	assay_candidate *candidate;
+	size_t candidate_n;
+	assay_weights_limits limits;
+	uint16_t *previous_uids, *previous_values;
+	size_t previous_n;
+} plan_inputs;
+
+static void put_inputs(asy_jw *w, const plan_inputs *in)
+{
+	asy_jw_key(w, "inputs");
+	asy_jw_object(w);
+	asy_jw_ku64(w, "neurons", in->limits.neurons);
+	asy_jw_ku64(w, "min_allowed", in->limits.min_allowed);
+	asy_jw_ku64(w, "max_limit", in->limits.max_limit);
+	asy_jw_key(w, "candidates");
+	asy_jw_array(w);
+	for (size_t i = 0; i < in->candidate_n; i++) {
+		asy_jw_object(w);
+		asy_jw_ku64(w, "uid", in->candidate[i].uid);
+		asy_jw_khex(w, "hotkey", in->candidate[i].hotkey, 32);
+		asy_jw_kf64(w, "score", in->candidate[i].score);
+		asy_jw_ku64(w, "marks", in->candidate[i].marks);
+		asy_jw_end_object(w);
+	}
+	asy_jw_end_array(w);
+	asy_jw_key(w, "previous");
+	asy_jw_object(w);
+	put_row(w, &(assay_weights_row){in->previous_uids, in->previous_values, in->previous_n});
+	asy_jw_end_object(w);
+	asy_jw_end_object(w);
+}
+
+static assay_status weights_payload(const assay_weights_row *row, const plan_inputs *in,
+									uint64_t version_key, bool plain, bool refused,
+									const char *note, const char *plan_json, uint64_t block,
+									asy_buf *out, assay_err *err)
 {
 	asy_jw w = asy_jw_out(out, 0);
 	asy_jw_object(&w);
@@ -265,16 +313,8 @@ static assay_status weights_payload(const assay_weights_row *row, uint64_t versi
 	asy_jw_kbool(&w, "plain", plain);
 	asy_jw_ku64(&w, "block", block);
 	asy_jw_ku64(&w, "version_key", version_key);
-	asy_jw_key(&w, "uids");
-	asy_jw_array(&w);
-	for (size_t i = 0; i < row->n; i++)
-		asy_jw_u64(&w, row->uids[i]);
-	asy_jw_end_array(&w);
-	asy_jw_key(&w, "values");
-	asy_jw_array(&w);
-	for (size_t i = 0; i < row->n; i++)
-		asy_jw_u64(&w, row->values[i]);
-	asy_jw_end_array(&w);
+	put_row(&w, row);
+	put_inputs(&w, in);
 	if (plan_json != NULL) {
 		asy_jw_key(&w, "plan");
 		asy_jw_raw(&w, asy_span_str(plan_json));
@@ -283,53 +323,68 @@ static assay_status weights_payload(const assay_weights_row *row, uint64_t versi
 	return asy_jw_end(&w, err);
 }
 
-/* Scores and the last row that the chain holds of us -> a plan. */
-static assay_status make_plan(asy_driver *d, const assay_snapshot *s, long uid,
-							  assay_weights_plan **plan, assay_err *err)
+static void inputs_fini(plan_inputs *in)
 {
-	size_t n = assay_tracker_count(d->tracker), prev_n = 0;
-	assay_candidate *c = asy_calloc(n, sizeof *c);
-	uint16_t *prev = asy_calloc(2 * s->n, sizeof *prev);
+	free(in->candidate);
+	free(in->previous_uids);
+	free(in->previous_values);
+}
+
+/* Scores, limits, and the last row that the chain holds of us. */
+static assay_status gather(asy_driver *d, const assay_snapshot *s, long uid, plan_inputs *in,
+						   assay_err *err)
+{
 	uint64_t now = d->env.clock->real_ns(d->env.clock);
-	assay_status st =
-		c == NULL || prev == NULL ? ASSAY_FAIL(err, E_NOMEM, "%zu candidates", n) : ASSAY_OK;
-	for (size_t i = 0; st == ASSAY_OK && i < n; i++) {
-		assay_track t;
-		assay_tracker_get(d->tracker, i, now, &t);
-		c[i] = (assay_candidate){.uid = t.uid, .score = t.score, .marks = t.marks};
-		memcpy(c[i].hotkey, t.hotkey, 32);
-	}
-	if (st == ASSAY_OK && uid >= 0 && asy_row_len(&s->weights, (size_t)uid) <= s->n) {
-		const asy_entry *e = asy_row(&s->weights, (size_t)uid);
-		prev_n = asy_row_len(&s->weights, (size_t)uid);
-		for (size_t i = 0; i < prev_n; i++) {
-			prev[i] = e[i].uid;
-			prev[s->n + i] = e[i].value;
-		}
-	}
-	assay_weights_row previous = {prev, prev != NULL ? prev + s->n : NULL, prev_n};
-	assay_weights_limits limits = {
+	size_t stored = uid >= 0 ? asy_row_len(&s->weights, (size_t)uid) : 0;
+	in->limits = (assay_weights_limits){
 		.neurons = (uint32_t)s->n,
 		.min_allowed = s->hyper.min_allowed_weights,
 		.max_limit = s->hyper.max_weights_limit,
 	};
+	in->candidate_n = assay_tracker_count(d->tracker);
+	in->candidate = asy_calloc(in->candidate_n, sizeof *in->candidate);
+	in->previous_uids = asy_calloc(stored, sizeof *in->previous_uids);
+	in->previous_values = asy_calloc(stored, sizeof *in->previous_values);
+	if (in->candidate == NULL || in->previous_uids == NULL || in->previous_values == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu candidates", in->candidate_n);
+	for (size_t i = 0; i < in->candidate_n; i++) {
+		assay_track t;
+		assay_tracker_get(d->tracker, i, now, &t);
+		in->candidate[i] = (assay_candidate){.uid = t.uid, .score = t.score, .marks = t.marks};
+		memcpy(in->candidate[i].hotkey, t.hotkey, 32);
+	}
+	for (size_t i = 0; i < stored; i++) {
+		in->previous_uids[i] = asy_row(&s->weights, (size_t)uid)[i].uid;
+		in->previous_values[i] = asy_row(&s->weights, (size_t)uid)[i].value;
+	}
+	in->previous_n = stored;
+	return ASSAY_OK;
+}
+
+static assay_status make_plan(asy_driver *d, const plan_inputs *in, assay_weights_plan **plan,
+							  assay_err *err)
+{
 	assay_weights_policy policy = asy_round_policy(d->env.options);
-	if (st == ASSAY_OK)
-		st = assay_weights_plan_new(c, n, &limits, &policy, prev_n > 0 ? &previous : NULL, plan,
-									err);
-	free(c);
-	free(prev);
-	return st;
+	assay_weights_row previous = {in->previous_uids, in->previous_values, in->previous_n};
+	return assay_weights_plan_new(in->candidate, in->candidate_n, &in->limits, &policy,
+								  in->previous_n > 0 ? &previous : NULL, plan, err);
+}
+
+/* The plan was refused, by our policy or by the chain's rules: an ordinary outcome. */
+static bool is_refusal(assay_status st)
+{
+	return st == ASSAY_E_REFUSED || st == ASSAY_E_CHAIN || st == ASSAY_E_EMPTY ||
+		   st == ASSAY_E_INPUT;
 }
 
 assay_status asy_act_weigh(asy_driver *d, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
 	assay_weights_plan *plan = NULL;
+	plan_inputs in = {0};
 	assay_err why = {0};
 	asy_buf payload = {0};
 	assay_weights_row row = {0};
-	bool refused = false;
 	assay_status st = asy_driver_snapshot(d, &s, err);
 
 	/* Hotkeys may have changed hands since the scores came in. */
@@ -339,42 +394,40 @@ assay_status asy_act_weigh(asy_driver *d, asy_round *r, assay_err *err)
 		return st;
 	long uid = asy_snapshot_find(s, &d->self);
 	uint64_t key = d->env.options->weights.version_key;
-	if (key < s->hyper.weights_version_key && key == 0)
+	if (key == 0)
 		key = s->hyper.weights_version_key;
 
-	st = make_plan(d, s, uid, &plan, &why);
+	st = gather(d, s, uid, &in, &why);
+	if (st == ASSAY_OK)
+		st = make_plan(d, &in, &plan, &why);
 	if (st == ASSAY_OK) {
 		row = assay_weights_plan_row(plan);
-		st = gate(d, s, uid, key, &row, &why);
+		st = gate(s, uid, key, &row, &why);
 	}
-	if (st != ASSAY_OK && st != ASSAY_E_REFUSED && st != ASSAY_E_CHAIN && st != ASSAY_E_EMPTY &&
-		st != ASSAY_E_INPUT) {
-		assay_weights_plan_free(plan);
-		if (err != NULL)
-			*err = why;
-		return st;
-	}
-	refused = st != ASSAY_OK;
+	bool refused = is_refusal(st);
 	if (refused) {
 		row = (assay_weights_row){0};
 		asy_complain(&d->refusal, d->env.log, "weights.refused", ASY_STR("why", why.msg));
-	} else {
+	} else if (st == ASSAY_OK) {
 		asy_complain_release(&d->refusal);
 		if (assay_weights_plan_fallback(plan) != NULL)
 			asy_log(d->env.log, ASY_UNUSUAL, "weights.fallback",
 					ASY_STR("instead_of", assay_weights_plan_fallback(plan)));
+	} else if (err != NULL) {
+		*err = why;
 	}
-	st = weights_payload(&row, key, !s->hyper.commit_reveal_enabled, refused, why.msg,
-						 plan != NULL ? assay_weights_plan_json(plan) : NULL, s->block.number,
-						 &payload, err);
+	if (st == ASSAY_OK || refused)
+		st = weights_payload(
+			&row, &in, key, !s->hyper.commit_reveal_enabled, refused, refused ? why.msg : "",
+			plan != NULL ? assay_weights_plan_json(plan) : NULL, s->block.number, &payload, err);
 	if (st == ASSAY_OK)
 		st = asy_driver_record(d, r, ASY_REC_WEIGHTS, asy_buf_span(&payload), NULL, err);
 	if (st == ASSAY_OK && !refused)
 		asy_log(d->env.log, ASY_INFO, "weights.made", ASY_U64("uids", row.n),
 				ASY_U64("block", s->block.number));
-	if (st == ASSAY_OK && refused)
-		d->totals.refused++;
+	d->totals.refused += st == ASSAY_OK && refused;
 	asy_buf_fini(&payload);
 	assay_weights_plan_free(plan);
+	inputs_fini(&in);
 	return st;
 }

@@ -145,10 +145,16 @@ static bool before_seal(const asy_round *r)
 	return r->phase < ASY_PHASE_SEALED;
 }
 
+/* The epoch that an extrinsic of the next block belongs to. */
+static uint64_t epoch_now(const asy_driver *d)
+{
+	return asy_schedule_lookahead(&d->world.epoch, d->world.head.number + 1);
+}
+
 /* Does a round other than r hold a vector for the epoch that extrinsics now belong to? */
 static bool sent_this_epoch(const asy_driver *d, const asy_round *except)
 {
-	uint64_t now = asy_schedule_lookahead(&d->world.epoch, d->world.head.number + 1);
+	uint64_t now = epoch_now(d);
 	for (size_t i = 0; i < d->open_n; i++) {
 		const asy_round *r = d->open[i];
 		if (r == except || r->phase < ASY_PHASE_SEALED || r->phase == ASY_PHASE_MISSED)
@@ -169,7 +175,8 @@ static asy_world world_for(const asy_driver *d, const asy_round *r)
 	w.period_ns = (uint64_t)d->env.options->round.period_ms * 1000000u;
 	w.lead_blocks = d->env.options->submit.lead_blocks;
 	w.draining = d->env.rounds != 0 && d->totals.rounds_begun >= d->env.rounds;
-	w.sent_this_epoch = r != NULL && sent_this_epoch(d, r);
+	w.sent_this_epoch = sent_this_epoch(d, r);
+	w.begun_this_epoch = d->began_ns != 0 && d->began_epoch == epoch_now(d);
 	return w;
 }
 
@@ -282,22 +289,19 @@ static assay_status maybe_begin(asy_driver *d, bool *acted, assay_err *err)
 	d->open[d->open_n++] = r;
 	d->totals.rounds_begun++;
 	d->began_ns = d->env.clock->mono_ns(d->env.clock);
+	d->began_epoch = epoch_now(d);
 	*acted = true;
 	return ASSAY_OK;
 }
 
 /* ---- waiting ---- */
 
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 static assay_status nap(asy_driver *d, uint64_t ns, assay_err *err)
 {
 	uint64_t until = d->env.clock->mono_ns(d->env.clock) + ns;
-	assay_status st = asy_loop_run_until(d->env.loop, never, NULL, until, err);
+	assay_status st = asy_loop_run_until(d->env.loop, NULL, NULL, until);
+	if (st == ASSAY_E_CANCELLED)
+		return ASSAY_FAIL(err, E_CANCELLED, "interrupted; everything done so far is on disk");
 	return st == ASSAY_E_TIMEOUT ? ASSAY_OK : st;
 }
 

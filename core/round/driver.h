@@ -3,6 +3,7 @@
 #ifndef ASY_ROUND_DRIVER_H
 #define ASY_ROUND_DRIVER_H
 #include "assay/weights.h"
+#include "miner/miner.h"
 #include "round/round.h"
 
 #define OPEN_ROUNDS_MAX 64u
@@ -14,10 +15,13 @@ struct asy_driver {
 	assay_tracker *tracker;
 	asy_round *open[OPEN_ROUNDS_MAX]; /* oldest first */
 	size_t open_n;
-	uint64_t began_ns;        /* mono, when the newest round began here; 0 = none */
+	uint64_t began_ns;    /* mono, when the newest round began here; 0 = none */
+	uint64_t began_epoch; /* the epoch it began in */
 	assay_snapshot *snapshot; /* of the newest head asked for, or NULL */
 	asy_world world;
 	bool has_world;
+	asy_breaker *breaker;
+	asy_nonce nonce;
 	asy_complaint chain_trouble, rate, refusal;
 	asy_driver_totals totals;
 };
@@ -39,7 +43,6 @@ assay_tracker_options asy_driver_tracker_options(const asy_options *o);
 
 /* Slots of r as observations, in slot order; out has room for asy_round_slots. [pure] */
 size_t asy_round_observations(const asy_round *r, const char *source, assay_obs *out);
-assay_weights_policy asy_round_policy(const asy_options *o);
 
 /* act_*.c: each performs one asy_do and records what it did. */
 assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err) ASSAY_CHECKED;

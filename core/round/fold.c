@@ -353,6 +353,7 @@ static assay_status fold_one(asy_round *r, asy_rec_type type, asy_jv v, assay_er
 	case ASY_REC_RESPONSE:
 		return fold_response(r, v, err);
 	case ASY_REC_QUERY_END:
+		TRY(asy_jv_bool(asy_jv_get(v, "suspect_self"), &r->suspect_self, err));
 		r->phase = ASY_PHASE_ASKED;
 		return ASSAY_OK;
 	case ASY_REC_SCORES:

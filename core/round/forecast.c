@@ -2,4 +2,207 @@
  * chain wrote. Pure; the snapshot is borrowed. */
 #include <stdlib.h>
 #include "round/forecast.h"
-#include "yuma/from_snapshot.h"
+#include "yuma/yuma.h"
+
+/* Everything that one run allocates dies together. */
+
+#define TAKE(a, n, ptr) ((ptr) = asy_arena_array((a), (n) + 1, sizeof *(ptr)))
+
+/* Stored rows as the epoch wants them, with own in place of one of them. */
+static bool pack_rows(asy_arena *a, const assay_snapshot *s, const asy_rows *rows,
+					  const asy_own_row *own, assay_yuma_rows *out)
+{
+	asy_yuma_row *list;
+	uint16_t *uid, *value, *packed_uid, *packed_value, *upscaled;
+	size_t *offset, at = 0, entries = rows->start[s->n];
+	if (!TAKE(a, s->n, list) || !TAKE(a, entries, uid) || !TAKE(a, entries, value))
+		return false;
+	for (size_t i = 0; i < s->n; i++) {
+		size_t len = asy_row_len(rows, i);
+		const asy_entry *e = asy_row(rows, i);
+		list[i] = (asy_yuma_row){uid + at, value + at, len};
+		for (size_t k = 0; k < len; k++, at++) {
+			uid[at] = e[k].uid;
+			value[at] = e[k].value;
+		}
+	}
+	if (own != NULL) {
+		if (!TAKE(a, own->n, upscaled))
+			return false;
+		asy_max_upscale(own->values, own->n, upscaled);
+		list[own->uid] = (asy_yuma_row){own->uids, upscaled, own->n};
+	}
+	size_t total = asy_yuma_rows_len(list, s->n);
+	if (!TAKE(a, s->n, offset) || !TAKE(a, total, packed_uid) || !TAKE(a, total, packed_value))
+		return false;
+	asy_yuma_rows_pack(list, s->n, offset, packed_uid, packed_value, out);
+	return true;
+}
+
+static bool pack_commits(asy_arena *a, const assay_snapshot *s, assay_yuma_input *in)
+{
+	assay_yuma_commit *c;
+	if (!TAKE(a, s->commit_n, c))
+		return false;
+	for (size_t i = 0; i < s->commit_n; i++) {
+		long uid = asy_snapshot_find(s, &s->commit[i].hotkey);
+		c[i] = (assay_yuma_commit){
+			.epoch = s->commit[i].epoch,
+			.block = s->commit[i].block,
+			.uid = uid >= 0 ? (uint16_t)uid : UINT16_MAX,
+			.timelock = s->commit[i].kind == ASY_COMMIT_TIMELOCK,
+		};
+	}
+	in->commits = c;
+	in->commits_n = s->commit_n;
+	return true;
+}
+
+static bool pack_vectors(asy_arena *a, const assay_snapshot *s, assay_yuma_input *in)
+{
+	uint64_t *updated, *registered, *alpha, *tao;
+	uint8_t *permit;
+	if (!TAKE(a, s->n, updated) || !TAKE(a, s->n, registered) || !TAKE(a, s->n, alpha) ||
+		!TAKE(a, s->n, tao) || !TAKE(a, s->n, permit))
+		return false;
+	for (size_t i = 0; i < s->n; i++) {
+		updated[i] = s->neuron[i].last_update;
+		registered[i] = s->neuron[i].registered_at;
+		alpha[i] = s->neuron[i].alpha_stake;
+		tao[i] = s->neuron[i].tao_stake;
+		permit[i] = s->neuron[i].permit;
+	}
+	in->last_update = updated;
+	in->block_at_registration = registered;
+	in->alpha_stake = alpha;
+	in->tao_stake = tao;
+	in->validator_permit = permit;
+	in->last_update_n = in->validator_permit_n = s->n;
+	return true;
+}
+
+/* What the epoch at epoch_block reads: the state in s, the block number of that block,
+ * and the epoch counter as the chain has advanced it by then. */
+static assay_status make_input(const assay_snapshot *s, uint64_t epoch_block,
+							   const asy_own_row *own, uint64_t cpu_mask, asy_arena *a,
+							   assay_yuma_input *in, assay_err *err)
+{
+	const asy_hyper *h = &s->hyper;
+	*in = (assay_yuma_input){
+		.n = s->n,
+		.current_block = epoch_block,
+		.last_mechanism_step_block = s->epoch.last_mechanism_step_block,
+		.activity_cutoff_factor_milli = h->activity_cutoff_factor_milli,
+		.tempo = s->epoch.tempo,
+		.tao_weight = h->tao_weight,
+		.stake_threshold = h->stake_threshold,
+		.owner_uid = s->has_owner_uid ? (int32_t)s->owner_uid : -1,
+		.max_allowed_validators = h->max_allowed_validators,
+		.kappa = h->kappa,
+		.bonds_penalty = h->bonds_penalty,
+		.bonds_moving_average = h->bonds_moving_average,
+		.yuma3 = h->yuma3_on,
+		.liquid_alpha = h->liquid_alpha_on,
+		.alpha_low = h->alpha_low,
+		.alpha_high = h->alpha_high,
+		.alpha_sigmoid_steepness = h->alpha_sigmoid_steepness,
+		.commit_reveal = h->commit_reveal_enabled,
+		.commit_reveal_period = h->reveal_period_epochs,
+		.current_epoch = s->epoch.subnet_epoch_index + 1,
+		.rao_emission = s->emission.pending_server + s->emission.pending_validator +
+						s->emission.pending_root,
+		.cpu_mask = cpu_mask,
+	};
+	if (own != NULL && own->uid >= s->n)
+		return ASSAY_FAIL(err, E_INPUT, "uid %u is not in a subnet of %zu neurons", own->uid, s->n);
+	if (!pack_vectors(a, s, in) || !pack_commits(a, s, in) ||
+		!pack_rows(a, s, &s->weights, own, &in->weights) ||
+		!pack_rows(a, s, &s->bonds, NULL, &in->bonds))
+		return ASSAY_FAIL(err, E_NOMEM, "an epoch over %zu neurons", s->n);
+	return ASSAY_OK;
+}
+
+assay_status asy_forecast_run(const assay_snapshot *s, uint64_t epoch_block, const asy_own_row *own,
+							  uint64_t cpu_mask, asy_forecast *out, assay_err *err)
+{
+	assay_yuma_input in;
+	asy_forecast f = {.n = s->n, .epoch_block = epoch_block};
+	asy_arena *work = asy_arena_new(0);
+	f.arena = asy_arena_new(0);
+	assay_status st = work == NULL || f.arena == NULL
+						  ? ASSAY_FAIL(err, E_NOMEM, "an epoch")
+						  : make_input(s, epoch_block, own, cpu_mask, work, &in, err);
+	if (st == ASSAY_OK &&
+		(!TAKE(f.arena, s->n, f.consensus) || !TAKE(f.arena, s->n, f.validator_trust) ||
+		 !TAKE(f.arena, s->n, f.incentive) || !TAKE(f.arena, s->n, f.dividends) ||
+		 !TAKE(f.arena, s->n, f.consensus_fixed)))
+		st = ASSAY_FAIL(err, E_NOMEM, "an epoch");
+	if (st == ASSAY_OK) {
+		size_t need = assay_yuma_scratch_len(&in);
+		uint8_t *scratch = asy_arena_take(work, need, 64);
+		assay_yuma_trace trace = {.consensus = f.consensus_fixed};
+		assay_yuma_out o = {
+			.consensus = f.consensus,
+			.validator_trust = f.validator_trust,
+			.incentive = f.incentive,
+			.dividends = f.dividends,
+			.trace = &trace,
+		};
+		st = scratch == NULL ? ASSAY_FAIL(err, E_NOMEM, "yuma scratch of %zu bytes", need)
+							 : assay_yuma_epoch(&in, (assay_mut){scratch, need}, &o, err);
+	}
+	asy_arena_free(work);
+	if (st != ASSAY_OK) {
+		asy_arena_free(f.arena);
+		return assay_err_at(err, st, "the epoch at block %" PRIu64, epoch_block);
+	}
+	*out = f;
+	return ASSAY_OK;
+}
+
+void asy_forecast_fini(asy_forecast *f)
+{
+	asy_arena_free(f->arena);
+	*f = (asy_forecast){0};
+}
+
+static bool same(const char *what, const uint16_t *ours, const uint16_t *chain, size_t n,
+				 char *where, size_t cap)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (ours[i] == chain[i])
+			continue;
+		(void)snprintf(where, cap, "%s of uid %zu: ours %u, chain %u", what, i, ours[i], chain[i]);
+		return false;
+	}
+	return true;
+}
+
+bool asy_forecast_equals(const asy_forecast *f, const asy_epoch_outputs *chain, char *where,
+						 size_t cap)
+{
+	if (f->n != chain->n) {
+		(void)snprintf(where, cap, "ours has %zu neurons, the chain %zu", f->n, chain->n);
+		return false;
+	}
+	if (!same("consensus", f->consensus, chain->consensus, f->n, where, cap) ||
+		!same("validator trust", f->validator_trust, chain->validator_trust, f->n, where, cap) ||
+		!same("incentive", f->incentive, chain->incentive, f->n, where, cap) ||
+		!same("dividends", f->dividends, chain->dividends, f->n, where, cap))
+		return false;
+	if (cap > 0)
+		where[0] = '\0';
+	return true;
+}
+
+void asy_forecast_clip(const asy_forecast *f, const asy_own_row *row, asy_clip *out)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < row->n; i++)
+		sum += row->values[i];
+	for (size_t i = 0; i < row->n; i++) {
+		int64_t share = sum != 0 ? (int64_t)(((uint64_t)row->values[i] << 32) / sum) : 0;
+		int64_t allowed = row->uids[i] < f->n ? f->consensus_fixed[row->uids[i]] : 0;
+		out[i] = (asy_clip){share, allowed, share > allowed ? share - allowed : 0};
+	}
+}

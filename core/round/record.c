@@ -35,6 +35,8 @@ assay_status asy_record_begin(const asy_begin_facts *f, asy_buf *out, assay_err 
 	asy_jw_khex(&w, "seed", f->seed, 32);
 	asy_jw_ku64(&w, "time_ns", f->time_ns);
 	asy_jw_khex(&w, "config_digest", f->config_digest, 32);
+	asy_jw_key(&w, "config");
+	asy_jw_raw(&w, f->config_json.len != 0 ? f->config_json : asy_span("null", 4));
 	asy_jw_key(&w, "plugin");
 	asy_jw_object(&w);
 	asy_jw_kstr(&w, "id", f->plugin->id);
@@ -57,8 +59,8 @@ static void put_json(asy_jw *w, const char *key, assay_span json)
 		asy_jw_null(w);
 }
 
-assay_status asy_record_challenge(const asy_question *q, size_t q_n, const asy_target *t,
-								  size_t t_n, asy_buf *out, assay_err *err)
+assay_status asy_record_challenge(const asy_question *q, size_t q_n, const asy_asked *t, size_t t_n,
+								  asy_buf *out, assay_err *err)
 {
 	asy_jw w = asy_jw_out(out, 0);
 	asy_jw_object(&w);

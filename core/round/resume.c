@@ -106,7 +106,9 @@ assay_status asy_driver_new(const asy_driver_env *env, asy_driver **out, assay_e
 	d->env = *env;
 	asy_key_public(env->key, d->self.b);
 	asy_key_derive(env->key, "assay round seed v1", d->salt);
-	assay_status st = load_tracker(d, err);
+	d->breaker = asy_breaker_new(NULL);
+	assay_status st =
+		d->breaker != NULL ? load_tracker(d, err) : ASSAY_FAIL(err, E_NOMEM, "breaker");
 	if (st == ASSAY_OK)
 		st = load_rounds(d, err);
 	if (st != ASSAY_OK) {
@@ -123,6 +125,7 @@ void asy_driver_free(asy_driver *d)
 		return;
 	for (size_t i = 0; i < d->open_n; i++)
 		asy_round_free(d->open[i]);
+	asy_breaker_free(d->breaker);
 	assay_tracker_free(d->tracker);
 	asy_snapshot_free(d->snapshot);
 	asy_wipe(d->salt, sizeof d->salt);

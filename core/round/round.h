@@ -4,6 +4,7 @@
  * Reason to change: what a main gives the driver, or may ask of it. */
 #ifndef ASY_ROUND_H
 #define ASY_ROUND_H
+#include "assay/weights.h"
 #include "base/base.h"
 #include "chain/chain.h"
 #include "config/config.h"
@@ -35,6 +36,9 @@ typedef struct {
 	uint64_t cpu_mask;
 	uint64_t rounds; /* begin this many rounds, then finish what is open; 0 = for ever */
 } asy_driver_env;
+
+/* The weights policy that a configuration asks for. [pure] */
+assay_weights_policy asy_round_policy(const asy_options *o);
 
 typedef struct asy_driver asy_driver;
 /* Loads the per-miner memory and every unfinished round from the store. */

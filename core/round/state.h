@@ -39,7 +39,7 @@ const char *asy_phase_name(asy_phase p);
 typedef struct {
 	uint16_t uid;
 	asy_account hotkey;
-} asy_target;
+} asy_asked;
 
 /* A challenge; the three values are canonical JSON text in the round's arena. */
 typedef struct {
@@ -87,12 +87,13 @@ struct asy_round {
 	/* CHALLENGE */
 	asy_question *question;
 	size_t question_n;
-	asy_target *target;
+	asy_asked *target;
 	size_t target_n;
 
 	/* RESPONSE: answer[target * question_n + question], NULL until recorded */
 	asy_answer **answer;
-	size_t answer_n; /* recorded */
+	size_t answer_n;   /* recorded */
+	bool suspect_self; /* QUERY_END: most refused us, so nobody is judged by this round */
 
 	/* SCORES: row i belongs to answer slot i; flag ASY_ROW_PENDING until recorded */
 	asy_plugin_row *row;
@@ -139,6 +140,10 @@ static inline size_t asy_round_slots(const asy_round *r)
 /* Is every answered row decided? */
 bool asy_round_all_scored(const asy_round *r);
 
+/* Each target's mean over judged and failed rows, NaN when nobody could judge;
+ * target_n values. [pure] */
+void asy_round_means(const asy_round *r, double *mean);
+
 /* ---- the records' payloads: JSON, written by record_*.c, read by fold.c ---- */
 typedef struct {
 	const asy_block_ref *block;
@@ -146,11 +151,12 @@ typedef struct {
 	uint16_t netuid;
 	uint8_t mecid;
 	const uint8_t *seed, *config_digest; /* 32 bytes each */
+	assay_span config_json;              /* canonical, for replay */
 	const asy_plugin_about *plugin;
 } asy_begin_facts;
 assay_status asy_record_begin(const asy_begin_facts *f, asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_challenge(const asy_question *q, size_t q_n, const asy_target *t,
-								  size_t t_n, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_challenge(const asy_question *q, size_t q_n, const asy_asked *t, size_t t_n,
+								  asy_buf *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_record_response(const asy_answer *a, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_record_query_end(const asy_round *r, bool suspect_self, asy_buf *out,
 								  assay_err *err) ASSAY_CHECKED;

@@ -155,7 +155,11 @@ bool asy_round_may_begin(const asy_world *w, uint64_t last_began_ns)
 {
 	if (w->draining)
 		return false;
-	if (last_began_ns != 0 && w->now_ns < last_began_ns + w->period_ns)
+	if (w->period_ns != 0)
+		return last_began_ns == 0 || w->now_ns >= last_began_ns + w->period_ns;
+	if (w->begun_this_epoch || w->sent_this_epoch)
 		return false;
-	return true;
+	/* A short epoch with a long lead has no block before its target. */
+	return w->head.number < asy_round_target_block(w) ||
+		   w->head.number <= w->epoch.last_epoch_block + 1;
 }

@@ -18,6 +18,7 @@ typedef struct {
 	uint64_t round_began_ns;          /* mono; when the round in question began here */
 	bool draining;                    /* no new rounds: finish what is open */
 	bool sent_this_epoch;             /* another round already has a commitment for this epoch */
+	bool begun_this_epoch;            /* a round was begun in this epoch, by this process */
 } asy_world;
 
 typedef enum {
@@ -48,7 +49,9 @@ const char *asy_do_name(asy_do d);
 
 /* [pure] */
 asy_action asy_round_next(const asy_round *r, const asy_world *w);
-/* Should a new round begin, when no round is before its seal? [pure] */
+/* Should a new round begin, when no round is before its seal? With a period: when it
+ * is over. Without: once an epoch, while there is time to score before the weights
+ * are due. [pure] */
 bool asy_round_may_begin(const asy_world *w, uint64_t last_began_ns);
 /* First block at which weights are wanted for the epoch that runs next. [pure] */
 uint64_t asy_round_target_block(const asy_world *w);

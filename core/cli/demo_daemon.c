@@ -1,0 +1,227 @@
+/* One assayd a subnet: its configuration, its process, and what its log says while it
+ * works. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "cli/demo.h"
+
+/* The daemon reads the same JSON as a user's would; only its values are the demo's. */
+static assay_status config_text(const demo *d, const demo_subnet *s, asy_buf *out, assay_err *err)
+{
+	char plugin[4200], samples[4200];
+	(void)snprintf(plugin, sizeof plugin, "%s/%s.so", d->args.plugins, s->task);
+	(void)snprintf(samples, sizeof samples, "%s/%s/samples/%s.jsonl", d->args.samples, s->task,
+				   s->task);
+	char route[64];
+	(void)snprintf(route, sizeof route, "/%s", s->task);
+
+	asy_jw w = asy_jw_out(out, 2);
+	asy_jw_object(&w);
+	asy_jw_kbool(&w, "development", true);
+	asy_jw_ku64(&w, "netuid", s->netuid);
+	asy_jw_kstr(&w, "data_dir", "data");
+	asy_jw_key(&w, "chain");
+	asy_jw_object(&w);
+	asy_jw_key(&w, "endpoints");
+	asy_jw_array(&w);
+	asy_jw_str(&w, asy_localnet_url(d->localnet));
+	asy_jw_end_array(&w);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "wallet");
+	asy_jw_object(&w);
+	asy_jw_kstr(&w, "dev_uri", s->key_uri);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "plugin");
+	asy_jw_object(&w);
+	asy_jw_kstr(&w, "path", plugin);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "dataset");
+	asy_jw_object(&w);
+	asy_jw_kstr(&w, "path", samples);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "query");
+	asy_jw_object(&w);
+	asy_jw_kstr(&w, "route", route);
+	asy_jw_ku64(&w, "deadline_ms", 1500);
+	asy_jw_ku64(&w, "connect_timeout_ms", 1000);
+	asy_jw_ku64(&w, "max_response_bytes", 1u << 20);
+	asy_jw_kbool(&w, "allow_private", true);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "round");
+	asy_jw_object(&w);
+	asy_jw_ku64(&w, "challenges_per_round", 4);
+	asy_jw_ku64(&w, "period_ms", 0);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "submit");
+	asy_jw_object(&w);
+	asy_jw_ku64(&w, "lead_blocks", 8);
+	asy_jw_end_object(&w);
+	asy_jw_key(&w, "log");
+	asy_jw_object(&w);
+	asy_jw_kstr(&w, "format", "json");
+	asy_jw_end_object(&w);
+	asy_jw_end_object(&w);
+	return asy_jw_end(&w, err);
+}
+
+static assay_status spawn(const demo *d, demo_subnet *s, const char *config, assay_err *err)
+{
+	char program[4096], rounds[24];
+	assay_status st = cli_find_program("assayd", program, sizeof program, err);
+	if (st != ASSAY_OK)
+		return st;
+	(void)snprintf(rounds, sizeof rounds, "%" PRIu64, d->args.rounds);
+	char *argv[] = {program, (char *)"--config", (char *)config, (char *)"--rounds", rounds, NULL};
+	int log_fd = open(s->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (log_fd < 0)
+		return ASSAY_FAIL(err, E_IO, "cannot create %s: %s", s->log_path, strerror(errno));
+	pid_t parent = getpid();
+	pid_t pid = fork();
+	if (pid == 0) {
+		/* Only async-signal-safe calls: the parent has threads. A daemon of the demo must
+		 * not outlive it. */
+		sigset_t none;
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent || dup2(log_fd, STDERR_FILENO) < 0 ||
+			dup2(log_fd, STDOUT_FILENO) < 0)
+			_exit(127);
+		(void)execv(program, argv);
+		_exit(127);
+	}
+	(void)close(log_fd);
+	if (pid < 0)
+		return ASSAY_FAIL(err, E_IO, "cannot start assayd: %s", strerror(errno));
+	s->pid = (int)pid;
+	return ASSAY_OK;
+}
+
+assay_status demo_start_daemon(demo *d, demo_subnet *s, assay_err *err)
+{
+	asy_buf text = {0};
+	char config[4200];
+	if ((size_t)snprintf(s->dir, sizeof s->dir, "%s/%s", d->dir, s->task) >= sizeof s->dir)
+		return ASSAY_FAIL(err, E_LIMIT, "path too long: %s", d->dir);
+	(void)snprintf(config, sizeof config, "%s/assayd.json", s->dir);
+	(void)snprintf(s->log_path, sizeof s->log_path, "%s/assayd.log", s->dir);
+	if (mkdir(s->dir, 0700) != 0 && errno != EEXIST)
+		return ASSAY_FAIL(err, E_IO, "cannot create %s: %s", s->dir, strerror(errno));
+	assay_status st = config_text(d, s, &text, err);
+	if (st == ASSAY_OK)
+		st = cli_write_file(config, asy_buf_span(&text), err);
+	if (st == ASSAY_OK)
+		st = spawn(d, s, config, err);
+	if (st == ASSAY_OK && (s->log = fopen(s->log_path, "re")) == NULL)
+		st = ASSAY_FAIL(err, E_IO, "cannot read %s: %s", s->log_path, strerror(errno));
+	asy_buf_fini(&text);
+	return st;
+}
+
+/* ---- progress: the daemon's own log lines, translated ---- */
+
+static const struct {
+	const char *event, *text;
+} phases[] = {
+	{"round.begin", "round %" PRIu64 " begins"},
+	{"query.end", "round %" PRIu64 " answers are in"},
+	{"scores.made", "round %" PRIu64 " scored"},
+	{"consensus.predicted", "round %" PRIu64 " weights made, consensus predicted"},
+	{"weights.sealed", "round %" PRIu64 " sealed"},
+	{"weights.included", "round %" PRIu64 " commitment included"},
+	{"weights.finalised", "round %" PRIu64 " commitment final"},
+	{"weights.revealed", "round %" PRIu64 " revealed"},
+	{"weights.counted", "round %" PRIu64 " counted, chain equals our epoch"},
+	{"weights.missed", "round %" PRIu64 " MISSED"},
+	{"weights.refused", "round %" PRIu64 " weights refused by policy"},
+	{"consensus.differs", "round %" PRIu64 " CHAIN DIFFERS from our epoch"},
+};
+
+static void say_line(const demo *d, const demo_subnet *s, const char *line, size_t len)
+{
+	asy_json *doc = NULL;
+	const char *event;
+	uint64_t round = 0;
+	if (asy_json_parse(asy_span(line, len), NULL, &doc, NULL) != ASSAY_OK) {
+		if (len > 1) /* not JSON: the one sentence of a daemon that could not start */
+			demo_say(d, s->task, "%.*s", (int)(len - 1), line);
+		return;
+	}
+	asy_jv root = asy_json_root(doc);
+	if (asy_jv_str(asy_jv_get(root, "event"), &event, NULL, NULL) == ASSAY_OK) {
+		if (asy_jv_u64(asy_jv_get(root, "round"), &round, NULL) != ASSAY_OK &&
+			asy_jv_u64(asy_jv_get(root, "id"), &round, NULL) != ASSAY_OK)
+			round = 0;
+		for (size_t i = 0; i < ASY_COUNT(phases); i++) {
+			if (strcmp(event, phases[i].event) == 0) {
+				char text[96];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+				/* the formats are the table's own */
+				(void)snprintf(text, sizeof text, phases[i].text, round);
+#pragma GCC diagnostic pop
+				demo_say(d, s->task, "%s", text);
+			}
+		}
+	}
+	asy_json_free(doc);
+}
+
+void demo_follow(demo *d, demo_subnet *s)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	if (s->log == NULL)
+		return;
+	clearerr(s->log);
+	for (;;) {
+		long at = ftell(s->log);
+		ssize_t n = getline(&line, &cap, s->log);
+		if (n <= 0)
+			break;
+		if (line[n - 1] != '\n') { /* half a line: later */
+			(void)fseek(s->log, at, SEEK_SET);
+			break;
+		}
+		if (!d->args.quiet)
+			say_line(d, s, line, (size_t)n);
+	}
+	free(line);
+	if (!s->exited) {
+		int status = 0;
+		pid_t got = waitpid(s->pid, &status, WNOHANG);
+		if (got == s->pid) {
+			s->exited = true;
+			s->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		}
+	}
+}
+
+void demo_stop_daemons(demo *d)
+{
+	for (size_t i = 0; i < d->subnet_n; i++)
+		if (d->subnet[i].pid > 0 && !d->subnet[i].exited)
+			(void)kill(d->subnet[i].pid, SIGTERM);
+	for (size_t i = 0; i < d->subnet_n; i++) {
+		demo_subnet *s = &d->subnet[i];
+		for (int tries = 0; s->pid > 0 && !s->exited && tries < 200; tries++) {
+			if (waitpid(s->pid, NULL, WNOHANG) == s->pid)
+				s->exited = true;
+			else
+				(void)usleep(10000);
+		}
+		if (s->pid > 0 && !s->exited) {
+			(void)kill(s->pid, SIGKILL);
+			(void)waitpid(s->pid, NULL, 0);
+			s->exited = true;
+		}
+		if (s->log != NULL)
+			(void)fclose(s->log);
+		s->log = NULL;
+	}
+}

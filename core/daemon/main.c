@@ -1,0 +1,262 @@
+/* assayd: one subnet, one hotkey, one data directory. This file builds the world from
+ * the configuration and hands it to the driver; it decides nothing about rounds. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "front/front.h"
+#include "front/world.h"
+#include "round/round.h"
+
+#define DATASET_MAX ((size_t)256 << 20)
+#define KEY_FILE_MAX ((size_t)64 << 10)
+
+typedef struct {
+	const char *config_file;
+	asy_config *config;
+	const asy_options *o;
+	uint64_t rounds, cpu_mask;
+	asy_logger log;
+	asy_key *key;
+	cli_world world;
+	asy_store *store;
+	asy_plugin *plugin;
+	asy_dataset *dataset;
+	asy_buf config_json;
+} daemon_state;
+
+static assay_status path_of(const daemon_state *s, const char *path, char out[4096], assay_err *err)
+{
+	return cli_config_path(s->config_file, path, out, 4096, err);
+}
+
+/* ---- key ---- */
+
+static assay_status load_wallet(daemon_state *s, assay_err *err)
+{
+	char path[4096];
+	struct stat sb;
+	asy_buf bytes = {.max = KEY_FILE_MAX};
+	assay_status st = path_of(s, s->o->wallet.hotkey, path, err);
+	if (st != ASSAY_OK)
+		return st;
+	if (stat(path, &sb) == 0 && (sb.st_mode & 077) != 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "the key file %s can be read by other users; run: chmod 600 %s", path,
+						  path);
+	st = cli_read_file(path, KEY_FILE_MAX, &bytes, err);
+	if (st == ASSAY_OK) /* edge: a main reads its environment */
+		st = asy_wallet_load(asy_buf_span(&bytes), getenv("ASSAY_WALLET_PASSWORD"), &s->key, err);
+	if (bytes.ptr != NULL)
+		asy_wipe(bytes.ptr, bytes.len);
+	asy_buf_fini(&bytes);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "wallet.hotkey %s", path);
+}
+
+static assay_status load_key(daemon_state *s, assay_err *err)
+{
+	if (s->o->wallet.dev_uri != NULL)
+		return asy_key_from_uri(ASY_KEY_SR25519, s->o->wallet.dev_uri, &s->key, err);
+	return load_wallet(s, err);
+}
+
+/* ---- plugin and challenges ---- */
+
+static bool interrupted(void *arg)
+{
+	return asy_loop_interrupted(arg);
+}
+
+static assay_status open_plugin(daemon_state *s, assay_err *err)
+{
+	char plugin[4096], worker[4096];
+	const asy_options *o = s->o;
+	assay_status st = path_of(s, o->plugin.path, plugin, err);
+	if (st == ASSAY_OK)
+		st = o->worker_path != NULL ? path_of(s, o->worker_path, worker, err)
+									: cli_find_program("assay-worker", worker, sizeof worker, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_plugin_opts po = {
+		.path = plugin,
+		.config = asy_span_str(o->plugin.config),
+		.isolation =
+			o->plugin.isolation == ASY_CFG_IN_PROCESS ? ASY_ISOLATION_NONE : ASY_ISOLATION_WORKER,
+		.worker_path = worker,
+		.grant = o->plugin.needs_granted | ASY_PLUGIN_GRANT_DEFAULT,
+		.soft_ns = (uint64_t)o->plugin.soft_ms * 1000000u,
+		.hard_ns = (uint64_t)o->plugin.hard_ms * 1000000u,
+		.stall_ns = (uint64_t)o->plugin.stall_ms * 1000000u,
+		.clock = asy_sys_clock(),
+		.log = &s->log,
+		.interrupted = interrupted,
+		.interrupted_arg = s->world.loop,
+	};
+	return asy_plugin_open(&po, &s->plugin, err);
+}
+
+static assay_status load_dataset(daemon_state *s, assay_err *err)
+{
+	char path[4096];
+	asy_buf text = {.max = DATASET_MAX};
+	if (s->o->dataset.path == NULL)
+		return ASSAY_OK;
+	assay_status st = path_of(s, s->o->dataset.path, path, err);
+	if (st == ASSAY_OK)
+		st = cli_read_file(path, DATASET_MAX, &text, err);
+	if (st == ASSAY_OK)
+		st = asy_dataset_parse(asy_buf_span(&text), path, &s->dataset, err);
+	asy_buf_fini(&text);
+	return st;
+}
+
+/* ---- store ---- */
+
+static assay_status open_store(daemon_state *s, assay_err *err)
+{
+	char dir[4096];
+	assay_status st = path_of(s, s->o->data_dir, dir, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_store_options so = {.dir = dir};
+	return asy_store_open(&so, &s->store, err);
+}
+
+/* ---- the run ---- */
+
+static assay_status run(daemon_state *s, assay_err *err)
+{
+	asy_driver *driver = NULL;
+	asy_driver_env env = {
+		.options = s->o,
+		.clock = asy_sys_clock(),
+		.rng = asy_sys_rng(),
+		.log = &s->log,
+		.loop = s->world.loop,
+		.http = s->world.http,
+		.chain = s->world.chain,
+		.store = s->store,
+		.plugin = s->plugin,
+		.dataset = s->dataset,
+		.key = s->key,
+		.cpu_mask = s->cpu_mask,
+		.rounds = s->rounds,
+	};
+	assay_status st = asy_config_digest(s->config, env.config_digest, err);
+	if (st == ASSAY_OK)
+		st = asy_config_canonical(s->config, &s->config_json, err);
+	env.config_json = asy_buf_span(&s->config_json);
+	if (st == ASSAY_OK)
+		st = asy_driver_new(&env, &driver, err);
+	if (st == ASSAY_OK) {
+		st = asy_driver_run(driver, err);
+		asy_driver_totals t = asy_driver_get_totals(driver);
+		asy_log(&s->log, ASY_INFO, "daemon.stop", ASY_U64("rounds", t.rounds_begun),
+				ASY_U64("counted", t.counted), ASY_U64("missed", t.missed),
+				ASY_U64("mismatches", t.mismatches));
+		if (st == ASSAY_OK && t.mismatches > 0)
+			st = ASSAY_FAIL(err, E_MISMATCH,
+							"the chain's epoch differed from ours %" PRIu64
+							" times; see the COUNTED records (assay replay)",
+							t.mismatches);
+	}
+	asy_driver_free(driver);
+	return st;
+}
+
+/* Cheap and local things first, so that a mistake shows before anything is touched. */
+static assay_status build(daemon_state *s, assay_err *err)
+{
+	assay_status st = asy_crypto_init(err);
+	if (st == ASSAY_OK)
+		st = cli_cpu(s->o->cpu, &s->cpu_mask, err);
+	if (st == ASSAY_OK)
+		st = load_key(s, err);
+	if (st == ASSAY_OK)
+		st = load_dataset(s, err);
+	if (st == ASSAY_OK)
+		st = cli_world_loop(&s->world, err);
+	if (st == ASSAY_OK)
+		st = open_store(s, err);
+	if (st == ASSAY_OK)
+		st = open_plugin(s, err);
+	if (st == ASSAY_OK) {
+		cli_world_opts wo = {
+			.endpoints = s->o->chain.endpoints.at,
+			.endpoints_n = s->o->chain.endpoints.n,
+			.key = s->key,
+			.log = &s->log,
+			.call_timeout_ms = s->o->chain.deadline_ms,
+			.http_total = s->o->query.concurrency,
+			.http_per_host = s->o->query.per_host,
+			.wait_for_node = true,
+		};
+		st = cli_world_open(&s->world, &wo, err);
+	}
+	return st;
+}
+
+static void tear_down(daemon_state *s)
+{
+	asy_plugin_close(s->plugin);
+	cli_world_close(&s->world);
+	asy_store_close(s->store);
+	asy_dataset_free(s->dataset);
+	asy_key_free(s->key);
+	asy_buf_fini(&s->config_json);
+	asy_config_free(s->config);
+}
+
+int main(int argc, char **argv)
+{
+	daemon_state s = {0};
+	cli_list sets = {0};
+	bool check = false, version = false;
+	const cli_opt opts[] = {
+		{"config", CLI_STR, &s.config_file, "FILE", "the configuration (JSON); required"},
+		{"set", CLI_LIST, &sets, "PATH=VALUE", "override one option; may be repeated"},
+		{"rounds", CLI_U64, &s.rounds, "N",
+		 "begin N rounds, see them through, exit (default: for ever)"},
+		{"check", CLI_FLAG, &check, NULL, "check the configuration and exit"},
+		{"version", CLI_FLAG, &version, NULL, "print the version and exit"},
+	};
+	const cli_usage usage = {
+		"assayd --config FILE [options]",
+		"Runs the validator of one subnet: asks miners, scores, sets weights by commit and "
+		"reveal,\n"
+		"and checks every epoch against its own arithmetic. Stop it with Ctrl-C or SIGTERM: all\n"
+		"work is on disk, and the next start continues with it.",
+		opts, ASY_COUNT(opts)};
+	size_t n;
+	int code;
+	assay_err err = {0};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (!cli_parse(&usage, argc, argv, NULL, 0, &n, &code))
+		return code;
+	if (version) {
+		(void)printf("assayd %s\n", assay_version());
+		return 0;
+	}
+	if (s.config_file == NULL) {
+		(void)fprintf(stderr, "assayd: needs --config FILE (assayd --help)\n");
+		return assay_status_exit(ASSAY_E_USAGE);
+	}
+	assay_status st = cli_load_config(s.config_file, sets.at, sets.n, &s.config, &err);
+	if (st == ASSAY_OK && !check) {
+		s.o = asy_config_get(s.config);
+		s.log = (asy_logger){.out = stderr,
+							 .least = s.o->log.level,
+							 .json = s.o->log.format == ASY_CFG_JSON,
+							 .clock = asy_sys_clock()};
+		st = build(&s, &err);
+		if (st == ASSAY_OK)
+			st = run(&s, &err);
+	}
+	tear_down(&s);
+	/* Being asked to stop is not a failure. */
+	if (st == ASSAY_OK || (st == ASSAY_E_CANCELLED && !check))
+		return 0;
+	return cli_fail(NULL, st, &err);
+}

@@ -1,0 +1,60 @@
+/* Builds the network side in the one order that works, and waits for a node that is
+ * not up yet instead of failing the whole start. */
+#include "front/front.h"
+#include "front/world.h"
+
+assay_status cli_world_loop(cli_world *w, assay_err *err)
+{
+	assay_status st = asy_loop_new(&w->loop, err);
+	return st == ASSAY_OK ? asy_loop_watch_signals(w->loop, err) : st;
+}
+
+static bool may_mend(assay_status st)
+{
+	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT;
+}
+
+static assay_status open_chain(cli_world *w, const cli_world_opts *o, assay_err *err)
+{
+	asy_complaint trouble = {0};
+	asy_chain_config cc = {
+		.endpoints = o->endpoints,
+		.endpoints_n = o->endpoints_n,
+		.transport = &w->transport.iface,
+		.clock = asy_sys_clock(),
+		.rng = asy_sys_rng(),
+		.log = o->log,
+		.key = o->key,
+		.call_timeout_ms = o->call_timeout_ms,
+	};
+	uint64_t pause_ms = 100;
+	for (;;) {
+		assay_status st = asy_chain_open(&cc, &w->chain, err);
+		if (st == ASSAY_OK || !o->wait_for_node || !may_mend(st))
+			return st;
+		asy_complain(&trouble, o->log, "chain.trouble",
+					 ASY_STR("error", err != NULL ? err->msg : ""),
+					 ASY_STR("remedy", "is the node up, and chain.endpoints right? still trying"));
+		if (asy_loop_sleep(w->loop, pause_ms) != ASSAY_OK)
+			return ASSAY_FAIL(err, E_CANCELLED, "interrupted while waiting for the node");
+		pause_ms = pause_ms < 5000 ? pause_ms * 2 : pause_ms;
+	}
+}
+
+assay_status cli_world_open(cli_world *w, const cli_world_opts *o, assay_err *err)
+{
+	asy_http_limits limits = {.total = o->http_total, .per_host = o->http_per_host};
+	assay_status st = asy_http_new(w->loop, &limits, &w->http, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_rpc_http_init(&w->transport, w->http, asy_sys_clock());
+	return open_chain(w, o, err);
+}
+
+void cli_world_close(cli_world *w)
+{
+	asy_chain_close(w->chain);
+	asy_http_free(w->http);
+	asy_loop_free(w->loop);
+	*w = (cli_world){0};
+}

@@ -1,0 +1,39 @@
+/* research: what one does with recorded rounds. Replay recomputes a round from its
+ * own records and compares bits; nothing is asked of the network or the clock.
+ * Reason to change: a new question about a recorded round. */
+#ifndef ASY_RESEARCH_H
+#define ASY_RESEARCH_H
+#include "base/base.h"
+#include "plugin/plugin.h"
+#include "store/store.h"
+
+typedef struct {
+	asy_store *store;   /* a data directory or a bundle; read only is enough */
+	uint64_t round;     /* 0 = the newest */
+	asy_plugin *plugin; /* NULL: scores are not recomputed, and that is reported */
+	uint64_t cpu_mask;
+} asy_replay_request;
+
+typedef enum { ASY_REPLAY_EQUAL, ASY_REPLAY_DIFFERS, ASY_REPLAY_SKIPPED } asy_replay_verdict;
+/* One line a kind of record. */
+typedef struct {
+	asy_rec_type type;
+	asy_replay_verdict verdict;
+	uint64_t compared; /* values compared bit for bit */
+	char note[160];    /* the first difference, or why it was skipped */
+} asy_replay_line;
+
+#define ASY_REPLAY_LINES 5
+typedef struct {
+	uint64_t round;
+	uint32_t records;
+	asy_replay_line line[ASY_REPLAY_LINES]; /* SCORES, TRACK, WEIGHTS, PREDICT, SEAL */
+	size_t line_n;
+	bool differs;
+} asy_replay_report;
+
+/* ASSAY_OK also when something differs: see the report. E_NOTFOUND: no such round.
+ * E_STORE: the journal itself is damaged. */
+assay_status asy_research_replay(const asy_replay_request *req, asy_replay_report *out,
+								 assay_err *err) ASSAY_CHECKED;
+#endif

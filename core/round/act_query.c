@@ -1,0 +1,377 @@
+/* Beginning a round, choosing what is asked of whom, and asking. Every answer is in
+ * the journal, with its class, before anybody looks at what it says. */
+#include <stdlib.h>
+#include "round/driver.h"
+
+/* ---- begin ---- */
+
+static void round_seed(const asy_driver *d, uint64_t number, uint8_t out[32])
+{
+	uint8_t text[32 + 32 + 8];
+	memcpy(text, d->salt, 32);
+	memcpy(text + 32, d->world.head.hash.b, 32);
+	asy_put_u64le(text + 64, number);
+	asy_blake2b(text, sizeof text, out, 32);
+	asy_wipe(text, sizeof text);
+}
+
+assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err)
+{
+	asy_round_info last = {0};
+	asy_buf payload = {0};
+	asy_round *r = NULL;
+	uint8_t seed[32];
+	uint64_t id = 0, now = d->env.clock->real_ns(d->env.clock);
+	assay_status st = asy_store_last_round(d->env.store, &last, err);
+	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
+		return st;
+	round_seed(d, last.round + 1, seed);
+	asy_begin_facts f = {
+		.block = &d->world.head,
+		.epoch = d->world.epoch.subnet_epoch_index,
+		.time_ns = now,
+		.netuid = d->env.options->netuid,
+		.mecid = d->env.options->mecid,
+		.seed = seed,
+		.config_digest = d->env.config_digest,
+		.config_json = d->env.config_json,
+		.plugin = asy_plugin_info(d->env.plugin),
+	};
+	st = asy_record_begin(&f, &payload, err);
+	if (st == ASSAY_OK)
+		st = asy_store_round_begin(d->env.store, now, asy_buf_span(&payload), &id, err);
+	if (st == ASSAY_OK)
+		st = asy_round_new(id, &r, err);
+	if (st == ASSAY_OK)
+		st = asy_round_fold(r, ASY_REC_BEGIN, asy_buf_span(&payload), err);
+	asy_buf_fini(&payload);
+	if (st != ASSAY_OK) {
+		asy_round_free(r);
+		return st;
+	}
+	asy_log(d->env.log, ASY_INFO, "round.begin", ASY_U64("id", id),
+			ASY_U64("block", d->world.head.number),
+			ASY_U64("epoch", d->world.epoch.subnet_epoch_index));
+	*out = r;
+	return ASSAY_OK;
+}
+
+/* ---- whom and what ---- */
+
+/* Each random choice of a round has its own stream, so that adding one later does not
+ * change the others. */
+static void derive(const asy_round *r, const char *label, uint8_t out[32])
+{
+	uint8_t text[32 + 32] = {0};
+	memcpy(text, r->seed, 32);
+	(void)asy_str_copy((char *)text + 32, 32, label);
+	asy_blake2b(text, sizeof text, out, 32);
+}
+
+static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, asy_target *out)
+{
+	asy_miner_row row = {.uid = uid, .port = n->axon.port, .ip_type = n->axon.ip_type};
+	if (!n->axon.present)
+		return ASY_REACH_NOT_SERVING;
+	memcpy(row.hotkey, n->hotkey.b, 32);
+	memcpy(row.ip, n->axon.ip, 16);
+	return asy_miner_target(&row, d->env.options->query.allow_private, out);
+}
+
+/* When the per-miner memory last heard of a hotkey: whom to ask first is thereby
+ * remembered across restarts. */
+static uint64_t last_heard(const asy_driver *d, const uint8_t hotkey[32])
+{
+	assay_track t;
+	for (size_t i = 0; i < assay_tracker_count(d->tracker); i++) {
+		assay_tracker_get(d->tracker, i, 0, &t);
+		if (memcmp(t.hotkey, hotkey, 32) == 0)
+			return t.last_ns;
+	}
+	return 0;
+}
+
+static assay_status choose_targets(asy_driver *d, const asy_round *r, const assay_snapshot *s,
+								   asy_asked **out, size_t *out_n, assay_err *err)
+{
+	asy_asked *all = asy_calloc(s->n, sizeof *all), *chosen = NULL;
+	uint64_t *heard = asy_calloc(s->n, sizeof *heard);
+	uint32_t *pick = asy_calloc(s->n, sizeof *pick);
+	uint8_t seed[32];
+	size_t n = 0, picked = 0;
+	assay_status st = ASSAY_OK;
+
+	if (all == NULL || heard == NULL || pick == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "%zu neurons", s->n);
+	for (size_t i = 0; st == ASSAY_OK && i < s->n; i++) {
+		asy_target t;
+		if (asy_account_eq(&s->neuron[i].hotkey, &d->self) ||
+			reach(d, &s->neuron[i], (uint16_t)i, &t) != ASY_REACH_OK)
+			continue;
+		all[n] = (asy_asked){(uint16_t)i, s->neuron[i].hotkey};
+		heard[n] = last_heard(d, s->neuron[i].hotkey.b);
+		n++;
+	}
+	derive(r, "targets", seed);
+	if (st == ASSAY_OK && n > 0)
+		st = asy_miner_sample(heard, n, d->env.options->query.sample, seed, pick, &picked, err);
+	if (st == ASSAY_OK && (chosen = asy_calloc(picked, sizeof *chosen)) == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "%zu targets", picked);
+	if (st == ASSAY_OK) {
+		for (size_t i = 0; i < picked; i++)
+			chosen[i] = all[pick[i]];
+		*out = chosen;
+		*out_n = picked;
+	}
+	free(all);
+	free(heard);
+	free(pick);
+	return st;
+}
+
+/* Questions from the data set, else from the plugin. made owns what the plugin gave. */
+static assay_status choose_questions(asy_driver *d, const asy_round *r, size_t want,
+									 asy_question *q, size_t *n, asy_plugin_challenges *made,
+									 char (*ids)[32], assay_err *err)
+{
+	uint8_t seed[32];
+	derive(r, "questions", seed);
+	if (d->env.dataset != NULL) {
+		asy_seeded_rng rng;
+		asy_seeded_rng_init(&rng, seed);
+		*n = asy_dataset_draw(d->env.dataset, &rng.iface, want, q);
+		return ASSAY_OK;
+	}
+	asy_plugin_round round = {.round = r->id, .block = r->begin_block.number};
+	memcpy(round.seed, r->seed, 32);
+	assay_status st = asy_plugin_make(d->env.plugin, &round, want, made, err);
+	if (st != ASSAY_OK)
+		return st;
+	*n = made->challenge_n < want ? made->challenge_n : want;
+	for (size_t i = 0; i < *n; i++) {
+		(void)snprintf(ids[i], 32, "r%" PRIu64 "-%zu", r->id, i);
+		q[i] = (asy_question){ids[i], made->challenge[i].prompt, made->challenge[i].reference,
+							  made->challenge[i].meta_json};
+	}
+	return ASSAY_OK;
+}
+
+assay_status asy_act_challenge(asy_driver *d, asy_round *r, assay_err *err)
+{
+	const assay_snapshot *s;
+	size_t want = d->env.options->round.challenges_per_round, q_n = 0, t_n = 0;
+	asy_question *q = asy_calloc(want, sizeof *q);
+	char(*ids)[32] = asy_calloc(want, sizeof *ids);
+	asy_asked *t = NULL;
+	asy_plugin_challenges made = {0};
+	asy_buf payload = {0};
+	assay_status st = q == NULL || ids == NULL ? ASSAY_FAIL(err, E_NOMEM, "%zu questions", want)
+											   : asy_driver_snapshot(d, &s, err);
+	if (st == ASSAY_OK)
+		st = choose_targets(d, r, s, &t, &t_n, err);
+	if (st == ASSAY_OK)
+		st = choose_questions(d, r, want, q, &q_n, &made, ids, err);
+	if (st == ASSAY_OK)
+		st = asy_record_challenge(q, q_n, t, t_n, &payload, err);
+	if (st == ASSAY_OK)
+		st = asy_driver_record(d, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, err);
+	if (st == ASSAY_OK && t_n == 0)
+		asy_complain(&d->refusal, d->env.log, "query.nobody",
+					 ASY_STR("why", "no miner of the subnet serves a reachable address"));
+	asy_buf_fini(&payload);
+	asy_plugin_challenges_fini(&made);
+	free(q);
+	free(ids);
+	free(t);
+	return st;
+}
+
+/* ---- asking ---- */
+
+#define FLUSH_AT 16u
+
+typedef struct {
+	asy_driver *d;
+	asy_round *r;
+	asy_buf pending[FLUSH_AT];
+	size_t pending_n;
+} asking;
+
+/* One transaction and one fsync for several answers; a crash before it means those
+ * miners are asked again. */
+static assay_status flush(asking *a, assay_err *err)
+{
+	asy_rec_in recs[FLUSH_AT];
+	assay_status st = ASSAY_OK;
+	if (a->pending_n == 0)
+		return ASSAY_OK;
+	for (size_t i = 0; i < a->pending_n; i++)
+		recs[i] = (asy_rec_in){ASY_REC_RESPONSE, asy_buf_span(&a->pending[i])};
+	st = asy_store_append(a->d->env.store, a->r->id, a->d->env.clock->real_ns(a->d->env.clock),
+						  recs, a->pending_n, NULL, err);
+	for (size_t i = 0; i < a->pending_n; i++) {
+		if (st == ASSAY_OK)
+			st = asy_round_fold(a->r, ASY_REC_RESPONSE, recs[i].payload, err);
+		asy_buf_fini(&a->pending[i]);
+	}
+	a->pending_n = 0;
+	return st;
+}
+
+static assay_status add_answer(asking *a, const asy_answer *answer, assay_err *err)
+{
+	asy_buf *b = &a->pending[a->pending_n];
+	*b = (asy_buf){0};
+	assay_status st = asy_record_response(answer, b, err);
+	if (st != ASSAY_OK) {
+		asy_buf_fini(b);
+		return st;
+	}
+	a->pending_n++;
+	return a->pending_n == FLUSH_AT ? flush(a, err) : ASSAY_OK;
+}
+
+static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
+{
+	asking *a = arg;
+	size_t slot = (size_t)o->tag;
+	bool ours = o->cls == ASY_REPLY_INTERNAL;
+	if (o->why == ASY_WHY_CANCELLED)
+		return ASSAY_OK; /* interrupted: asked again after the restart */
+	asy_answer answer = {
+		.target = (uint32_t)(slot / a->r->question_n),
+		.question = (uint32_t)(slot % a->r->question_n),
+		.status = ours ? (uint32_t)ASY_RESP_TIMEOUT : (uint32_t)o->cls,
+		.our_fault = ours,
+		.http_status = (uint32_t)(o->http_status > 0 ? o->http_status : 0),
+		.latency_ns = o->latency_ns,
+		.cause =
+			o->cls == ASY_REPLY_OK ? "" : (o->detail != NULL ? o->detail : asy_why_name(o->why)),
+		.body = o->cls == ASY_REPLY_OK ? asy_buf_span(o->body) : (assay_span){0},
+	};
+	return add_answer(a, &answer, err);
+}
+
+/* {"challenge_id", "task", "prompt"}: what a miner is sent. */
+static assay_status query_body(const char *task, const asy_question *q, asy_buf *out,
+							   assay_err *err)
+{
+	asy_jw w = asy_jw_out(out, 0);
+	asy_jw_object(&w);
+	asy_jw_kstr(&w, "challenge_id", q->id);
+	asy_jw_kstr(&w, "task", task);
+	asy_jw_key(&w, "prompt");
+	asy_jw_raw(&w, q->prompt);
+	asy_jw_end_object(&w);
+	return asy_jw_end(&w, err);
+}
+
+/* A target that cannot be asked at all still gets its answer recorded. */
+static assay_status unreachable(asking *a, size_t slot, bool gone, const char *cause,
+								assay_err *err)
+{
+	asy_answer answer = {
+		.target = (uint32_t)(slot / a->r->question_n),
+		.question = (uint32_t)(slot % a->r->question_n),
+		.status = ASY_RESP_REFUSED,
+		.our_fault = gone, /* the uid has another owner: not this miner's doing */
+		.cause = cause,
+	};
+	return add_answer(a, &answer, err);
+}
+
+static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targets,
+							const asy_buf *bodies, asy_query *queries, size_t *n, assay_err *err)
+{
+	asy_round *r = a->r;
+	const char *route = a->d->env.options->query.route;
+	for (size_t t = 0; t < r->target_n; t++) {
+		const asy_asked *who = &r->target[t];
+		bool gone = who->uid >= s->n || !asy_account_eq(&s->neuron[who->uid].hotkey, &who->hotkey);
+		asy_reach how =
+			gone ? ASY_REACH_NOT_SERVING : reach(a->d, &s->neuron[who->uid], who->uid, &targets[t]);
+		for (size_t q = 0; q < r->question_n; q++) {
+			size_t slot = t * r->question_n + q;
+			if (r->answer[slot] != NULL)
+				continue; /* answered before a restart */
+			if (how == ASY_REACH_OK) {
+				queries[(*n)++] = (asy_query){&targets[t], route, asy_buf_span(&bodies[q]), slot};
+				continue;
+			}
+			assay_status st = unreachable(
+				a, slot, gone, gone ? "the uid changed hands" : asy_reach_name(how), err);
+			if (st != ASSAY_OK)
+				return st;
+		}
+	}
+	return ASSAY_OK;
+}
+
+static assay_status end_queries(asy_driver *d, asy_round *r, const asy_fanout_summary *sum,
+								assay_err *err)
+{
+	asy_buf payload = {0};
+	assay_status st = asy_record_query_end(r, sum->suspect_self, &payload, err);
+	if (st == ASSAY_OK)
+		st = asy_driver_record(d, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, err);
+	asy_buf_fini(&payload);
+	if (st != ASSAY_OK)
+		return st;
+	if (sum->suspect_self)
+		asy_log(d->env.log, ASY_BROKEN, "query.refused_by_most",
+				ASY_STR("remedy",
+						"check this machine's clock, the hotkey and its stake; the round is "
+						"not scored"));
+	asy_log(d->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked), ASY_U64("ok", sum->ok),
+			ASY_U64("answers", r->answer_n));
+	return ASSAY_OK;
+}
+
+assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
+{
+	const asy_options *o = d->env.options;
+	const assay_snapshot *s;
+	asking a = {.d = d, .r = r};
+	size_t slots = asy_round_slots(r), n = 0;
+	asy_query *queries = asy_calloc(slots, sizeof *queries);
+	asy_target *targets = asy_calloc(r->target_n, sizeof *targets);
+	asy_buf *bodies = asy_calloc(r->question_n, sizeof *bodies);
+	asy_fanout_summary sum = {0};
+	asy_caller caller;
+	const char *task = asy_plugin_info(d->env.plugin)->task_kind;
+	assay_status st = queries == NULL || targets == NULL || bodies == NULL
+						  ? ASSAY_FAIL(err, E_NOMEM, "%zu queries", slots)
+						  : asy_driver_snapshot(d, &s, err);
+
+	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
+		st = query_body(task, &r->question[q], &bodies[q], err);
+	if (st == ASSAY_OK)
+		st = collect(&a, s, targets, bodies, queries, &n, err);
+	if (st == ASSAY_OK) {
+		asy_fanout_opts opts = {
+			.deadline_mono_ns = asy_loop_deadline(d->env.loop, o->query.deadline_ms),
+			.timeout_ms = o->query.deadline_ms,
+			.connect_timeout_ms = o->query.connect_timeout_ms,
+			.max_response_bytes = o->query.max_response_bytes,
+			.allow_private = o->query.allow_private,
+			.round = r->id,
+			.breaker = d->breaker,
+			.log = d->env.log,
+		};
+		asy_caller_init(&caller, d->env.key, &d->nonce, d->env.clock, d->env.rng);
+		st = asy_fanout_run(d->env.http, asy_dialect_find("btauth1"), &caller, queries, n, &opts,
+							on_outcome, &a, &sum, err);
+	}
+	/* What came in before an interruption is kept too. */
+	assay_status kept = flush(&a, st == ASSAY_OK ? err : NULL);
+	if (st == ASSAY_OK)
+		st = kept;
+	if (st == ASSAY_OK)
+		st = end_queries(d, r, &sum, err);
+	for (size_t q = 0; bodies != NULL && q < r->question_n; q++)
+		asy_buf_fini(&bodies[q]);
+	free(bodies);
+	free(queries);
+	free(targets);
+	return st;
+}
