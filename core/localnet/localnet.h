@@ -27,7 +27,7 @@ typedef struct {
 	asy_clock *clock;    /* required: freshness of requests, log stamps            */
 	asy_rng *rng;        /* required: nonces of the rivals' signatures             */
 	asy_logger *log;     /* may be NULL                                            */
-	const char *samples; /* folder holding <task>/samples/*.jsonl; NULL = scenario */
+	const char *samples; /* folder holding <task>/samples; NULL = scenario */
 	int rpc_port;        /* -1 = as the scenario says, 0 = any free one            */
 	bool without_rivals; /* rival validators stay registered but never act         */
 } asy_localnet_opts;

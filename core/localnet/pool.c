@@ -120,7 +120,8 @@ void asy_lnet_pool_submit(lnet_pool *p, const lnet_ledger *l, assay_span bytes, 
 		refuse(why, 1013, "Transaction Already Imported", text);
 		return;
 	}
-	explain(asy_lnet_validate(l, &x, &custom), custom, why);
+	lnet_validity v = asy_lnet_validate(l, &x, &custom);
+	explain(v, custom, why);
 	if (why->code != 0)
 		return;
 	if (find(p, &x.signer, x.nonce) != NULL) {
