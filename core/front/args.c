@@ -62,7 +62,7 @@ static bool store(const cli_opt *o, const char *text)
 
 static void complain_unknown(const cli_usage *u, const char *arg)
 {
-	const char *names[64];
+	const char *names[64] = {0};
 	size_t n = 0;
 	for (size_t i = 0; i < u->opts_n && n < ASY_COUNT(names); i++)
 		names[n++] = u->opts[i].name;

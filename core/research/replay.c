@@ -40,7 +40,8 @@ static assay_status visit(void *arg, const asy_rec *rec, assay_err *err)
 	x->records++;
 	if (rec->pruned)
 		return ASSAY_FAIL(err, E_NOTFOUND,
-						  "the bodies of round %" PRIu64 " were pruned; raise store.keep_rounds to keep "
+						  "the bodies of round %" PRIu64
+						  " were pruned; raise store.keep_rounds to keep "
 						  "more",
 						  rec->round);
 	assay_status st = asy_round_fold(x->round, rec->type, rec->payload, err);
@@ -94,11 +95,10 @@ static void compare_scores(const asy_round *r, const size_t *slot, const asy_plu
 		if (row[i].flag == ASY_ROW_SCORED && same_bits(row[i].score, was->score))
 			continue;
 		if (l->verdict == ASY_REPLAY_EQUAL)
-			(void)snprintf(l->note, sizeof l->note,
-						   "uid %u, challenge %s: recorded %.17g, now %.17g (%s)",
-						   r->target[slot[i] / r->question_n].uid,
-						   r->question[slot[i] % r->question_n].id, was->score, row[i].score,
-						   asy_row_flag_name(row[i].flag));
+			(void)snprintf(
+				l->note, sizeof l->note, "uid %u, challenge %s: recorded %.17g, now %.17g (%s)",
+				r->target[slot[i] / r->question_n].uid, r->question[slot[i] % r->question_n].id,
+				was->score, row[i].score, asy_row_flag_name(row[i].flag));
 		l->verdict = ASY_REPLAY_DIFFERS;
 	}
 }
@@ -247,15 +247,16 @@ static void compare_row(const asy_round *r, const assay_weights_row *row, asy_re
 	l->compared = r->weight_n;
 	if (row->n != r->weight_n) {
 		l->verdict = ASY_REPLAY_DIFFERS;
-		(void)snprintf(l->note, sizeof l->note, "recorded %zu weights, now %zu", r->weight_n, row->n);
+		(void)snprintf(l->note, sizeof l->note, "recorded %zu weights, now %zu", r->weight_n,
+					   row->n);
 		return;
 	}
 	for (size_t i = 0; i < row->n; i++) {
 		if (row->uids[i] == r->uids[i] && row->values[i] == r->values[i])
 			continue;
 		l->verdict = ASY_REPLAY_DIFFERS;
-		(void)snprintf(l->note, sizeof l->note, "entry %zu: recorded uid %u = %u, now uid %u = %u", i,
-					   r->uids[i], r->values[i], row->uids[i], row->values[i]);
+		(void)snprintf(l->note, sizeof l->note, "entry %zu: recorded uid %u = %u, now uid %u = %u",
+					   i, r->uids[i], r->values[i], row->uids[i], row->values[i]);
 		return;
 	}
 }
@@ -315,8 +316,8 @@ static void compare_vector(asy_jv v, const char *key, const uint16_t *now, size_
 		if (asy_jv_u16(asy_jv_at(list, i), &was, NULL) == ASSAY_OK && was == now[i])
 			continue;
 		if (l->verdict == ASY_REPLAY_EQUAL)
-			(void)snprintf(l->note, sizeof l->note, "%s of uid %zu: recorded %u, now %u", key, i, was,
-						   now[i]);
+			(void)snprintf(l->note, sizeof l->note, "%s of uid %zu: recorded %u, now %u", key, i,
+						   was, now[i]);
 		l->verdict = ASY_REPLAY_DIFFERS;
 	}
 }

@@ -306,7 +306,7 @@ static assay_status fold_tx(asy_round *r, asy_flight *f, asy_jv v, asy_phase nex
 {
 	assay_span bytes;
 	asy_tx tx = {0};
-	uint32_t attempt;
+	uint32_t attempt = 0;
 	TRY(get_u32(asy_jv_get(v, "attempt"), &attempt, err));
 	TRY(get_base64(r->arena, asy_jv_get(v, "tx"), &bytes, err));
 	TRY(asy_tx_decode(bytes, &tx, err));

@@ -4,8 +4,7 @@
 #include "round/forecast.h"
 #include "yuma/yuma.h"
 
-/* Everything that one run allocates dies together. */
-
+/* One more than asked for, so that an empty subnet still has arrays. */
 #define TAKE(a, n, ptr) ((ptr) = asy_arena_array((a), (n) + 1, sizeof *(ptr)))
 
 /* Stored rows as the epoch wants them, with own in place of one of them. */
@@ -109,8 +108,8 @@ static assay_status make_input(const assay_snapshot *s, uint64_t epoch_block,
 		.commit_reveal = h->commit_reveal_enabled,
 		.commit_reveal_period = h->reveal_period_epochs,
 		.current_epoch = s->epoch.subnet_epoch_index + 1,
-		.rao_emission = s->emission.pending_server + s->emission.pending_validator +
-						s->emission.pending_root,
+		.rao_emission =
+			s->emission.pending_server + s->emission.pending_validator + s->emission.pending_root,
 		.cpu_mask = cpu_mask,
 	};
 	if (own != NULL && own->uid >= s->n)

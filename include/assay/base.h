@@ -79,6 +79,10 @@ ASSAY_API const char *assay_status_text(assay_status st);
 ASSAY_API const char *assay_status_name(assay_status st);
 ASSAY_API int assay_status_exit(assay_status st);
 
+/* Must succeed once before anything else of libassay is called; idempotent. Only
+ * ASSAY_E_CRYPTO can come back. [any] */
+ASSAY_API assay_status assay_init(assay_err *err) ASSAY_CHECKED;
+
 /* Library version, "major.minor.patch". [any] */
 ASSAY_API const char *assay_version(void);
 

@@ -1,0 +1,137 @@
+/* assay replay: recompute a recorded round and compare bits. */
+#include <sys/stat.h>
+#include "cli/cli.h"
+#include "crypto/crypto.h"
+#include "plugin/plugin.h"
+#include "research/research.h"
+#include "store/store.h"
+
+static const char *verdict_name(asy_replay_verdict v)
+{
+	switch (v) {
+	case ASY_REPLAY_EQUAL:
+		return "equal";
+	case ASY_REPLAY_DIFFERS:
+		return "DIFFERS";
+	case ASY_REPLAY_SKIPPED:
+		return "skipped";
+	}
+	return "?";
+}
+
+static assay_status print_json(const asy_replay_report *r, assay_err *err)
+{
+	asy_buf out = {0};
+	asy_jw w = asy_jw_out(&out, 0);
+	asy_jw_object(&w);
+	asy_jw_ku64(&w, "round", r->round);
+	asy_jw_ku64(&w, "records", r->records);
+	asy_jw_kbool(&w, "equal", !r->differs);
+	asy_jw_key(&w, "steps");
+	asy_jw_array(&w);
+	for (size_t i = 0; i < r->line_n; i++) {
+		asy_jw_object(&w);
+		asy_jw_kstr(&w, "record", asy_rec_name(r->line[i].type));
+		asy_jw_kstr(&w, "verdict", verdict_name(r->line[i].verdict));
+		asy_jw_ku64(&w, "compared", r->line[i].compared);
+		asy_jw_kstr(&w, "note", r->line[i].note);
+		asy_jw_end_object(&w);
+	}
+	asy_jw_end_array(&w);
+	asy_jw_end_object(&w);
+	assay_status st = asy_jw_end(&w, err);
+	if (st == ASSAY_OK)
+		st = cli_print(&out, err);
+	asy_buf_fini(&out);
+	return st;
+}
+
+static void print_text(const asy_replay_report *r)
+{
+	(void)printf("round %" PRIu64 ", %u records\n", r->round, r->records);
+	for (size_t i = 0; i < r->line_n; i++)
+		(void)printf("  %-8s %-8s %8" PRIu64 " values  %s\n", asy_rec_name(r->line[i].type),
+					 verdict_name(r->line[i].verdict), r->line[i].compared, r->line[i].note);
+}
+
+static assay_status open_recorded(const char *path, asy_store **out, assay_err *err)
+{
+	struct stat sb;
+	if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
+		return asy_store_open_bundle(path, out, err);
+	asy_store_options so = {.dir = path, .read_only = true};
+	return asy_store_open(&so, out, err);
+}
+
+static assay_status open_plugin(const char *file, const char *config, asy_plugin **out,
+								assay_err *err)
+{
+	char worker[4096];
+	if (file == NULL)
+		return ASSAY_OK;
+	assay_status st = cli_find_program("assay-worker", worker, sizeof worker, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_plugin_opts o = {
+		.path = file,
+		.config = config != NULL ? asy_span_str(config) : (assay_span){0},
+		.worker_path = worker,
+		.grant = ASY_PLUGIN_GRANT_DEFAULT,
+		.clock = asy_sys_clock(),
+	};
+	return asy_plugin_open(&o, out, err);
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	asy_replay_request req = {0};
+	const char *plugin = NULL, *config = NULL, *cpu = NULL, *export = NULL, *path;
+	bool json = false;
+	const cli_opt opts[] = {
+		{"round", CLI_U64, &req.round, "N", "which round (default: the newest)"},
+		{"plugin", CLI_STR, &plugin, "FILE.so",
+		 "score the recorded answers again with this plugin"},
+		{"plugin-config", CLI_STR, &config, "JSON", "the plugin's configuration (default {})"},
+		{"cpu", CLI_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon"},
+		{"export", CLI_STR, &export, "FILE", "instead: write a self-contained bundle of the round"},
+		{"json", CLI_FLAG, &json, NULL, "machine-readable"},
+	};
+	const cli_usage usage = {
+		"assay replay [options] DATA_DIR|BUNDLE",
+		"Recomputes scores, means, weights, prediction and commitment of a recorded round from "
+		"the\n"
+		"round's own records and compares them bit for bit. Exits with 84 on the first difference\n"
+		"and names it. Works on the data directory of a running daemon.",
+		opts, ASY_COUNT(opts)};
+	size_t n;
+	int code;
+	assay_err err = {0};
+	asy_replay_report report;
+	if (!cli_parse(&usage, argc, argv, &path, 1, &n, &code))
+		return code;
+	if (n != 1)
+		return cli_misuse("replay", "needs a data directory or a bundle");
+	assay_status st = asy_crypto_init(&err);
+	if (st == ASSAY_OK)
+		st = cli_cpu(cpu, &req.cpu_mask, &err);
+	if (st == ASSAY_OK)
+		st = open_recorded(path, &req.store, &err);
+	if (st == ASSAY_OK && export != NULL) {
+		st = asy_store_export(req.store, req.round, export, &err);
+		asy_store_close(req.store);
+		return st == ASSAY_OK ? 0 : cli_fail("replay", st, &err);
+	}
+	if (st == ASSAY_OK)
+		st = open_plugin(plugin, config, &req.plugin, &err);
+	if (st == ASSAY_OK)
+		st = asy_research_replay(&req, &report, &err);
+	if (st == ASSAY_OK && json)
+		st = print_json(&report, &err);
+	else if (st == ASSAY_OK)
+		print_text(&report);
+	asy_plugin_close(req.plugin);
+	asy_store_close(req.store);
+	if (st != ASSAY_OK)
+		return cli_fail("replay", st, &err);
+	return report.differs ? assay_status_exit(ASSAY_E_MISMATCH) : 0;
+}
