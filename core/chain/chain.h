@@ -26,6 +26,15 @@ struct asy_rpc_transport {
 						 uint64_t deadline_ns, assay_err *err);
 };
 
+/* The transport over core/http: the object is the caller's and must outlive the chain. */
+struct asy_http;
+typedef struct {
+	asy_rpc_transport iface;
+	struct asy_http *http; /* borrowed */
+	asy_clock *clock;      /* the clock of the deadlines; borrowed */
+} asy_rpc_http;
+void asy_rpc_http_init(asy_rpc_http *t, struct asy_http *http, asy_clock *clock);
+
 typedef struct asy_chain asy_chain;
 typedef struct {
 	const char *const *endpoints; /* http:// URLs in order of preference; copied */
@@ -72,8 +81,8 @@ assay_status asy_chain_block_time(asy_chain *c, const asy_block_ref *head, doubl
 								  double *out, assay_err *err) ASSAY_CHECKED;
 
 /* ---- state at one block (state.c) ----
- * Everything is read at the one hash in `at`. On runtimes without the stateful epoch
- * the commits' epoch and block are what that runtime stored (block, first reveal). */
+ * Everything is read at the one hash in `at`. Runtimes without the stateful epoch store
+ * a commit's block but not its epoch: it is computed by the modulo clock. */
 assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
 								const asy_block_ref *at, assay_snapshot **out,
 								assay_err *err) ASSAY_CHECKED;
@@ -119,6 +128,8 @@ typedef struct {
 	asy_hash hash; /* blake2_256 of the bytes: its name on the chain */
 	asy_account account;
 	uint32_t nonce, spec_version;
+	uint16_t netuid;
+	uint8_t mecid;
 	uint64_t birth, death; /* can be included in blocks birth+1 .. death-1 */
 	char call[64];         /* "SubtensorModule.commit_weights" */
 } asy_tx;
@@ -176,12 +187,15 @@ typedef struct {
 const char *asy_tx_kind_name(asy_tx_kind k);
 
 /* Hands the bytes to the node. "Already imported" is PENDING. Sending the same bytes
- * twice is safe: the chain takes them once. */
+ * twice is safe: the chain takes them once, and when it says so the blocks since birth
+ * are searched for them. Any status but OK: unknown, look with asy_chain_outcome. */
 assay_status asy_chain_send(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out,
 							assay_err *err) ASSAY_CHECKED;
 /* Looks for tx in blocks from..head (at most 64 a call; scanned_to says how far it
- * got), reads its events, and judges. from is usually tx->birth + 1; for a
- * transaction already found, from = its block asks again about finality and reorgs. */
+ * got), reads its events, and judges. from is usually tx->birth + 1, later
+ * scanned_to + 1; blocks that are not final yet are looked at again, since they may have
+ * been replaced. For a transaction already found, from = its block asks again about
+ * finality and reorganisation. */
 assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
 							   assay_err *err) ASSAY_CHECKED;
 
@@ -192,8 +206,10 @@ typedef enum {
 	ASY_COMMITMENT_LIVE,    /* queued: commit holds epoch and block                */
 	ASY_COMMITMENT_REVEALED /* a reveal event, or the stored row equals the vector */
 } asy_commitment_state;
-/* Searches the queue at the head, then the weight row, then events of the blocks
- * from..head (at most 512, newest first; from 0 = do not). */
+/* Looks into the queue at the head, then, when from is not 0, for the reveal's event in
+ * blocks from..head: by bisection if the commitment was queued at from (its own block),
+ * else newest first in at most 512 blocks. Only where events cannot tell does the stored
+ * weight row decide, which cannot tell two equal vectors apart. */
 assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
 									   asy_commitment_state *state, asy_commit *commit,
 									   assay_err *err) ASSAY_CHECKED;

@@ -127,6 +127,10 @@ assay_status asy_snapshot_pack(const assay_snapshot *s, asy_buf *out, assay_err 
 	asy_scale_put_u16(&w, s->has_owner_uid ? s->owner_uid : 0);
 	put_hyper(&w, &s->hyper);
 	put_epoch(&w, &s->epoch);
+	asy_scale_put_u64(&w, s->emission.pending_server);
+	asy_scale_put_u64(&w, s->emission.pending_validator);
+	asy_scale_put_u64(&w, s->emission.pending_root);
+	asy_scale_put_u64(&w, s->emission.alpha_out_per_block);
 	asy_scale_put_compact(&w, s->n);
 	for (size_t i = 0; i < s->n; i++)
 		put_neuron(&w, &s->neuron[i]);
@@ -350,6 +354,10 @@ static void get_head(reader *r, assay_snapshot *h)
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "an owner uid without the flag that there is one");
 	get_hyper(r, &h->hyper);
 	get_epoch(r, &h->epoch);
+	h->emission.pending_server = get_u64(r);
+	h->emission.pending_validator = get_u64(r);
+	h->emission.pending_root = get_u64(r);
+	h->emission.alpha_out_per_block = get_u64(r);
 	h->epoch.netuid = h->netuid;
 }
 
@@ -372,6 +380,7 @@ assay_status asy_snapshot_unpack(assay_span bytes, assay_snapshot **out, assay_e
 	s->owner_uid = head.owner_uid;
 	s->hyper = head.hyper;
 	s->epoch = head.epoch;
+	s->emission = head.emission;
 	for (size_t i = 0; i < n && r.st == ASSAY_OK; i++)
 		get_neuron(&r, &s->neuron[i]);
 	if (r.st == ASSAY_OK)

@@ -126,13 +126,21 @@ typedef struct {
 	uint64_t blocks_since_last_step, last_mechanism_step_block;
 } asy_epoch_state;
 
+/* Alpha gathered since the last epoch and not yet paid, in rao; what the next epoch
+ * divides is the sum of the first three when it runs. Zero on runtimes that keep it
+ * elsewhere. */
+typedef struct {
+	uint64_t pending_server, pending_validator, pending_root;
+	uint64_t alpha_out_per_block;
+} asy_emission;
+
 /* A live (queued) weight commitment. */
 typedef enum { ASY_COMMIT_HASH = 1, ASY_COMMIT_TIMELOCK = 2 } asy_commit_kind;
 typedef struct {
 	asy_commit_kind kind;
 	asy_account hotkey;
 	asy_hash hash;         /* the commit hash, or blake2_256 of the ciphertext */
-	uint64_t epoch, block; /* when it was committed; see the note on older runtimes in chain.h */
+	uint64_t epoch, block; /* when it was committed; see asy_chain_snapshot for older runtimes */
 	uint64_t reveal_round; /* timelock only */
 } asy_commit;
 
@@ -152,6 +160,7 @@ struct assay_snapshot {
 	asy_rows weights, bonds;
 	asy_hyper hyper;
 	asy_epoch_state epoch;
+	asy_emission emission;
 	bool has_owner_uid;
 	uint16_t owner_uid;
 	asy_commit *commit;

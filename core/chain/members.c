@@ -1,0 +1,372 @@
+/* What belongs to the hotkeys of a subnet: axons, coldkeys, live commits, and stake with
+ * what is lent in both directions.
+ * Reason to change: where the chain keeps something of a hotkey. */
+#include <stdlib.h>
+#include "crypto/crypto.h"
+#include "schedule/schedule.h"
+#include "chain/impl.h"
+
+#define DELEGATIONS_MAX 64u /* the chain allows far fewer parents or children */
+
+/* ---- keys ---- */
+
+static size_t add_account(asy_read *r, const asy_chain *c, asy_item item, const asy_account *a)
+{
+	const assay_span key = asy_span(a->b, sizeof a->b);
+	return asy_read_add(r, c, item, &key, 1);
+}
+
+static size_t add_u16_account(asy_read *r, const asy_chain *c, asy_item item, uint16_t n,
+							  const asy_account *a)
+{
+	uint8_t le[2];
+	asy_put_u16le(le, n);
+	const assay_span keys[2] = {asy_span(le, sizeof le), asy_span(a->b, sizeof a->b)};
+	return asy_read_add(r, c, item, keys, 2);
+}
+
+static size_t add_account_u16(asy_read *r, const asy_chain *c, asy_item item, const asy_account *a,
+							  uint16_t n)
+{
+	uint8_t le[2];
+	asy_put_u16le(le, n);
+	const assay_span keys[2] = {asy_span(a->b, sizeof a->b), asy_span(le, sizeof le)};
+	return asy_read_add(r, c, item, keys, 2);
+}
+
+/* ---- axons ---- */
+
+static assay_status take_axon(assay_span bytes, asy_axon *a, assay_err *err)
+{
+	asy_scale in = asy_scale_in(bytes);
+	uint64_t word[2] = {0, 0};
+	asy_axon x = {.present = true};
+	assay_status st = asy_scale_u64(&in, &x.block, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u32(&in, &x.version, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u128(&in, word, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u16(&in, &x.port, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u8(&in, &x.ip_type, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u8(&in, &x.protocol, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u8(&in, &x.placeholder1, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u8(&in, &x.placeholder2, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_end(&in, err);
+	if (st != ASSAY_OK)
+		return st;
+	for (size_t i = 0; i < 16; i++)
+		x.ip[i] = (uint8_t)(word[i < 8 ? 1 : 0] >> (8 * (7 - i % 8)));
+	*a = x;
+	return ASSAY_OK;
+}
+
+/* ---- stake ---- */
+
+typedef struct {
+	uint64_t proportion;
+	asy_account who;
+} lender;
+
+static assay_status take_lenders(const asy_read *r, const asy_chain *c, size_t i, lender *out,
+								 size_t *n, assay_err *err)
+{
+	assay_span bytes, who;
+	*n = 0;
+	if (!asy_read_get(r, c, i, &bytes))
+		return ASSAY_OK;
+	asy_scale in = asy_scale_in(bytes);
+	size_t count = 0;
+	assay_status st = asy_scale_count(&in, 40, DELEGATIONS_MAX, &count, err);
+	for (size_t k = 0; k < count && st == ASSAY_OK; k++) {
+		st = asy_scale_u64(&in, &out[k].proportion, err);
+		if (st == ASSAY_OK)
+			st = asy_scale_raw(&in, 32, &who, err);
+		if (st == ASSAY_OK)
+			memcpy(out[k].who.b, who.ptr, 32);
+	}
+	if (st == ASSAY_OK)
+		*n = count;
+	return st;
+}
+
+/* What each hotkey's second round of answers is found under, from its first index. */
+enum { M_AXON, M_COLDKEY, M_ALPHA, M_TAO, M_PARENTS, M_CHILDREN, M_COMMITS, M_STEP };
+
+/* Last round: the lenders' own stakes, then every hotkey's inherited stake. second holds
+ * the answers of the members' round. */
+static assay_status read_stakes(asy_chain *c, assay_snapshot *s, const asy_read *second,
+								assay_err *err)
+{
+	asy_read third = {.slot = NULL};
+	lender parents[DELEGATIONS_MAX], kids[DELEGATIONS_MAX];
+	asy_delegation alpha[DELEGATIONS_MAX], tao[DELEGATIONS_MAX], lent[DELEGATIONS_MAX];
+	size_t parents_n = 0, kids_n = 0, at = 0;
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
+		st = take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &parents_n, err);
+		for (size_t k = 0; k < parents_n && st == ASSAY_OK; k++) {
+			(void)add_account_u16(&third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, s->netuid);
+			(void)add_account_u16(&third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, 0);
+		}
+	}
+	if (st == ASSAY_OK)
+		st = asy_read_run(&third, c, &s->block.hash, err);
+	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
+		asy_neuron *n = &s->neuron[i];
+		st = take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &parents_n, err);
+		if (st == ASSAY_OK)
+			st = take_lenders(second, c, i * M_STEP + M_CHILDREN, kids, &kids_n, err);
+		for (size_t k = 0; k < parents_n && st == ASSAY_OK; k++) {
+			alpha[k] = (asy_delegation){parents[k].proportion, asy_read_int(&third, c, at++, 0)};
+			tao[k] = (asy_delegation){parents[k].proportion, asy_read_int(&third, c, at++, 0)};
+		}
+		for (size_t k = 0; k < kids_n && st == ASSAY_OK; k++)
+			lent[k] = (asy_delegation){kids[k].proportion, 0};
+		if (st != ASSAY_OK)
+			break;
+		n->alpha_stake = asy_stake_inherited(asy_read_int(second, c, i * M_STEP + M_ALPHA, 0), lent,
+											 kids_n, alpha, parents_n);
+		n->tao_stake = asy_stake_inherited(asy_read_int(second, c, i * M_STEP + M_TAO, 0), lent,
+										   kids_n, tao, parents_n);
+		n->total_stake = asy_stake_total(n->alpha_stake, n->tao_stake, s->hyper.tao_weight);
+	}
+	asy_read_fini(&third);
+	return st;
+}
+
+/* ---- commits ---- */
+
+/* Timelock commits are kept by epoch; those that could still matter lie between the last
+ * unexpired epoch and the one after the running one. */
+static void ask_timelocked(asy_read *r, const asy_chain *c, const assay_snapshot *s,
+						   uint64_t *first, uint64_t *count)
+{
+	uint64_t period = s->hyper.reveal_period_epochs;
+	uint64_t now = asy_schedule_lookahead(&s->epoch, s->block.number);
+	if (period > ASY_REVEAL_PERIOD_MAX)
+		period = ASY_REVEAL_PERIOD_MAX;
+	*first = asy_sat_sub_u64(now, period);
+	*count = 0;
+	if (c->items.item[ITEM_TIMELOCKED] == NULL || !s->hyper.commit_reveal_enabled)
+		return;
+	*count = asy_sat_add_u64(now, 1) - *first + 1;
+	for (uint64_t e = *first; e < *first + *count; e++) {
+		uint8_t le[10];
+		asy_put_u16le(le, asy_storage_index(s->netuid, s->mecid));
+		asy_put_u64le(le + 2, e);
+		const assay_span keys[2] = {asy_span(le, 2), asy_span(le + 2, 8)};
+		(void)asy_read_add(r, c, ITEM_TIMELOCKED, keys, 2);
+	}
+}
+
+static assay_status add_commit(asy_buf *list, const asy_commit *c, assay_err *err)
+{
+	return asy_buf_add(list, c, sizeof *c, err);
+}
+
+static assay_status take_timelocked(assay_span bytes, uint64_t epoch, asy_buf *list, assay_err *err)
+{
+	asy_scale in = asy_scale_in(bytes);
+	size_t n = 0;
+	assay_span who, body;
+	assay_status st = asy_scale_count(&in, 49, ASY_COMMITS_MAX, &n, err);
+	for (size_t i = 0; i < n && st == ASSAY_OK; i++) {
+		asy_commit c = {.kind = ASY_COMMIT_TIMELOCK, .epoch = epoch};
+		st = asy_scale_raw(&in, 32, &who, err);
+		if (st == ASSAY_OK)
+			st = asy_scale_u64(&in, &c.block, err);
+		if (st == ASSAY_OK)
+			st = asy_scale_bytes(&in, ASY_SEAL_COMMIT_MAX, &body, err);
+		if (st == ASSAY_OK)
+			st = asy_scale_u64(&in, &c.reveal_round, err);
+		if (st != ASSAY_OK)
+			break;
+		memcpy(c.hotkey.b, who.ptr, 32);
+		asy_blake2b(body.ptr, body.len, c.hash.b, sizeof c.hash.b);
+		st = add_commit(list, &c, err);
+	}
+	return st;
+}
+
+static assay_status take_all_commits(asy_chain *c, assay_snapshot *s, const asy_read *r,
+									 uint64_t first, uint64_t count, assay_err *err)
+{
+	asy_buf list = {0};
+	asy_commit own[ASY_LIVE_COMMITS_MAX];
+	assay_span bytes;
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
+		size_t n = 0;
+		if (!asy_read_get(r, c, i * M_STEP + M_COMMITS, &bytes))
+			continue;
+		st = asy_decode_commits(bytes, &s->neuron[i].hotkey, &s->epoch, own, ASY_COUNT(own), &n,
+								err);
+		for (size_t k = 0; k < n && st == ASSAY_OK; k++)
+			st = add_commit(&list, &own[k], err);
+	}
+	for (uint64_t e = 0; e < count && st == ASSAY_OK; e++)
+		if (asy_read_get(r, c, s->n * M_STEP + (size_t)e, &bytes))
+			st = take_timelocked(bytes, first + e, &list, err);
+	if (st == ASSAY_OK)
+		st = asy_snapshot_set_commits(s, (const asy_commit *)(const void *)list.ptr,
+									  list.len / sizeof(asy_commit), err);
+	asy_buf_fini(&list);
+	return st;
+}
+
+/* ---- all of it ---- */
+
+assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err)
+{
+	asy_read r = {.slot = NULL};
+	const uint16_t index = asy_storage_index(s->netuid, s->mecid);
+	uint64_t first = 0, count = 0;
+	assay_span bytes;
+	for (size_t i = 0; i < s->n; i++) {
+		const asy_account *who = &s->neuron[i].hotkey;
+		(void)add_u16_account(&r, c, ITEM_AXONS, s->netuid, who);
+		(void)add_account(&r, c, ITEM_OWNER, who);
+		(void)add_account_u16(&r, c, ITEM_HOTKEY_ALPHA, who, s->netuid);
+		(void)add_account_u16(&r, c, ITEM_HOTKEY_ALPHA, who, 0);
+		(void)add_account_u16(&r, c, ITEM_PARENT_KEYS, who, s->netuid);
+		(void)add_account_u16(&r, c, ITEM_CHILD_KEYS, who, s->netuid);
+		(void)add_u16_account(&r, c, ITEM_WEIGHT_COMMITS, index, who);
+	}
+	ask_timelocked(&r, c, s, &first, &count);
+	assay_status st = asy_read_run(&r, c, &s->block.hash, err);
+	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
+		asy_neuron *n = &s->neuron[i];
+		if (asy_read_get(&r, c, i * M_STEP + M_AXON, &bytes)) {
+			st = take_axon(bytes, &n->axon, err);
+			if (st != ASSAY_OK)
+				(void)assay_err_at(err, st, "the axon of uid %zu", i);
+		}
+		if (asy_read_get(&r, c, i * M_STEP + M_COLDKEY, &bytes) && bytes.len == 32)
+			memcpy(n->coldkey.b, bytes.ptr, 32);
+	}
+	if (st == ASSAY_OK)
+		st = take_all_commits(c, s, &r, first, count, err);
+	if (st == ASSAY_OK)
+		st = read_stakes(c, s, &r, err);
+	asy_read_fini(&r);
+	return st;
+}
+
+/* ---- read-backs of one hotkey ---- */
+
+assay_status asy_chain_uid(asy_chain *c, uint16_t netuid, const asy_account *hotkey,
+						   const asy_block_ref *at, uint16_t *uid, assay_err *err)
+{
+	asy_read r = {.slot = NULL};
+	assay_span bytes;
+	size_t i = add_u16_account(&r, c, ITEM_UIDS, netuid, hotkey);
+	assay_status st = asy_read_run(&r, c, &at->hash, err);
+	if (st == ASSAY_OK && (!asy_read_get(&r, c, i, &bytes) || bytes.len != 2)) {
+		char address[ASY_SS58_LEN];
+		asy_ss58_encode(hotkey->b, address);
+		st = ASSAY_FAIL(err, E_NOTFOUND, "hotkey %s is not registered in subnet %u", address,
+						netuid);
+	}
+	if (st == ASSAY_OK)
+		*uid = asy_get_u16le(bytes.ptr);
+	asy_read_fini(&r);
+	return st;
+}
+
+assay_status asy_chain_last_update(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+								   const asy_block_ref *at, uint64_t *block, assay_err *err)
+{
+	asy_read r = {.slot = NULL};
+	assay_span bytes;
+	size_t i = asy_read_add_u16(&r, c, ITEM_LAST_UPDATE, asy_storage_index(netuid, mecid)), n = 0;
+	assay_status st = asy_read_run(&r, c, &at->hash, err);
+	uint64_t v = 0;
+	if (st == ASSAY_OK && asy_read_get(&r, c, i, &bytes)) {
+		asy_scale in = asy_scale_in(bytes);
+		st = asy_scale_count(&in, 8, ASY_UIDS_MAX, &n, err);
+		if (st == ASSAY_OK && uid < n)
+			v = asy_get_u64le(bytes.ptr + in.at + 8u * uid);
+	}
+	if (st == ASSAY_OK)
+		*block = v;
+	asy_read_fini(&r);
+	return st;
+}
+
+assay_status asy_chain_weights_row(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+								   const asy_block_ref *at, asy_entry **out, size_t *n,
+								   assay_err *err)
+{
+	asy_read r = {.slot = NULL};
+	asy_buf entries = {0};
+	assay_span bytes;
+	uint32_t len = 0;
+	size_t i = asy_read_add_u16_u16(&r, c, ITEM_WEIGHTS, asy_storage_index(netuid, mecid), uid);
+	assay_status st = asy_read_run(&r, c, &at->hash, err);
+	if (st == ASSAY_OK && asy_read_get(&r, c, i, &bytes))
+		st = asy_decode_row(bytes, &entries, &len, err);
+	asy_entry *copy = NULL;
+	if (st == ASSAY_OK && len > 0) {
+		copy = asy_calloc(len, sizeof *copy);
+		if (copy == NULL)
+			st = ASSAY_FAIL(err, E_NOMEM, "a row of %" PRIu32 " entries", len);
+		else
+			memcpy(copy, entries.ptr, len * sizeof *copy);
+	}
+	if (st == ASSAY_OK) {
+		*out = copy;
+		*n = len;
+	}
+	asy_buf_fini(&entries);
+	asy_read_fini(&r);
+	return st;
+}
+
+assay_status asy_chain_commits(asy_chain *c, uint16_t netuid, uint8_t mecid,
+							   const asy_account *hotkey, const asy_block_ref *at, asy_commit *out,
+							   size_t cap, size_t *n, assay_err *err)
+{
+	asy_read r = {.slot = NULL};
+	asy_epoch_state epoch = {.netuid = netuid};
+	assay_span bytes;
+	size_t i =
+		add_u16_account(&r, c, ITEM_WEIGHT_COMMITS, asy_storage_index(netuid, mecid), hotkey);
+	size_t tempo = asy_read_add_u16(&r, c, ITEM_TEMPO, netuid), found = 0;
+	assay_status st = asy_read_run(&r, c, &at->hash, err);
+	if (st == ASSAY_OK && asy_read_get(&r, c, i, &bytes)) {
+		epoch.stateful = c->items.item[ITEM_EPOCH_INDEX] != NULL;
+		epoch.tempo = (uint16_t)asy_read_int(&r, c, tempo, 0);
+		st = asy_decode_commits(bytes, hotkey, &epoch, out, cap, &found, err);
+	}
+	if (st == ASSAY_OK)
+		*n = found;
+	asy_read_fini(&r);
+	return st;
+}
+
+assay_status asy_chain_block_time(asy_chain *c, const asy_block_ref *head, double fallback,
+								  double *out, assay_err *err)
+{
+	const uint64_t span = head->number > 200 ? 200 : head->number > 1 ? head->number - 1 : 0;
+	asy_block_ref past = {.number = head->number - span};
+	uint64_t ms[2] = {0, 0};
+	assay_status st = asy_chain_block_hash(c, past.number, &past.hash, err);
+	const asy_block_ref *at[2] = {&past, head};
+	for (size_t k = 0; k < 2 && st == ASSAY_OK; k++) {
+		asy_read r = {.slot = NULL};
+		size_t i = asy_read_add0(&r, c, ITEM_NOW);
+		st = asy_read_run(&r, c, &at[k]->hash, err);
+		if (st == ASSAY_OK)
+			ms[k] = asy_read_int(&r, c, i, 0);
+		asy_read_fini(&r);
+	}
+	if (st == ASSAY_OK)
+		*out = asy_block_time(past.number, ms[0], head->number, ms[1], fallback);
+	return st;
+}

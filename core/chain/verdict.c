@@ -1,0 +1,251 @@
+/* What a refusal or a failed call means, and what to do: one table for the pool's words
+ * and numbers, one for the chain's error names. The pool's custom numbers are the
+ * runtime's own and not in metadata (mirrors: subtensor common/transaction_error.rs,
+ * spec 425); error names are resolved from metadata before they come here.
+ * Reason to change: the chain gets a new reason to say no. */
+#include <stdlib.h>
+#include "chain/impl.h"
+
+typedef struct {
+	asy_tx_next next;
+	uint32_t wait;
+	const char *remedy;
+} advice;
+
+static void settle(asy_tx_outcome *out, asy_tx_kind kind, const char *error, const advice *a)
+{
+	out->kind = kind;
+	out->next = a->next;
+	out->wait_blocks = a->wait;
+	(void)asy_str_copy(out->error, sizeof out->error, error);
+	(void)asy_str_copy(out->remedy, sizeof out->remedy, a->remedy);
+}
+
+/* ---- custom numbers of the pool ---- */
+
+static const struct {
+	int number;
+	const char *name;
+	advice a;
+} custom[] = {
+	{0,
+	 "ColdkeyInSwapSchedule",
+	 {ASY_NEXT_GIVE_UP, 0, "the coldkey is being swapped: wait until the swap is over"}},
+	{1,
+	 "StakeAmountTooLow",
+	 {ASY_NEXT_GIVE_UP, 0,
+	  "the hotkey's stake weight is below the chain's StakeThreshold: add stake"}},
+	{2, "BalanceTooLow", {ASY_NEXT_GIVE_UP, 0, "fund the account"}},
+	{3, "SubnetNotExists", {ASY_NEXT_GIVE_UP, 0, "check netuid in the configuration"}},
+	{4, "HotkeyAccountDoesntExist", {ASY_NEXT_GIVE_UP, 0, "register the hotkey"}},
+	{6, "RateLimitExceeded", {ASY_NEXT_WAIT, 1, "set or committed too soon after the last time"}},
+	{10,
+	 "HotKeyNotRegisteredInNetwork",
+	 {ASY_NEXT_GIVE_UP, 0, "register the hotkey in this subnet"}},
+	{11, "InvalidIpAddress", {ASY_NEXT_GIVE_UP, 0, "serve a reachable public address"}},
+	{12, "ServingRateLimitExceeded", {ASY_NEXT_WAIT, 10, "the axon was served a short while ago"}},
+	{13, "InvalidPort", {ASY_NEXT_GIVE_UP, 0, "serve a port other than 0"}},
+	{15,
+	 "InvalidRevealRound",
+	 {ASY_NEXT_GIVE_UP, 0, "the drand round has passed: seal anew for a later one"}},
+	{16,
+	 "CommitNotFound",
+	 {ASY_NEXT_GIVE_UP, 0,
+	  "the commitment is not queued: it was revealed already, has expired, or was never included"}},
+	{17,
+	 "CommitBlockNotInRevealRange",
+	 {ASY_NEXT_WAIT, 1, "outside the reveal window: it opens at the commit epoch plus the period"}},
+	{18, "InputLengthsUnequal", {ASY_NEXT_GIVE_UP, 0, "a bug: report it with the journal"}},
+	{19, "UidNotFound", {ASY_NEXT_GIVE_UP, 0, "register the hotkey in this subnet"}},
+	{21, "ColdkeySwapDisputed", {ASY_NEXT_GIVE_UP, 0, "the coldkey's swap is disputed"}},
+	{255, "BadRequest", {ASY_NEXT_GIVE_UP, 0, "the chain refuses the arguments of this call"}},
+};
+
+static void refused_custom(int number, asy_tx_outcome *out)
+{
+	char name[48];
+	static const advice unknown = {
+		ASY_NEXT_GIVE_UP, 0,
+		"a number this version of Assay does not know: look it up in the runtime"};
+	out->custom = number;
+	for (size_t i = 0; i < ASY_COUNT(custom); i++) {
+		if (custom[i].number == number) {
+			settle(out, ASY_TX_REFUSED, custom[i].name, &custom[i].a);
+			return;
+		}
+	}
+	(void)snprintf(name, sizeof name, "Custom error %d", number);
+	settle(out, ASY_TX_REFUSED, name, &unknown);
+}
+
+/* ---- words of 1010 ---- */
+
+static const struct {
+	const char *words, *name;
+	advice a;
+} invalid[] = {
+	{"Transaction is outdated",
+	 "Outdated",
+	 {ASY_NEXT_REBUILD, 0, "its nonce is used: built anew with the next one"}},
+	{"Transaction will be valid in the future",
+	 "Future",
+	 {ASY_NEXT_REBUILD, 0, "its nonce is ahead of the account's: built anew"}},
+	{"Transaction has a bad signature",
+	 "BadSignature",
+	 {ASY_NEXT_REBUILD, 0,
+	  "the runtime was upgraded or the era has ended: built anew with fresh versions"}},
+	{"Transaction has an ancient birth block",
+	 "AncientBirthBlock",
+	 {ASY_NEXT_REBUILD, 0, "the era began too long ago: built anew"}},
+	{"Inability to pay some fees",
+	 "Payment",
+	 {ASY_NEXT_GIVE_UP, 0, "the account cannot pay the fee of this call: fund it"}},
+	{"Transaction would exhaust the block limits",
+	 "ExhaustsResources",
+	 {ASY_NEXT_WAIT, 1, "the block is full: tried again later"}},
+	{"Transaction call is not expected",
+	 "Call",
+	 {ASY_NEXT_GIVE_UP, 0, "the runtime does not allow this call now"}},
+	{"Invalid signing address",
+	 "BadSigner",
+	 {ASY_NEXT_GIVE_UP, 0, "the runtime does not accept this account as a signer"}},
+};
+
+static void refused_invalid(const asy_rpc_error *e, asy_tx_outcome *out)
+{
+	static const advice unknown = {ASY_NEXT_REBUILD, 0, "built anew"};
+	static const char mark[] = "Custom error: ";
+	const char *text = e->data[0] != '\0' ? e->data : e->message;
+	const char *at = strstr(text, mark);
+	if (at != NULL) {
+		long n = strtol(at + sizeof mark - 1, NULL, 10);
+		refused_custom(n >= 0 && n <= 255 ? (int)n : 255, out);
+		return;
+	}
+	for (size_t i = 0; i < ASY_COUNT(invalid); i++) {
+		if (strstr(text, invalid[i].words) != NULL) {
+			settle(out, ASY_TX_REFUSED, invalid[i].name, &invalid[i].a);
+			return;
+		}
+	}
+	settle(out, ASY_TX_REFUSED, text, &unknown);
+}
+
+/* ---- codes ---- */
+
+static const struct {
+	int64_t code;
+	asy_tx_kind kind;
+	const char *name;
+	advice a;
+} codes[] = {
+	{1001,
+	 ASY_TX_REFUSED,
+	 "InvalidFormat",
+	 {ASY_NEXT_REBUILD, 0, "the node cannot read it: metadata is read again, built anew"}},
+	{1002,
+	 ASY_TX_REFUSED,
+	 "Verification",
+	 {ASY_NEXT_REBUILD, 0, "the runtime failed on it: metadata is read again, built anew"}},
+	{1011, ASY_TX_REFUSED, "UnknownValidity", {ASY_NEXT_LATER, 1, "sent again later"}},
+	{1012,
+	 ASY_TX_REFUSED,
+	 "TemporarilyBanned",
+	 {ASY_NEXT_REBUILD, 0, "these bytes were refused a short while ago: built anew"}},
+	{1013, ASY_TX_PENDING, "AlreadyImported", {ASY_NEXT_POLL, 0, "it is in the pool already"}},
+	{1014,
+	 ASY_TX_BLOCKED,
+	 "PriorityTooLow",
+	 {ASY_NEXT_WAIT, 1, "another transaction of this hotkey with the same nonce is pending"}},
+	{1016, ASY_TX_REFUSED, "ImmediatelyDropped", {ASY_NEXT_LATER, 1, "the pool is full"}},
+	{1021,
+	 ASY_TX_REFUSED,
+	 "NoFuture",
+	 {ASY_NEXT_REBUILD, 0, "the nonce is ahead of the account's: built anew"}},
+	{-32601,
+	 ASY_TX_REFUSED,
+	 "MethodNotFound",
+	 {ASY_NEXT_GIVE_UP, 0, "this endpoint does not take transactions: configure another"}},
+};
+
+void asy_verdict_refused(const asy_rpc_error *e, asy_tx_outcome *out)
+{
+	static const advice unknown = {ASY_NEXT_LATER, 1, "the node is unable now: sent again later"};
+	*out = (asy_tx_outcome){.code = e->code, .custom = -1};
+	if (e->code == 1010) {
+		refused_invalid(e, out);
+		return;
+	}
+	for (size_t i = 0; i < ASY_COUNT(codes); i++) {
+		if (codes[i].code == e->code) {
+			settle(out, codes[i].kind, codes[i].name, &codes[i].a);
+			return;
+		}
+	}
+	settle(out, ASY_TX_REFUSED, e->message, &unknown);
+}
+
+/* ---- failed calls ---- */
+
+static const struct {
+	const char *name;
+	advice a;
+} failures[] = {
+	{"CommittingWeightsTooFast", {ASY_NEXT_WAIT, 1, "committed too soon after the last time"}},
+	{"SettingWeightsTooFast", {ASY_NEXT_WAIT, 1, "set too soon after the last time"}},
+	{"ServingRateLimitExceeded", {ASY_NEXT_WAIT, 10, "the axon was served a short while ago"}},
+	{"RevealTooEarly", {ASY_NEXT_WAIT, 1, "the reveal window has not opened"}},
+	{"TooManyUnrevealedCommits",
+	 {ASY_NEXT_WAIT, 50, "ten commitments are queued: reveal them or let them expire"}},
+	{"ExpiredWeightCommit",
+	 {ASY_NEXT_GIVE_UP, 0, "the reveal window has passed: these weights are lost"}},
+	{"NoWeightsCommitFound",
+	 {ASY_NEXT_GIVE_UP, 0, "nothing is queued: it was revealed already or has expired"}},
+	{"InvalidRevealCommitHashNotMatch",
+	 {ASY_NEXT_GIVE_UP, 0, "no queued commitment has this hash: it was revealed or forfeited"}},
+	{"CommitRevealEnabled",
+	 {ASY_NEXT_GIVE_UP, 0, "the subnet switched commit-reveal on: the next round commits"}},
+	{"CommitRevealDisabled",
+	 {ASY_NEXT_GIVE_UP, 0, "the subnet switched commit-reveal off: the next round sets directly"}},
+	{"HotKeyNotRegisteredInSubNet", {ASY_NEXT_GIVE_UP, 0, "register the hotkey in this subnet"}},
+	{"NeuronNoValidatorPermit",
+	 {ASY_NEXT_GIVE_UP, 0, "the hotkey has no validator permit: it needs more stake"}},
+	{"NotEnoughStakeToSetWeights",
+	 {ASY_NEXT_GIVE_UP, 0, "the hotkey's stake weight is below StakeThreshold: add stake"}},
+	{"IncorrectWeightVersionKey",
+	 {ASY_NEXT_GIVE_UP, 0, "the subnet wants a newer version key: update the validator"}},
+	{"MechanismDoesNotExist",
+	 {ASY_NEXT_GIVE_UP, 0, "check the mechanism's number in the configuration"}},
+};
+
+void asy_verdict_failed(const asy_dispatch *d, asy_tx_outcome *out)
+{
+	static const advice unknown = {
+		ASY_NEXT_GIVE_UP, 0, "the chain refused the call: repeating it unchanged cannot help"};
+	for (size_t i = 0; i < ASY_COUNT(failures); i++) {
+		if (strcmp(failures[i].name, d->name) == 0) {
+			settle(out, ASY_TX_FAILED, d->error, &failures[i].a);
+			return;
+		}
+	}
+	settle(out, ASY_TX_FAILED, d->error, &unknown);
+}
+
+const char *asy_tx_kind_name(asy_tx_kind k)
+{
+	switch (k) {
+	case ASY_TX_PENDING:
+		return "pending";
+	case ASY_TX_SUCCESS:
+		return "success";
+	case ASY_TX_FAILED:
+		return "failed";
+	case ASY_TX_REFUSED:
+		return "refused";
+	case ASY_TX_BLOCKED:
+		return "blocked";
+	case ASY_TX_EXPIRED:
+		return "expired";
+	}
+	return "?";
+}
