@@ -1,0 +1,83 @@
+/* Any bytes as an answer to the image plugin, and the same bytes as a PNG file
+ * (the fuzzer would need long to find base64 in JSON by itself).
+ * Properties: a row is always decided, its score is in [0, 1], the same bytes give
+ * the same bits, and a PNG that is let in has the size it announced. */
+#include <stdlib.h>
+#include <string.h>
+#include "assay/plugin.h"
+#include "image/png_read.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static assay_bytes text(const char *s)
+{
+	return (assay_bytes){(const uint8_t *)s, strlen(s)};
+}
+
+/* A 3 x 2 original in two shades and its flat input: small, so that a find is small. */
+static const char original[] =
+	"{\"png\": \"iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAAXNSR0IArs4c6QAAABBJRE"
+	"FUCJljYGj4z/SfgREACwkCgl0RTFoAAAAASUVORK5CYII=\"}";
+static const char flat[] =
+	"{\"task\": \"restore\", \"png\": "
+	"\"iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAAXNSR0IArs4c6QAAABBJRE"
+	"FUCJljbGBgYGJgYAAAA5gAhOqJvkIAAAAASUVORK5CYII=\"}";
+
+static void require(int held)
+{
+	if (!held)
+		abort();
+}
+
+static double score(assay_plugin *p, const assay_challenge *c, assay_bytes body)
+{
+	const assay_round_info round = {.size = sizeof round};
+	assay_response x = {.body = body, .status = ASSAY_RESP_OK};
+	double s = -1;
+	uint8_t flag = 0;
+	assay_batch b = {.size = sizeof b,
+					 .challenge_n = 1,
+					 .response_n = 1,
+					 .challenge = c,
+					 .response = &x,
+					 .challenge_stride = sizeof *c,
+					 .response_stride = sizeof x};
+	assay_scores out = {.size = sizeof out, .score = &s, .flag = &flag};
+	require(assay_plugin_entry_v1()->api->score_batch(p, &round, &b, &out) == ASSAY_RC_OK);
+	require(flag == ASSAY_ROW_SCORED && s >= 0 && s <= 1);
+	return s;
+}
+
+static void as_file(const uint8_t *data, size_t size)
+{
+	image_raster r = {0};
+	bool out_of_memory;
+	/* a low limit keeps the fuzzer fast; the limit itself has tests */
+	image_gate gate = image_png_read(data, size, 1 << 16, 0, 0, &r, &out_of_memory);
+	require((gate == IMAGE_GATE_OPEN) == (r.rgb != NULL));
+	require(gate != IMAGE_GATE_OPEN || (r.w > 0 && r.h > 0 && (uint64_t)r.w * r.h <= 1 << 16));
+	image_raster_fini(&r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const assay_plugin_api *api = assay_plugin_entry_v1()->api;
+	const assay_challenge c[3] = {
+		{text("{\"labels\": [\"a\", \"b\", \"c\", \"d\"]}"), text("{\"labels\": [\"a\"]}"),
+		 text("{\"task\": \"classify\"}")},
+		{text("{\"labels\": [\"a\", \"b\", \"c\", \"d\"], \"distribution\": true}"),
+		 text("{\"labels\": [\"a\"]}"), text("{\"task\": \"classify\"}")},
+		{text(flat), text(original), text("{}")},
+	};
+	assay_plugin *p = NULL;
+	require(api->open(NULL, text("{}"), &p) == ASSAY_RC_OK);
+	for (size_t i = 0; i < 3; i++) {
+		double first = score(p, &c[i], (assay_bytes){data, size});
+		double again = score(p, &c[i], (assay_bytes){data, size});
+		require(memcmp(&first, &again, sizeof first) == 0);
+	}
+	require(score(p, &c[2], text(original)) > 0.9);
+	api->close(p);
+	as_file(data, size);
+	return 0;
+}

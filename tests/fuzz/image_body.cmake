@@ -1,0 +1,1 @@
+asy_fuzz(image_body LIBS plugin_image_static)

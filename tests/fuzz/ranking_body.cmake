@@ -1,0 +1,1 @@
+asy_fuzz(ranking_body LIBS plugin_ranking_static)
