@@ -100,6 +100,9 @@ assay_status asy_http_start(asy_http *h, const asy_http_req *req, asy_http_done_
 /* Completes the call now with ASY_HTTP_CANCELLED, or the class given for it. */
 void asy_http_cancel(asy_http_call *call, asy_http_class as);
 
+/* Has it left the queue? */
+bool asy_http_is_started(const asy_http_call *call);
+
 /* All of reqs at once, pumped to the end, the deadline or interruption. results[i]
  * belongs to reqs[i]; every one is filled whatever is returned; fini them.
  * prepare gets args[i] (args may be NULL). ASSAY_E_CANCELLED: interrupted.

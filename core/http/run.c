@@ -26,6 +26,11 @@ void asy_http_cancel(asy_http_call *call, asy_http_class as)
 		call->http->cancel(call, as);
 }
 
+bool asy_http_is_started(const asy_http_call *call)
+{
+	return call->res.start_ns != 0;
+}
+
 typedef struct run run;
 typedef struct {
 	run *of;
@@ -81,7 +86,7 @@ static void stop_all(run *r, size_t n, bool interrupted)
 	for (int started = 0; started < 2; started++) {
 		for (size_t i = 0; i < n; i++) {
 			asy_http_call *c = r->slots[i].call;
-			if (c == NULL || (c->res.start_ns != 0) != (started == 1))
+			if (c == NULL || asy_http_is_started(c) != (started == 1))
 				continue;
 			asy_http_cancel(c, interrupted    ? ASY_HTTP_CANCELLED
 							   : started == 1 ? ASY_HTTP_TIMEOUT

@@ -44,38 +44,40 @@ assay_status asy_miner_sample(const uint64_t *last_asked, size_t n, size_t k,
 void asy_miner_shuffle(uint32_t *v, size_t n, const uint8_t seed[32]);
 
 /* ---- what came back (response.c) ---- */
-typedef enum { /* the numbers of ASSAY_RESP_* in assay/plugin.h, plus one of our own */
-			   ASY_REPLY_OK = 0,
-			   ASY_REPLY_EMPTY = 1,
-			   ASY_REPLY_TIMEOUT = 2,
-			   ASY_REPLY_HTTP = 3,
-			   ASY_REPLY_REFUSED = 4,
-			   ASY_REPLY_TOO_LARGE = 5,
-			   ASY_REPLY_UNSIGNED = 6, /* no dialect of today signs its answers */
-			   ASY_REPLY_INTERNAL = 7  /* ours: not an observation, never scored */
+/* The numbers of ASSAY_RESP_* in assay/plugin.h, plus one of our own. */
+typedef enum {
+	ASY_REPLY_OK = 0,
+	ASY_REPLY_EMPTY = 1,
+	ASY_REPLY_TIMEOUT = 2,
+	ASY_REPLY_HTTP = 3,
+	ASY_REPLY_REFUSED = 4,
+	ASY_REPLY_TOO_LARGE = 5,
+	ASY_REPLY_UNSIGNED = 6, /* no dialect of today signs its answers */
+	ASY_REPLY_INTERNAL = 7  /* ours: not an observation, never scored */
 } asy_reply;
-typedef enum { /* the finer reason */
-			   ASY_WHY_OK,
-			   ASY_WHY_EMPTY,       /* 2xx with no body */
-			   ASY_WHY_UNROUTABLE,  /* forbidden address or URL */
-			   ASY_WHY_UNREACHABLE, /* refused, no route */
-			   ASY_WHY_TIMEOUT_CONNECT,
-			   ASY_WHY_TIMEOUT,
-			   ASY_WHY_CLOSED,
-			   ASY_WHY_AUTH,      /* 401 */
-			   ASY_WHY_FORBIDDEN, /* 403 */
-			   ASY_WHY_NOT_FOUND, /* 404 */
-			   ASY_WHY_BUSY,      /* 429 */
-			   ASY_WHY_REDIRECT,  /* 3xx, not followed */
-			   ASY_WHY_STATUS,    /* any other status */
-			   ASY_WHY_PROTOCOL,  /* not HTTP, broken encoding */
-			   ASY_WHY_DECODE,    /* JSON was asked for and this is none */
-			   ASY_WHY_TOO_LARGE,
-			   ASY_WHY_BREAKER,     /* not asked: it failed too often lately */
-			   ASY_WHY_NOT_STARTED, /* the round's time was over first */
-			   ASY_WHY_CANCELLED,   /* interrupted */
-			   ASY_WHY_INTERNAL,
-			   ASY_WHY_N
+/* The finer reason. */
+typedef enum {
+	ASY_WHY_OK,
+	ASY_WHY_EMPTY,       /* 2xx with no body */
+	ASY_WHY_UNROUTABLE,  /* forbidden address or URL */
+	ASY_WHY_UNREACHABLE, /* refused, no route */
+	ASY_WHY_TIMEOUT_CONNECT,
+	ASY_WHY_TIMEOUT,
+	ASY_WHY_CLOSED,
+	ASY_WHY_AUTH,      /* 401 */
+	ASY_WHY_FORBIDDEN, /* 403 */
+	ASY_WHY_NOT_FOUND, /* 404 */
+	ASY_WHY_BUSY,      /* 429 */
+	ASY_WHY_REDIRECT,  /* 3xx, not followed */
+	ASY_WHY_STATUS,    /* any other status */
+	ASY_WHY_PROTOCOL,  /* not HTTP, broken encoding */
+	ASY_WHY_DECODE,    /* JSON was asked for and this is none */
+	ASY_WHY_TOO_LARGE,
+	ASY_WHY_BREAKER,     /* not asked: it failed too often lately */
+	ASY_WHY_NOT_STARTED, /* the round's time was over first */
+	ASY_WHY_CANCELLED,   /* interrupted */
+	ASY_WHY_INTERNAL,
+	ASY_WHY_N
 } asy_why;
 const char *asy_reply_name(asy_reply c);
 const char *asy_why_name(asy_why w);

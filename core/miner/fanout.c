@@ -1,0 +1,220 @@
+/* All queries of a round: started together, ended by one deadline, each told to
+ * the caller the moment it finishes, so that it can be written down before anyone
+ * looks at it. The HTTP client bounds how many run at once; the signature is made
+ * when a query really starts, so that it is never stale.
+ * Refuses to understand bodies, to retry, and to decide about scores. */
+#include <stdlib.h>
+#include "miner/impl.h"
+
+typedef struct fan fan;
+typedef struct {
+	fan *of;
+	asy_http_call *call; /* NULL: finished or never started */
+	size_t index;
+	bool told;
+} slot;
+
+struct fan {
+	const asy_dialect *dialect;
+	const asy_caller *caller;
+	const asy_query *queries;
+	const asy_fanout_opts *opts;
+	asy_outcome_fn *on_outcome;
+	void *arg;
+	asy_fanout_summary *sum;
+	slot *slots;
+	size_t n, left;
+	/* 401 and 403, by peers */
+	size_t refusals;
+	const uint8_t *first_refuser;
+	bool many_refusers;
+	assay_status failed; /* of on_outcome */
+	assay_err err;
+};
+
+static void count(fan *f, const asy_outcome *o)
+{
+	asy_fanout_summary *s = f->sum;
+	bool asked = o->start_ns != 0;
+	s->by_class[o->cls]++;
+	s->by_why[o->why]++;
+	s->asked += asked;
+	s->skipped += !asked;
+	s->answered += o->http_status >= 200;
+	s->ok += o->cls == ASY_REPLY_OK;
+	s->wire_bytes += o->wire_bytes;
+	if (o->why != ASY_WHY_AUTH && o->why != ASY_WHY_FORBIDDEN)
+		return;
+	const uint8_t *who = f->queries[o->query].target->hotkey;
+	f->refusals++;
+	if (f->first_refuser == NULL)
+		f->first_refuser = who;
+	else if (memcmp(f->first_refuser, who, 32) != 0)
+		f->many_refusers = true;
+}
+
+/* The one place where a query ends. */
+static void tell(slot *s, asy_http_result *r, asy_reply cls, asy_why why, const char *detail)
+{
+	fan *f = s->of;
+	const asy_query *q = &f->queries[s->index];
+	asy_outcome o = {.query = s->index,
+					 .tag = q->tag,
+					 .uid = q->target->uid,
+					 .cls = cls,
+					 .why = why,
+					 .http_status = r->status,
+					 .body = &r->body,
+					 .start_ns = r->start_ns,
+					 .queue_ns = r->queue_ns,
+					 .connect_ns = r->connect_ns,
+					 .ttfb_ns = r->ttfb_ns,
+					 .latency_ns = r->total_ns,
+					 .wire_bytes = r->wire_bytes,
+					 .detail = detail};
+	memcpy(o.hotkey, q->target->hotkey, sizeof o.hotkey);
+	s->told = true;
+	s->call = NULL;
+	f->left--;
+	count(f, &o);
+	if (f->opts->breaker != NULL &&
+		!asy_breaker_fold(f->opts->breaker, o.hotkey, f->opts->round, cls, why))
+		asy_log(f->opts->log, ASY_UNUSUAL, "query.breaker_full", ASY_U64("uid", o.uid));
+	if (f->failed == ASSAY_OK)
+		f->failed = f->on_outcome(f->arg, &o, &f->err);
+}
+
+static void on_done(void *arg, asy_http_result *r)
+{
+	slot *s = arg;
+	asy_why why;
+	asy_reply cls = asy_response_classify(r, s->of->opts->expect_json, &why);
+	const char *detail = cls == ASY_REPLY_OK    ? NULL
+						 : r->detail[0] != '\0' ? r->detail
+												: asy_why_name(why);
+	tell(s, r, cls, why, detail);
+}
+
+static assay_status on_start(void *arg, asy_http_headers *add, assay_err *err)
+{
+	slot *s = arg;
+	const fan *f = s->of;
+	const asy_query *q = &f->queries[s->index];
+	return f->dialect->sign(f->caller, q->target, "POST", q->route, q->body, add, err);
+}
+
+static void tell_unasked(slot *s, asy_reply cls, asy_why why)
+{
+	asy_http_result none = {0};
+	tell(s, &none, cls, why, asy_why_name(why));
+	asy_http_result_fini(&none);
+}
+
+static assay_status check_query(const asy_query *q, assay_err *err)
+{
+	if (q->route == NULL || q->route[0] != '/')
+		return ASSAY_FAIL(err, E_INPUT, "query route does not begin with /");
+	for (const char *p = q->route; *p != '\0'; p++)
+		if ((uint8_t)*p <= 0x20 || (uint8_t)*p >= 0x7f || *p == '#')
+			return ASSAY_FAIL(err, E_INPUT,
+							  "query route has a character that a request line cannot carry; "
+							  "percent-encode it");
+	return ASSAY_OK;
+}
+
+static void start_one(fan *f, asy_http *http, slot *s, asy_buf *url)
+{
+	const asy_query *q = &f->queries[s->index];
+	const asy_fanout_opts *o = f->opts;
+	const asy_http_header type = {"Content-Type",
+								  o->content_type != NULL ? o->content_type : "application/json"};
+
+	if (o->breaker != NULL && !asy_breaker_allows(o->breaker, q->target->hotkey, o->round)) {
+		tell_unasked(s, ASY_REPLY_REFUSED, ASY_WHY_BREAKER);
+		return;
+	}
+	asy_buf_reset(url);
+	assay_status st = asy_buf_printf(url, NULL, "http://%s:%u%s", q->target->host,
+									 (unsigned)q->target->port, q->route);
+	const char *text = asy_buf_cstr(url);
+	asy_http_req req = {.method = "POST",
+						.url = text,
+						.headers = &type,
+						.headers_n = 1,
+						.body = q->body,
+						.connect_timeout_ms = o->connect_timeout_ms,
+						.timeout_ms = o->timeout_ms,
+						.max_response_bytes = o->max_response_bytes,
+						.allow_private = o->allow_private,
+						.prepare = on_start};
+	if (st == ASSAY_OK && text != NULL)
+		st = asy_http_start(http, &req, on_done, s, &s->call, NULL);
+	if (st != ASSAY_OK || text == NULL)
+		tell_unasked(s, ASY_REPLY_INTERNAL, ASY_WHY_INTERNAL);
+}
+
+static bool is_over(void *arg)
+{
+	const fan *f = arg;
+	return f->left == 0 || f->failed != ASSAY_OK;
+}
+
+/* Ends what is left. Waiting queries first: ending a running one would start them. */
+static void end_all(fan *f, bool cancelled)
+{
+	for (int started = 0; started < 2; started++) {
+		for (size_t i = 0; i < f->n; i++) {
+			asy_http_call *c = f->slots[i].call;
+			if (c == NULL || asy_http_is_started(c) != (started == 1))
+				continue;
+			asy_http_cancel(c, cancelled      ? ASY_HTTP_CANCELLED
+							   : started == 1 ? ASY_HTTP_TIMEOUT
+											  : ASY_HTTP_NOT_STARTED);
+		}
+	}
+}
+
+assay_status asy_fanout_run(asy_http *http, const asy_dialect *dialect, const asy_caller *caller,
+							const asy_query *queries, size_t n, const asy_fanout_opts *opts,
+							asy_outcome_fn *on_outcome, void *arg, asy_fanout_summary *summary,
+							assay_err *err)
+{
+	fan f = {.dialect = dialect,
+			 .caller = caller,
+			 .queries = queries,
+			 .opts = opts,
+			 .on_outcome = on_outcome,
+			 .arg = arg,
+			 .sum = summary,
+			 .n = n,
+			 .left = n};
+	asy_buf url = {0};
+
+	*summary = (asy_fanout_summary){0};
+	for (size_t i = 0; i < n; i++) {
+		assay_status st = check_query(&queries[i], err);
+		if (st != ASSAY_OK)
+			return st;
+	}
+	f.slots = asy_calloc(n, sizeof *f.slots);
+	if (f.slots == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu queries", n);
+	for (size_t i = 0; i < n && f.failed == ASSAY_OK; i++) {
+		f.slots[i] = (slot){.of = &f, .index = i};
+		start_one(&f, http, &f.slots[i], &url);
+	}
+	asy_buf_fini(&url);
+	assay_status st = asy_loop_run_until(asy_http_loop(http), is_over, &f, opts->deadline_mono_ns);
+	end_all(&f, st == ASSAY_E_CANCELLED || f.failed != ASSAY_OK);
+	free(f.slots);
+	/* Two at least: one miner that dislikes us is that miner's affair. */
+	summary->suspect_self = f.many_refusers && f.refusals * 2 > summary->answered;
+	if (f.failed != ASSAY_OK) {
+		if (err != NULL)
+			*err = f.err;
+		return f.failed;
+	}
+	if (st == ASSAY_E_CANCELLED)
+		return ASSAY_FAIL(err, E_CANCELLED, "interrupted while querying miners");
+	return ASSAY_OK;
+}

@@ -1,0 +1,122 @@
+/* What counts as an answer. One class for the reward plugin, one finer reason
+ * for people, and a hard line: what our side did is never the miner's failure.
+ * Pure. Reason to change: another way in which an answer can be none. */
+#include "miner/miner.h"
+
+/* An answer that is only checked for being JSON. */
+#define JSON_VALUES_MAX ((size_t)1 << 20)
+
+const char *asy_reply_name(asy_reply c)
+{
+	static const char *const names[] = {"ok",      "empty",     "timeout",  "http",
+										"refused", "too_large", "unsigned", "internal"};
+	return (size_t)c < ASY_COUNT(names) ? names[c] : "unknown";
+}
+
+static const struct {
+	const char *name;
+	asy_reply cls;
+	int legacy; /* miner-protocol 8.3; 0 = the HTTP status itself */
+} reasons[ASY_WHY_N] = {
+	[ASY_WHY_OK] = {"ok", ASY_REPLY_OK, 200},
+	[ASY_WHY_EMPTY] = {"empty body", ASY_REPLY_EMPTY, 200},
+	[ASY_WHY_UNROUTABLE] = {"address refused by policy", ASY_REPLY_REFUSED, 503},
+	[ASY_WHY_UNREACHABLE] = {"nobody listens there", ASY_REPLY_REFUSED, 503},
+	[ASY_WHY_TIMEOUT_CONNECT] = {"no connection in time", ASY_REPLY_TIMEOUT, 408},
+	[ASY_WHY_TIMEOUT] = {"no complete answer in time", ASY_REPLY_TIMEOUT, 408},
+	[ASY_WHY_CLOSED] = {"connection closed early", ASY_REPLY_REFUSED, 503},
+	[ASY_WHY_AUTH] = {"status 401", ASY_REPLY_HTTP, 401},
+	[ASY_WHY_FORBIDDEN] = {"status 403", ASY_REPLY_HTTP, 403},
+	[ASY_WHY_NOT_FOUND] = {"status 404", ASY_REPLY_HTTP, 404},
+	[ASY_WHY_BUSY] = {"status 429", ASY_REPLY_HTTP, 429},
+	[ASY_WHY_REDIRECT] = {"redirect, not followed", ASY_REPLY_HTTP, 0},
+	[ASY_WHY_STATUS] = {"HTTP error status", ASY_REPLY_HTTP, 0},
+	[ASY_WHY_PROTOCOL] = {"not a valid HTTP answer", ASY_REPLY_HTTP, 422},
+	[ASY_WHY_DECODE] = {"body is not acceptable JSON", ASY_REPLY_HTTP, 422},
+	[ASY_WHY_TOO_LARGE] = {"answer over the size limit", ASY_REPLY_TOO_LARGE, 413},
+	[ASY_WHY_BREAKER] = {"not asked: failed too often lately", ASY_REPLY_REFUSED, 503},
+	[ASY_WHY_NOT_STARTED] = {"not asked: the round's time was over", ASY_REPLY_INTERNAL, 500},
+	[ASY_WHY_CANCELLED] = {"interrupted", ASY_REPLY_INTERNAL, 500},
+	[ASY_WHY_INTERNAL] = {"failed on our side", ASY_REPLY_INTERNAL, 500},
+};
+
+const char *asy_why_name(asy_why w)
+{
+	return (unsigned)w < ASY_WHY_N ? reasons[w].name : "unknown";
+}
+
+int asy_why_legacy_code(asy_why w, int http_status)
+{
+	if ((unsigned)w >= ASY_WHY_N)
+		return 500;
+	return reasons[w].legacy != 0 ? reasons[w].legacy : http_status;
+}
+
+static asy_why of_status(int status)
+{
+	switch (status) {
+	case 401:
+		return ASY_WHY_AUTH;
+	case 403:
+		return ASY_WHY_FORBIDDEN;
+	case 404:
+		return ASY_WHY_NOT_FOUND;
+	case 429:
+		return ASY_WHY_BUSY;
+	default:
+		return status >= 300 && status < 400 ? ASY_WHY_REDIRECT : ASY_WHY_STATUS;
+	}
+}
+
+static bool is_json(const asy_buf *body)
+{
+	const asy_json_limits limits = {.max_values = JSON_VALUES_MAX};
+	asy_json *doc = NULL;
+	bool good = asy_json_parse(asy_buf_span(body), &limits, &doc, NULL) == ASSAY_OK;
+	asy_json_free(doc);
+	return good;
+}
+
+static asy_why of_answer(const asy_http_result *r, bool json)
+{
+	if (r->status < 200 || r->status > 299)
+		return of_status(r->status);
+	if (r->body.len == 0)
+		return ASY_WHY_EMPTY;
+	return !json || is_json(&r->body) ? ASY_WHY_OK : ASY_WHY_DECODE;
+}
+
+static asy_why of_result(const asy_http_result *r, bool json)
+{
+	switch (r->cls) {
+	case ASY_HTTP_ANSWERED:
+		return of_answer(r, json);
+	case ASY_HTTP_TIMEOUT_CONNECT:
+		return ASY_WHY_TIMEOUT_CONNECT;
+	case ASY_HTTP_TIMEOUT:
+		return ASY_WHY_TIMEOUT;
+	case ASY_HTTP_UNREACHABLE:
+		return ASY_WHY_UNREACHABLE;
+	case ASY_HTTP_FORBIDDEN:
+		return ASY_WHY_UNROUTABLE;
+	case ASY_HTTP_CLOSED:
+		return ASY_WHY_CLOSED;
+	case ASY_HTTP_TOO_LARGE:
+		return ASY_WHY_TOO_LARGE;
+	case ASY_HTTP_PROTOCOL:
+		return ASY_WHY_PROTOCOL;
+	case ASY_HTTP_NOT_STARTED:
+		return ASY_WHY_NOT_STARTED;
+	case ASY_HTTP_CANCELLED:
+		return ASY_WHY_CANCELLED;
+	case ASY_HTTP_INTERNAL:
+		return ASY_WHY_INTERNAL;
+	}
+	return ASY_WHY_INTERNAL;
+}
+
+asy_reply asy_response_classify(const asy_http_result *r, bool json, asy_why *why)
+{
+	*why = of_result(r, json);
+	return reasons[*why].cls;
+}
