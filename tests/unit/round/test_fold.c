@@ -1,0 +1,174 @@
+/* Records written by record.c read back into the same round, and nothing else does. */
+#include <math.h>
+#include "round/state.h"
+#include "support/test.h"
+
+static asy_round *begun(void)
+{
+	assay_err e = {0};
+	asy_buf b = {0};
+	asy_round *r;
+	uint8_t seed[32] = {1}, digest[32] = {2};
+	asy_block_ref block = {.number = 512, .hash = {{9}}};
+	asy_plugin_about about = {.id = "org.assay.test", .version = "1.0.0", .component_n = 2};
+	asy_begin_facts f = {.block = &block,
+						 .epoch = 3,
+						 .time_ns = 77,
+						 .netuid = 5,
+						 .seed = seed,
+						 .config_digest = digest,
+						 .config_json = asy_span_str("{\"a\":1}"),
+						 .plugin = &about};
+	ck_ok(asy_round_new(1, &r, &e), e);
+	ck_ok(asy_record_begin(&f, &b, &e), e);
+	ck_ok(asy_round_fold(r, ASY_REC_BEGIN, asy_buf_span(&b), &e), e);
+	asy_buf_fini(&b);
+	ck_assert_int_eq(r->phase, ASY_PHASE_BEGUN);
+	ck_assert_uint_eq(r->begin_block.number, 512);
+	ck_assert_uint_eq(r->begin_block.hash.b[0], 9);
+	ck_assert_uint_eq(r->netuid, 5);
+	ck_assert_uint_eq(r->component_n, 2);
+	return r;
+}
+
+static asy_round *asking(void)
+{
+	assay_err e = {0};
+	asy_buf b = {0};
+	asy_round *r = begun();
+	asy_question q[2] = {{"q0", asy_span_str("\"p\\u00e9\""), asy_span_str("{\"z\":1,\"a\":[2]}"), {0}},
+						 {"q1", asy_span_str("7"), {0}, {0}}};
+	asy_asked t[2] = {{4, {{4}}}, {9, {{9}}}};
+	ck_ok(asy_record_challenge(q, 2, t, 2, &b, &e), e);
+	ck_ok(asy_round_fold(r, ASY_REC_CHALLENGE, asy_buf_span(&b), &e), e);
+	asy_buf_fini(&b);
+	ck_assert_uint_eq(r->question_n, 2);
+	ck_assert_uint_eq(r->target_n, 2);
+	ck_assert(asy_span_eq(r->question[0].reference, asy_span_str("{\"a\":[2],\"z\":1}")));
+	ck_assert_uint_eq(r->question[1].reference.len, 0);
+	return r;
+}
+
+static void answer(asy_round *r, uint32_t target, uint32_t question, uint32_t status,
+				   const char *body, size_t len)
+{
+	assay_err e = {0};
+	asy_buf b = {0};
+	asy_answer a = {.target = target,
+					.question = question,
+					.status = status,
+					.latency_ns = 12345,
+					.cause = status == 0 ? "" : "because \"of\" \x01\xff",
+					.body = asy_span(body, len)};
+	ck_ok(asy_record_response(&a, &b, &e), e);
+	ck_ok(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), e);
+	asy_buf_fini(&b);
+}
+
+START_TEST(test_fold_when_response_has_any_bytes_then_reads_back_equal)
+{
+	asy_round *r = asking();
+	answer(r, 1, 0, ASY_RESP_OK, "\0\xff\"{", 4);
+	ck_assert_ptr_nonnull(r->answer[2]);
+	ck_assert(asy_span_eq(r->answer[2]->body, asy_span("\0\xff\"{", 4)));
+	ck_assert_uint_eq(r->answer[2]->latency_ns, 12345);
+	ck_assert_uint_eq(r->answer_n, 1);
+	asy_round_free(r);
+}
+END_TEST
+
+START_TEST(test_fold_when_same_answer_twice_then_refuses)
+{
+	assay_err e = {0};
+	asy_buf b = {0};
+	asy_round *r = asking();
+	answer(r, 0, 0, ASY_RESP_TIMEOUT, "", 0);
+	asy_answer a = {.cause = ""};
+	ck_ok(asy_record_response(&a, &b, &e), e);
+	ck_assert_int_eq(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), ASSAY_E_STORE);
+	ck_assert_ptr_nonnull(strstr(e.msg, "second response"));
+	asy_buf_fini(&b);
+	asy_round_free(r);
+}
+END_TEST
+
+START_TEST(test_fold_when_scores_then_same_bits_and_means)
+{
+	assay_err e = {0};
+	asy_buf b = {0};
+	asy_round *r = asking();
+	double odd = nextafter(0.1, 1.0);
+	asy_plugin_row row[4] = {{.score = odd, .value = odd, .flag = ASY_ROW_SCORED},
+							 {.score = NAN, .value = NAN, .flag = ASY_ROW_NOT_ASKED},
+							 {.score = NAN, .value = NAN, .flag = ASY_ROW_ABSTAIN},
+							 {.score = NAN, .value = NAN, .flag = ASY_ROW_ABSTAIN}};
+	double component[8] = {odd, 1e-300, NAN, NAN, NAN, NAN, NAN, NAN}, mean[2];
+	size_t slots[4] = {0, 1, 2, 3};
+	for (uint32_t t = 0; t < 2; t++)
+		for (uint32_t q = 0; q < 2; q++)
+			answer(r, t, q, ASY_RESP_OK, "x", 1);
+	ck_ok(asy_record_query_end(r, false, &b, &e), e);
+	ck_ok(asy_round_fold(r, ASY_REC_QUERY_END, asy_buf_span(&b), &e), e);
+	ck_assert(!asy_round_all_scored(r));
+	asy_buf_reset(&b);
+	ck_ok(asy_record_scores(row, component, 2, slots, 4, &b, &e), e);
+	ck_ok(asy_round_fold(r, ASY_REC_SCORES, asy_buf_span(&b), &e), e);
+	ck_assert(asy_round_all_scored(r));
+	ck_assert(memcmp(&r->row[0].score, &odd, 8) == 0);
+	ck_assert(memcmp(&r->component[0], &odd, 8) == 0);
+	asy_round_means(r, mean);
+	/* one scored, one failed: the failure counts as zero */
+	ck_assert(mean[0] == odd / 2);
+	ck_assert(isnan(mean[1]));
+	r->suspect_self = true;
+	asy_round_means(r, mean);
+	ck_assert(isnan(mean[0]));
+	asy_buf_fini(&b);
+	asy_round_free(r);
+}
+END_TEST
+
+START_TEST(test_fold_when_out_of_order_then_refuses_each)
+{
+	static const asy_rec_type late[] = {ASY_REC_SCORES,   ASY_REC_TRACK,  ASY_REC_WEIGHTS,
+										ASY_REC_PREDICT,  ASY_REC_SEAL,   ASY_REC_SUBMIT,
+										ASY_REC_INCLUDED, ASY_REC_FINAL,  ASY_REC_REVEAL_SUBMIT,
+										ASY_REC_REVEALED, ASY_REC_COUNTED, ASY_REC_MISSED};
+	asy_round *r = begun();
+	assay_err e;
+	for (size_t i = 0; i < ASY_COUNT(late); i++)
+		ck_assert_int_eq(asy_round_fold(r, late[i], asy_span_str("{}"), &e), ASSAY_E_STORE);
+	ck_assert_int_eq(r->phase, ASY_PHASE_BEGUN);
+	asy_round_free(r);
+}
+END_TEST
+
+START_TEST(test_fold_when_payload_is_hostile_then_error_with_path)
+{
+	static const char *const bad[] = {"", "{", "[]", "{}", "{\"questions\":[{}],\"targets\":[]}",
+									  "{\"questions\":[],\"targets\":[{\"uid\":70000}]}",
+									  "{\"questions\":[],\"targets\":[{\"uid\":1,\"hotkey\":\"0x12\"}]}"};
+	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
+		asy_round *r = begun();
+		assay_err e = {0};
+		assay_status st = asy_round_fold(r, ASY_REC_CHALLENGE, asy_span_str(bad[i]), &e);
+		/* no questions and no targets is a legal, empty round */
+		if (strcmp(bad[i], "{}") == 0 || strcmp(bad[i], "[]") == 0)
+			ck_assert_int_eq(st, ASSAY_OK);
+		else
+			ck_assert_msg(st != ASSAY_OK && e.msg[0] != '\0', "accepted %s", bad[i]);
+		asy_round_free(r);
+	}
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_fold_when_response_has_any_bytes_then_reads_back_equal);
+	tcase_add_test(tc, test_fold_when_same_answer_twice_then_refuses);
+	tcase_add_test(tc, test_fold_when_scores_then_same_bits_and_means);
+	tcase_add_test(tc, test_fold_when_out_of_order_then_refuses_each);
+	tcase_add_test(tc, test_fold_when_payload_is_hostile_then_error_with_path);
+}
+
+int main(void) { return test_main("fold", fill, 20); }

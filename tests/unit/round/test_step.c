@@ -1,0 +1,189 @@
+/* The order and the timing of the story, with nothing performed. */
+#include "round/step.h"
+#include "support/test.h"
+
+/* A subnet with tempo 20 whose last epoch ran at block 100; head 105; period 1. */
+static asy_world world(void)
+{
+	asy_world w = {
+		.head = {.number = 105},
+		.epoch = {.tempo = 20,
+				  .stateful = true,
+				  .max_epochs_per_block = 2,
+				  .last_epoch_block = 100,
+				  .subnet_epoch_index = 7,
+				  .blocks_since_last_step = 5,
+				  .last_mechanism_step_block = 100},
+		.reveal_period = 1,
+		.commit_reveal = true,
+		.lead_blocks = 6,
+		.now_ns = 1000,
+	};
+	return w;
+}
+
+static void at(asy_world *w, uint64_t block)
+{
+	while (w->head.number < block) {
+		w->head.number++;
+		if (asy_schedule_step(&w->epoch, w->head.number))
+			w->epoch.last_mechanism_step_block = w->head.number;
+	}
+}
+
+static asy_do next(const asy_round *r, const asy_world *w) { return asy_round_next(r, w).what; }
+
+START_TEST(test_next_when_early_phases_then_story_order)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_BEGUN};
+	ck_assert_int_eq(next(&r, &w), ASY_DO_CHALLENGE);
+	r.phase = ASY_PHASE_ASKING;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_QUERY);
+	r.phase = ASY_PHASE_ASKED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_TRACK); /* no rows: nothing to score */
+	r.phase = ASY_PHASE_WEIGHED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREDICT);
+	r.refused = true;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+	r.phase = ASY_PHASE_PREDICTED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_SEAL);
+	r.phase = ASY_PHASE_SEALED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE);
+}
+END_TEST
+
+START_TEST(test_next_when_tracked_then_waits_for_the_lead)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_TRACKED};
+	ck_assert_uint_eq(asy_round_target_block(&w), 114);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 114);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WEIGH);
+	w.last_update = 113;
+	w.rate_limit = 10;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	w.rate_limit = 0;
+	w.sent_this_epoch = true;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+}
+END_TEST
+
+START_TEST(test_next_when_period_over_before_lead_then_ends_for_another_round)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_TRACKED};
+	w.period_ns = 100;
+	w.round_began_ns = 500;
+	w.now_ns = 599;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	w.now_ns = 600;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+	w.draining = true; /* no other round will come: this one must set the weights */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+}
+END_TEST
+
+START_TEST(test_next_when_commit_in_flight_then_sends_and_watches_each_block_once)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_SENT, .commit = {.present = true}};
+	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND);
+	r.commit.sent = true;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
+	r.commit.scanned_to = w.head.number;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 106);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
+	r.commit.not_before = 109;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 109);
+	r.commit.present = false; /* the era ended: a new transaction */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE);
+}
+END_TEST
+
+START_TEST(test_next_when_included_then_reveals_in_exactly_the_window)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_INCLUDED,
+				   .commit = {.present = true, .included = true, .finalized = true},
+				   .commit_epoch = 7,
+				   .reveal_period = 1};
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 118);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 119); /* a reveal sent now lands in block 120, where epoch 8 begins */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
+	at(&w, 138);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
+	at(&w, 139); /* it would land in block 140, epoch 9 */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+}
+END_TEST
+
+START_TEST(test_next_when_reveal_expires_in_flight_then_looks_before_giving_up)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_REVEALING,
+				   .commit = {.present = true, .included = true, .finalized = true},
+				   .reveal = {.present = true},
+				   .commit_epoch = 7,
+				   .reveal_period = 1};
+	at(&w, 141);
+	/* after a restart nothing is known of the reveal */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH_REVEAL);
+	r.reveal.sent = true;
+	r.reveal.scanned_to = 141;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+}
+END_TEST
+
+START_TEST(test_next_when_revealed_then_counts_at_the_next_epoch)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_REVEALED,
+				   .commit = {.present = true, .included = true, .finalized = true},
+				   .reveal = {.present = true, .included = true, .block = {.number = 121}}};
+	at(&w, 125);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 140);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_COUNT);
+	r.phase = ASY_PHASE_COUNTED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+	r.commit.finalized = false;
+	r.commit.scanned_to = w.head.number;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+}
+END_TEST
+
+START_TEST(test_begin_when_no_period_then_once_an_epoch_and_in_time)
+{
+	asy_world w = world();
+	ck_assert(asy_round_may_begin(&w, 0));
+	w.begun_this_epoch = true;
+	ck_assert(!asy_round_may_begin(&w, 1));
+	w.begun_this_epoch = false;
+	at(&w, 116); /* past the lead: it would not be ready */
+	ck_assert(!asy_round_may_begin(&w, 1));
+	at(&w, 120);
+	ck_assert(asy_round_may_begin(&w, 1));
+	w.draining = true;
+	ck_assert(!asy_round_may_begin(&w, 1));
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_next_when_early_phases_then_story_order);
+	tcase_add_test(tc, test_next_when_tracked_then_waits_for_the_lead);
+	tcase_add_test(tc, test_next_when_period_over_before_lead_then_ends_for_another_round);
+	tcase_add_test(tc, test_next_when_commit_in_flight_then_sends_and_watches_each_block_once);
+	tcase_add_test(tc, test_next_when_included_then_reveals_in_exactly_the_window);
+	tcase_add_test(tc, test_next_when_reveal_expires_in_flight_then_looks_before_giving_up);
+	tcase_add_test(tc, test_next_when_revealed_then_counts_at_the_next_epoch);
+	tcase_add_test(tc, test_begin_when_no_period_then_once_an_epoch_and_in_time);
+}
+
+int main(void) { return test_main("step", fill, 10); }
