@@ -103,6 +103,19 @@ size_t plg_json_size(const plg_json *v)
 	return plg_json_type(v) == PLG_J_ARRAY ? json_array_size(node(v)) : json_object_size(node(v));
 }
 
+bool plg_json_each(const plg_json *v, bool (*each)(void *, assay_bytes, const plg_json *),
+				   void *ctx)
+{
+	json_t *object = (json_t *)(void *)(uintptr_t)(const void *)v; /* iteration wants non-const */
+	for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
+		const char *key = json_object_iter_key(i);
+		assay_bytes k = {(const uint8_t *)key, json_object_iter_key_len(i)};
+		if (!each(ctx, k, view(json_object_iter_value(i))))
+			return false;
+	}
+	return true;
+}
+
 bool plg_json_str(const plg_json *v, assay_bytes *out)
 {
 	if (plg_json_type(v) != PLG_J_STRING)

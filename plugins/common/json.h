@@ -33,8 +33,10 @@ plg_json_kind plg_json_type(const plg_json *v);
 const plg_json *plg_json_get(const plg_json *v, const char *key);
 const plg_json *plg_json_at(const plg_json *v, size_t i);
 size_t plg_json_size(const plg_json *v); /* array elements or object members */
-/* i-th key of an object in document order is not offered on purpose: a score must
- * not depend on it. */
+/* Calls each member of an object until one answers false; false then. For tables of
+ * the operator's: what a score reads from a miner is asked for by name. */
+bool plg_json_each(const plg_json *v,
+				   bool (*each)(void *ctx, assay_bytes key, const plg_json *value), void *ctx);
 /* The bytes of a string, borrowed from the document; may hold NUL. */
 bool plg_json_str(const plg_json *v, assay_bytes *out);
 /* Integers and reals; always finite. */
