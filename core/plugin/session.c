@@ -144,8 +144,10 @@ static assay_status pump(asy_plugin *p, asy_session *s, uint64_t timeout_ns, asy
 	if (pf[1].revents != 0)
 		st = read_control(p, s, wanted, got, err);
 	if (st == ASSAY_OK && pf[2].revents != 0 && !s->is_dead) {
-		/* what it said last is still in the channel */
-		st = read_control(p, s, wanted, got, err);
+		/* what it said last is still in the channel; after a wanted message the next
+		 * one is for the next to ask */
+		if (wanted == NULL || !*got)
+			st = read_control(p, s, wanted, got, err);
 		asy_session_reap(s, false);
 	}
 	return st;

@@ -1,0 +1,112 @@
+/* JSON Lines in, JSON out: what is read, what is refused and on which line. */
+#include "unit/plugin/world.h"
+
+static const char two_lines[] =
+	"{\"challenge_id\":\"c1\",\"prompt\":\"q\",\"reference\":\"r\",\"meta\":{\"b\":1,\"a\":[2]},"
+	"\"responses\":[{\"miner\":3,\"body\":\"answer\"},{\"miner\":4,\"status\":\"timeout\"}]}\n"
+	"\n"
+	"{\"prompt_base64\":\"AP8=\",\"responses\":[{\"miner\":3,\"status\":\"ok\",\"latency_ms\":12,"
+	"\"body_base64\":\"aGk=\",\"identity\":\"id\"}]}";
+
+static asy_score_set *read_ok(const char *text)
+{
+	asy_score_set *s = NULL;
+	assay_err err = {0};
+	ck_ok(asy_score_set_read(asy_span_str(text), &s, &err), err);
+	return s;
+}
+
+START_TEST(test_read_when_well_formed_then_everything_is_there)
+{
+	asy_score_set *s = read_ok(two_lines);
+	const asy_plugin_batch *b = asy_score_set_batch(s);
+	ck_assert_uint_eq(b->challenge_n, 2);
+	ck_assert_uint_eq(b->response_n, 3);
+	ck_assert(asy_span_eq(b->challenge[0].reference, asy_span_str("r")));
+	ck_assert(asy_span_eq(b->challenge[0].meta_json, asy_span_str("{\"a\":[2],\"b\":1}")));
+	ck_assert(asy_span_eq(b->challenge[1].prompt, asy_span("\0\xff", 2)));
+	ck_assert_uint_eq(b->challenge[1].meta_json.len, 0);
+	ck_assert_uint_eq(b->response[1].status, ASY_RESP_TIMEOUT);
+	ck_assert_uint_eq(b->response[2].challenge, 1);
+	ck_assert_uint_eq(b->response[2].latency_ms, 12);
+	ck_assert(asy_span_eq(b->response[2].body, asy_span_str("hi")));
+	ck_assert(asy_span_eq(b->response[2].identity, asy_span_str("id")));
+	asy_score_set_free(s);
+}
+END_TEST
+
+START_TEST(test_read_when_malformed_then_line_and_reason)
+{
+	const struct {
+		const char *text;
+		assay_status st;
+		const char *part;
+	} cases[] = {
+		{"", ASSAY_E_EMPTY, "no challenge"},
+		{" \n\r\n", ASSAY_E_EMPTY, "no challenge"},
+		{"{\"responses\":[]}\n{", ASSAY_E_FORMAT, "line 2"},
+		{"[]", ASSAY_E_INPUT, "line 1: must be an object"},
+		{"{\"responses\":{}}", ASSAY_E_INPUT, "must be an array"},
+		{"{}", ASSAY_E_INPUT, "\"responses\" must be an array"},
+		{"{\"refrence\":\"x\",\"responses\":[]}", ASSAY_E_INPUT, "did you mean \"reference\""},
+		{"{\"responses\":[3]}", ASSAY_E_INPUT, "responses[0]: must be an object"},
+		{"{\"responses\":[{}]}", ASSAY_E_INPUT, "miner"},
+		{"{\"responses\":[{\"miner\":-1}]}", ASSAY_E_RANGE, "miner"},
+		{"{\"responses\":[{\"miner\":4294967296}]}", ASSAY_E_RANGE, "32 bits"},
+		{"{\"responses\":[{\"miner\":1,\"status\":\"fine\"}]}", ASSAY_E_INPUT, "none of ok"},
+		{"{\"responses\":[{\"miner\":1,\"body\":7}]}", ASSAY_E_INPUT, "body"},
+		{"{\"responses\":[{\"miner\":1,\"body_base64\":\"a\"}]}", ASSAY_E_INPUT, "not base64"},
+		{"{\"responses\":[{\"miner\":1,\"body\":\"\",\"body_base64\":\"\"}]}", ASSAY_E_INPUT,
+		 "give one"},
+		{"{\"prompt\":1,\"responses\":[]}", ASSAY_E_INPUT, "prompt"},
+	};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		asy_score_set *s = NULL;
+		assay_err err = {0};
+		assay_status st = asy_score_set_read(asy_span_str(cases[i].text), &s, &err);
+		ck_assert_msg(st == cases[i].st && strstr(err.msg, cases[i].part) != NULL, "%s: %s: %s",
+					  cases[i].text, assay_status_name(st), err.msg);
+		ck_assert_ptr_null(s);
+	}
+}
+END_TEST
+
+START_TEST(test_write_when_scored_then_one_document)
+{
+	world *w = world_new(0);
+	asy_score_set *s = read_ok(two_lines);
+	asy_buf out = {0};
+	asy_plugin *p = world_open(w, TRICK, ASY_ISOLATION_WORKER);
+	w->batch = *asy_score_set_batch(s);
+	world_score(w, p);
+	ck_ok(asy_score_set_write(s, asy_plugin_info(p), &w->res, true, 0, &out, &w->err), w->err);
+	const char *text = asy_buf_cstr(&out);
+	ck_assert_ptr_nonnull(strstr(text, "{\"plugin\":{\"id\":\"test.assay.trick\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"config\":{\"mark\":\"\"}"));
+	ck_assert_ptr_nonnull(strstr(text, "\"challenge_id\":\"c1\",\"responses\":[{\"miner\":3,"
+									   "\"status\":\"ok\",\"flag\":\"scored\",\"score\":"));
+	ck_assert_ptr_nonnull(strstr(text, "\"components\":{\"length\":6"));
+	ck_assert_ptr_nonnull(strstr(text, "{\"miner\":4,\"status\":\"timeout\",\"flag\":\"not_asked\","
+									   "\"score\":null,\"value\":null"));
+	ck_assert_ptr_nonnull(strstr(text, "\"challenge_id\":\"line-3\""));
+	asy_buf_reset(&out);
+	ck_ok(asy_score_set_write(s, asy_plugin_info(p), &w->res, false, 2, &out, &w->err), w->err);
+	ck_assert_ptr_null(strstr(asy_buf_cstr(&out), "components"));
+	asy_plugin_close(p);
+	asy_score_set_free(s);
+	asy_buf_fini(&out);
+	free(w);
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_read_when_well_formed_then_everything_is_there);
+	tcase_add_test(tc, test_read_when_malformed_then_line_and_reason);
+	tcase_add_test(tc, test_write_when_scored_then_one_document);
+}
+
+int main(void)
+{
+	return test_main("plugin.score_io", fill, 30);
+}
