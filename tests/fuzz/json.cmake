@@ -1,0 +1,1 @@
+asy_fuzz(json MAY_USE base crypto codec)

@@ -1,0 +1,1 @@
+asy_fuzz(scale MAY_USE base crypto codec)

@@ -1,0 +1,1 @@
+asy_fuzz(ss58 MAY_USE base crypto codec)

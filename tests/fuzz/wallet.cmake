@@ -1,0 +1,1 @@
+asy_fuzz(wallet MAY_USE base crypto codec)
