@@ -9,6 +9,10 @@
 #include "front/world.h"
 #include "round/round.h"
 
+#ifdef ASSAY_TEST_KILL
+void assay_test_kill_point(void *arg, const char *point);
+#endif
+
 #define DATASET_MAX ((size_t)256 << 20)
 #define KEY_FILE_MAX ((size_t)64 << 10)
 
@@ -120,6 +124,10 @@ static assay_status open_store(daemon_state *s, assay_err *err)
 	if (st != ASSAY_OK)
 		return st;
 	asy_store_options so = {.dir = dir};
+#ifdef ASSAY_TEST_KILL
+	/* Built into a test's copy of this program only: dies at a chosen commit. */
+	so.kill_point = assay_test_kill_point;
+#endif
 	return asy_store_open(&so, &s->store, err);
 }
 
