@@ -1,7 +1,7 @@
 /* The order of the steps, and the memory they run in. The steps themselves are in
  * the files named after them; nothing is computed here.
  * mirrors: subtensor epoch/run_epoch.rs epoch_mechanism @14bc6f9 */
-#include "yuma/run.h"
+#include "yuma/kern.h"
 
 size_t asy_yuma_entries(const assay_yuma_rows *rows, size_t n)
 {
@@ -89,7 +89,7 @@ void asy_yuma_front(asy_yuma_run *r)
 	asy_yuma_commit_blocks(r);
 }
 
-static bool any_positive(const int64_t *v, size_t n)
+bool asy_yuma_any(const int64_t *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (v[i] != 0)
@@ -120,7 +120,7 @@ static void sparse_path(asy_yuma_run *r, const assay_yuma_out *out)
 	asy_yuma_weights_for_bonds(r);
 	asy_yuma_trace_mat(t != NULL ? &t->weights_for_bonds : NULL, &r->wb, n);
 	asy_yuma_old_bonds(r);
-	r->liquid = r->in->yuma3 && r->in->liquid_alpha && any_positive(r->consensus, n);
+	r->liquid = r->in->yuma3 && r->in->liquid_alpha && asy_yuma_any(r->consensus, n);
 	if (r->in->yuma3)
 		asy_yuma_bonds_fractional(r, t);
 	else
@@ -128,17 +128,37 @@ static void sparse_path(asy_yuma_run *r, const assay_yuma_out *out)
 	asy_yuma_write_bonds(r, &out->bonds);
 }
 
-static void plan(asy_yuma_run *r, asy_bump *b)
+/* A matrix, or what is computed from one, exists on the sparse path only. */
+static bool wants_matrices(const assay_yuma_trace *t)
+{
+	return t != NULL && (t->prerank != NULL || t->trust != NULL || t->alphas != NULL ||
+						 t->weights.offset != NULL || t->clipped_weights.offset != NULL ||
+						 t->weights_for_bonds.offset != NULL || t->bonds_masked.offset != NULL ||
+						 t->bonds_norm.offset != NULL || t->bonds_delta.offset != NULL ||
+						 t->bonds_delta_norm.offset != NULL || t->ema_bonds_raw.offset != NULL ||
+						 t->ema_bonds_stored.offset != NULL || t->ema_bonds.offset != NULL ||
+						 t->ema_bonds_norm.offset != NULL);
+}
+
+/* The two paths never run at once: they share the scratch behind the frame. */
+static void plan(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern, asy_bump *b)
 {
 	asy_yuma_plan_frame(r, b);
+	asy_bump lanes = *b;
+	if (kern != NULL && asy_yuma_lanes_fit(r->in))
+		asy_yuma_plan_lanes(r->in, l, &lanes);
 	asy_yuma_plan_sparse(r, b);
+	if (lanes.used > b->used)
+		b->used = lanes.used;
+	b->overflow = b->overflow || lanes.overflow;
 }
 
 size_t assay_yuma_scratch_len(const assay_yuma_input *in)
 {
 	asy_yuma_run r = {.in = in, .n = in->n};
+	asy_yuma_lanes l = {0};
 	asy_bump b = {0};
-	plan(&r, &b);
+	plan(&r, &l, asy_yuma_kern_of(in->cpu_mask), &b);
 	/* room to align a caller's block */
 	return b.overflow || b.used > SIZE_MAX - ASY_BUMP_ALIGN ? 0 : b.used + ASY_BUMP_ALIGN;
 }
@@ -180,11 +200,15 @@ assay_status assay_yuma_epoch(const assay_yuma_input *in, assay_mut scratch,
 		return ASSAY_FAIL(err, E_LIMIT, "scratch of %zu bytes, %zu needed", scratch.len, need);
 
 	asy_yuma_run r = {.in = in, .n = in->n};
+	asy_yuma_lanes l = {0};
+	const asy_yuma_kern *kern = asy_yuma_kern_of(in->cpu_mask);
 	size_t skew = (ASY_BUMP_ALIGN - (uintptr_t)scratch.ptr % ASY_BUMP_ALIGN) % ASY_BUMP_ALIGN;
 	asy_bump b = {.base = scratch.ptr + skew};
-	plan(&r, &b);
+	plan(&r, &l, kern, &b);
 	asy_yuma_front(&r);
-	sparse_path(&r, out);
+	/* a planned lane path has tiles */
+	if (l.w == NULL || wants_matrices(out->trace) || !asy_yuma_lanes_run(&r, &l, kern, &out->bonds))
+		sparse_path(&r, out);
 	asy_yuma_emission(&r);
 	asy_yuma_write(&r, out);
 	return ASSAY_OK;

@@ -131,6 +131,7 @@ void asy_yuma_trace_vec(int64_t *out, const int64_t *v, size_t n);
 void asy_yuma_trace_mat(const assay_yuma_matrix_out *out, const asy_ymat *m, size_t n);
 
 /* epoch.c */
+bool asy_yuma_any(const int64_t *v, size_t n); /* one that is not 0 */
 void asy_yuma_front(asy_yuma_run *r);
 
 #endif

@@ -422,7 +422,8 @@ static void run_epoch(check *c, asy_jv v, assay_yuma_input *in, asy_arena *a)
 
 static void run_case(golden *g, asy_jv v)
 {
-	static const uint64_t masks[] = {ASY_CPU_SCALAR, ASY_CPU_AVX2, ASY_CPU_NEON};
+	static const uint64_t masks[] = {ASY_CPU_SCALAR, ASY_YUMA_CPU_LANES, ASY_CPU_AVX2,
+									 ASY_CPU_NEON};
 	check c = {.g = g};
 	asy_yuma_owned *o = NULL;
 	assay_err err = {0};
@@ -433,9 +434,9 @@ static void run_case(golden *g, asy_jv v)
 	}
 	assay_yuma_input *in = asy_yuma_input_get(o);
 	for (size_t k = 0; k < ASY_COUNT(masks) && !c.failed; k++) {
-		if ((masks[k] & asy_cpu_detect()) != masks[k])
+		if (masks[k] != ASY_YUMA_CPU_LANES && (masks[k] & asy_cpu_detect()) != masks[k])
 			continue;
-		c.mask = asy_cpu_name(masks[k]);
+		c.mask = masks[k] == ASY_YUMA_CPU_LANES ? "lanes" : asy_cpu_name(masks[k]);
 		in->cpu_mask = masks[k];
 		asy_arena *a = asy_arena_new(0);
 		if (a == NULL)

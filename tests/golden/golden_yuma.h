@@ -2,7 +2,7 @@
 #ifndef ASSAY_TESTS_GOLDEN_YUMA_H
 #define ASSAY_TESTS_GOLDEN_YUMA_H
 #include "golden/golden.h"
-#include "yuma/run.h"
+#include "yuma/kern.h"
 
 /* A decimal I64F64 or I96F32 string; false when it is none. */
 bool gy_i128(asy_jv v, asy_i128 *out);

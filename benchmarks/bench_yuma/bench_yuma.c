@@ -1,0 +1,295 @@
+/* How long an epoch takes here: one JSON object on stdout.
+ *
+ *   bench_yuma [--quick] [--only SUBSTRING]
+ *
+ * A full epoch starts from stored u16 rows (weights and bonds) in memory and ends
+ * with every stored output, bond rows included; the input check is part of it.
+ * Data: V validators with log-uniform stake, each with a weight on each of M miners
+ * (noise of 10 % around a common quality), bonds of three epochs before, everybody
+ * active, default parameters. Medians with the spread from the 10th to the 90th
+ * percentile; the minimum too, as shared machines are noisy. Pin it: taskset -c 1. */
+#include <math.h>
+#include <stdlib.h>
+#include "yuma/kern.h"
+
+typedef struct {
+	uint64_t s;
+} rng;
+
+static double uniform(rng *r)
+{
+	uint64_t z = (r->s += 0x9e3779b97f4a7c15u);
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+static void *must(void *p)
+{
+	if (p == NULL) {
+		(void)fprintf(stderr, "bench_yuma: out of memory\n");
+		exit(EXIT_FAILURE);
+	}
+	return p;
+}
+#define NEW(type, n) ((type *)must(calloc((n) + 1, sizeof(type))))
+
+/* ---- a network ---- */
+
+typedef struct {
+	assay_yuma_input in;
+	assay_yuma_out out;
+	size_t validators, miners;
+	size_t *w_off, *b_off;
+	uint16_t *w_uid, *w_val, *b_uid, *b_val;
+	uint64_t *blocks, *zeros, *stake;
+	uint8_t *permit;
+	assay_mut scratch;
+} net;
+
+static void net_new(net *t, size_t v, size_t m)
+{
+	const size_t n = v + m;
+	rng r = {42 + n};
+	*t = (net){.validators = v, .miners = m};
+	t->w_off = NEW(size_t, n + 1);
+	t->b_off = NEW(size_t, n + 1);
+	t->w_uid = NEW(uint16_t, v * m);
+	t->w_val = NEW(uint16_t, v * m);
+	t->b_uid = NEW(uint16_t, v * m);
+	t->b_val = NEW(uint16_t, v * m);
+	t->blocks = NEW(uint64_t, n);
+	t->zeros = NEW(uint64_t, n);
+	t->stake = NEW(uint64_t, n);
+	t->permit = NEW(uint8_t, n);
+	double *quality = NEW(double, m);
+	for (size_t j = 0; j < m; j++)
+		quality[j] = 0.1 + 0.9 * uniform(&r);
+	for (size_t i = 0; i < n; i++) {
+		t->w_off[i + 1] = t->w_off[i];
+		t->blocks[i] = 900;
+		if (i >= v)
+			continue;
+		t->stake[i] = (uint64_t)(1e12 * pow(1000, uniform(&r)));
+		t->permit[i] = 1;
+		for (size_t j = 0; j < m; j++) {
+			size_t at = t->w_off[i + 1]++;
+			t->w_uid[at] = (uint16_t)(v + j);
+			t->w_val[at] = (uint16_t)(59000 * quality[j] * (0.9 + 0.2 * uniform(&r)));
+		}
+		asy_yuma_max_upscale_u16(t->w_val + t->w_off[i], m, t->w_val + t->w_off[i]);
+	}
+	free(quality);
+	t->in = (assay_yuma_input){
+		.n = n,
+		.current_block = 1000,
+		.tempo = 360,
+		.activity_cutoff_factor_milli = 13889,
+		.last_mechanism_step_block = 640,
+		.last_update = t->blocks,
+		.last_update_n = n,
+		.block_at_registration = t->zeros,
+		.alpha_stake = t->stake,
+		.tao_stake = t->zeros,
+		.tao_weight = 971718665099567868u,
+		.owner_uid = -1,
+		.max_allowed_validators = (uint16_t)v,
+		.validator_permit = t->permit,
+		.validator_permit_n = n,
+		.kappa = 32767,
+		.bonds_penalty = 65535,
+		.bonds_moving_average = 900000,
+		.alpha_low = 45875,
+		.alpha_high = 58982,
+		.alpha_sigmoid_steepness = 1000,
+		.weights = {t->w_off, t->w_uid, t->w_val, n},
+		.rao_emission = 1000000000,
+		.cpu_mask = ASSAY_YUMA_CPU_AUTO,
+	};
+	t->out = (assay_yuma_out){
+		.active = NEW(uint8_t, n),
+		.validator_permit = NEW(uint8_t, n),
+		.stake_weight = NEW(uint16_t, n),
+		.consensus = NEW(uint16_t, n),
+		.validator_trust = NEW(uint16_t, n),
+		.incentive = NEW(uint16_t, n),
+		.dividends = NEW(uint16_t, n),
+		.emission = NEW(uint64_t, n),
+		.server_emission = NEW(uint64_t, n),
+		.validator_emission = NEW(uint64_t, n),
+		.stake = NEW(uint64_t, n),
+		.bonds = {NEW(size_t, n + 1), NEW(uint16_t, 2 * v * m), NEW(uint16_t, 2 * v * m),
+				  2 * v * m},
+	};
+}
+
+static void epoch(net *t)
+{
+	assay_err err = {0};
+	if (assay_yuma_epoch(&t->in, t->scratch, &t->out, &err) != ASSAY_OK) {
+		(void)fprintf(stderr, "bench_yuma: %s\n", err.msg);
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* Sets the mode and runs three epochs, so that bonds are those of a running subnet. */
+static void net_mode(net *t, bool yuma3, bool liquid, uint64_t mask)
+{
+	t->in.yuma3 = yuma3;
+	t->in.liquid_alpha = liquid;
+	t->in.cpu_mask = mask;
+	t->in.bonds = (assay_yuma_rows){0};
+	for (int k = 0; k < 3; k++) {
+		t->scratch.len = assay_yuma_scratch_len(&t->in);
+		t->scratch.ptr = must(realloc(t->scratch.ptr, t->scratch.len));
+		epoch(t);
+		size_t entries = t->out.bonds.offset[t->in.n];
+		if (entries > t->validators * t->miners)
+			exit(EXIT_FAILURE);
+		memcpy(t->b_off, t->out.bonds.offset, (t->in.n + 1) * sizeof *t->b_off);
+		memcpy(t->b_uid, t->out.bonds.uid, entries * sizeof *t->b_uid);
+		memcpy(t->b_val, t->out.bonds.value, entries * sizeof *t->b_val);
+		t->in.bonds = (assay_yuma_rows){t->b_off, t->b_uid, t->b_val, t->in.n};
+	}
+	t->scratch.len = assay_yuma_scratch_len(&t->in);
+	t->scratch.ptr = must(realloc(t->scratch.ptr, t->scratch.len));
+}
+
+static void net_free(net *t)
+{
+	void *all[] = {t->w_off,
+				   t->b_off,
+				   t->w_uid,
+				   t->w_val,
+				   t->b_uid,
+				   t->b_val,
+				   t->blocks,
+				   t->zeros,
+				   t->stake,
+				   t->permit,
+				   t->scratch.ptr,
+				   t->out.active,
+				   t->out.validator_permit,
+				   t->out.stake_weight,
+				   t->out.consensus,
+				   t->out.validator_trust,
+				   t->out.incentive,
+				   t->out.dividends,
+				   t->out.emission,
+				   t->out.server_emission,
+				   t->out.validator_emission,
+				   t->out.stake,
+				   t->out.bonds.offset,
+				   t->out.bonds.uid,
+				   t->out.bonds.value};
+	for (size_t i = 0; i < ASY_COUNT(all); i++)
+		free(all[i]);
+}
+
+/* ---- measuring ---- */
+
+#define REPS_MAX 2001
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static bool first_row = true;
+
+static void report(const char *name, size_t v, size_t m, const char *mask, double *us, size_t reps,
+				   double units)
+{
+	qsort(us, reps, sizeof *us, by_value);
+	double median = us[reps / 2];
+	(void)printf("%s\n  {\"name\": \"%s\", \"validators\": %zu, \"miners\": %zu, \"cpu\": \"%s\", "
+				 "\"reps\": %zu, \"median_us\": %.3f, \"min_us\": %.3f, \"p10_us\": %.3f, "
+				 "\"p90_us\": %.3f, \"per_second\": %.6g}",
+				 first_row ? "" : ",", name, v, m, mask, reps, median, us[0], us[reps / 10],
+				 us[reps * 9 / 10], units / (median * 1e-6));
+	first_row = false;
+	(void)fflush(stdout);
+}
+
+typedef struct {
+	bool quick;
+	const char *only;
+	asy_clock *clock;
+} options;
+
+/* Repetitions that take about a second. */
+static size_t reps_for(const options *o, double once_us)
+{
+	double n = (o->quick ? 1e5 : 1e6) / (once_us + 1);
+	return n < 11 ? 11 : n > REPS_MAX ? REPS_MAX : (size_t)n;
+}
+
+static double now_us(const options *o)
+{
+	return (double)o->clock->mono_ns(o->clock) / 1e3;
+}
+
+static void bench_epoch(const options *o, net *t, const char *mode, const char *mask)
+{
+	static double us[REPS_MAX];
+	char name[64];
+	(void)snprintf(name, sizeof name, "epoch %s", mode);
+	if (o->only != NULL && strstr(name, o->only) == NULL)
+		return;
+	double start = now_us(o);
+	epoch(t);
+	size_t reps = reps_for(o, now_us(o) - start);
+	for (size_t k = 0; k < reps; k++) {
+		start = now_us(o);
+		epoch(t);
+		us[k] = now_us(o) - start;
+	}
+	report(name, t->validators, t->miners, mask, us, reps, (double)(t->validators * t->miners));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		uint64_t mask;
+	} masks[] = {{"scalar", ASY_CPU_SCALAR},
+				 {"lanes", ASY_YUMA_CPU_LANES},
+				 {"avx2", ASY_CPU_AVX2},
+				 {"neon", ASY_CPU_NEON}};
+	static const struct {
+		const char *name;
+		bool yuma3, liquid;
+	} modes[] = {{"yuma2", false, false}, {"yuma3", true, false}, {"yuma3+liquid", true, true}};
+	static const size_t sizes[][2] = {{64, 192}, {64, 960}, {256, 3840}};
+	options o = {.clock = asy_sys_clock()};
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--quick") == 0) {
+			o.quick = true;
+		} else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+			o.only = argv[++i];
+		} else {
+			(void)fprintf(stderr, "usage: bench_yuma [--quick] [--only SUBSTRING]\n");
+			return 2;
+		}
+	}
+	(void)printf(
+		"{\"program\": \"bench_yuma\", \"version\": \"%s\", \"compiler\": \"%s\", \"rows\": [",
+		assay_version(), __VERSION__);
+	for (size_t s = 0; s < ASY_COUNT(sizes); s++) {
+		net t;
+		net_new(&t, sizes[s][0], sizes[s][1]);
+		for (size_t k = 0; k < ASY_COUNT(masks); k++) {
+			if (masks[k].mask != ASY_YUMA_CPU_LANES &&
+				(masks[k].mask & asy_cpu_detect()) != masks[k].mask)
+				continue;
+			for (size_t m = 0; m < ASY_COUNT(modes); m++) {
+				net_mode(&t, modes[m].yuma3, modes[m].liquid, masks[k].mask);
+				bench_epoch(&o, &t, modes[m].name, masks[k].name);
+			}
+		}
+		net_free(&t);
+	}
+	(void)printf("\n]}\n");
+	return 0;
+}
