@@ -1,6 +1,7 @@
 /* batch: stepping through host arrays by stride, and telling the host why. */
 #ifndef PLG_BATCH_H
 #define PLG_BATCH_H
+#include <stdbool.h>
 #include <string.h>
 #include "assay/plugin.h"
 
@@ -32,5 +33,20 @@ static inline int plg_cancelled(const assay_host_api *h)
  * challenge is prepared once. Rows whose challenge does not exist come last, from
  * *lost on. Freed by the caller; NULL when out of memory. */
 uint32_t *plg_rows_by_challenge(const assay_batch *b, uint64_t *lost);
+
+/* A plugin whose rows are scored one by one. */
+#define PLG_MAX_COMPONENTS 32
+typedef struct {
+	/* Makes ready for the rows of one challenge. NULL, or why it cannot be scored. */
+	const char *(*prepare)(void *ctx, const assay_challenge *c);
+	/* False: no judgement (out of memory), the row is abstained. */
+	bool (*score)(void *ctx, const assay_response *r, double *score, double *component);
+	uint32_t component_n; /* at most PLG_MAX_COMPONENTS */
+} plg_row_ops;
+/* Scores the rows that arrived, challenge by challenge; abstains where the validator's
+ * own side is at fault; leaves rows without an answer to the host; stops between rows
+ * when cancelled, keeping what is scored. */
+assay_rc plg_score_batch(const assay_host_api *h, const plg_row_ops *ops, void *ctx,
+						 const assay_batch *b, assay_scores *s);
 
 #endif

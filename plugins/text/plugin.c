@@ -13,6 +13,7 @@ enum { KEY_MEMORY = 256 << 20, ROW_MEMORY = 256 << 20 };
 struct assay_plugin {
 	const assay_host_api *host;
 	txt_settings settings;
+	txt_key key; /* of the challenge whose rows are being scored; lives in key_arena */
 	plg_arena *key_arena, *row_arena;
 };
 
@@ -88,64 +89,26 @@ static assay_rc text_open(const assay_host_api *host, assay_bytes config, assay_
 	return ASSAY_RC_OK;
 }
 
-static void score_row(assay_plugin *p, const txt_key *key, const assay_response *r, uint64_t row,
-					  assay_scores *s)
+static const char *prepare(void *ctx, const assay_challenge *c)
 {
-	double score, component[TXT_COMPONENT_N];
+	assay_plugin *p = ctx;
+	plg_arena_reset(p->key_arena);
+	return txt_key_prepare(p->key_arena, &p->settings, c, &p->key);
+}
+
+static bool score(void *ctx, const assay_response *r, double *out, double *component)
+{
+	assay_plugin *p = ctx;
 	plg_arena_reset(p->row_arena);
-	if (!txt_score(p->row_arena, &p->settings, key, r->body, r->latency_ms, &score, component)) {
-		plg_warn(p->host, "text: not enough memory to score an answer");
-		s->flag[row] = ASSAY_ROW_ABSTAIN;
-		return;
-	}
-	if (s->component != NULL)
-		for (uint32_t k = 0; k < s->component_n && k < TXT_COMPONENT_N; k++)
-			s->component[row * s->component_n + k] = component[k];
-	s->score[row] = score;
-	s->flag[row] = ASSAY_ROW_SCORED;
+	return txt_score(p->row_arena, &p->settings, &p->key, r->body, r->latency_ms, out, component);
 }
 
 static assay_rc text_score_batch(assay_plugin *p, const assay_round_info *round,
 								 const assay_batch *b, assay_scores *s)
 {
-	(void)round;
-	uint64_t lost = 0;
-	uint32_t prepared = 0;
-	bool have_key = false;
-	const char *why = NULL;
-	txt_key key = {0};
-	uint32_t *order = plg_rows_by_challenge(b, &lost);
-	if (order == NULL)
-		return ASSAY_RC_NOMEM;
-	assay_rc rc = ASSAY_RC_OK;
-	for (uint64_t i = 0; i < b->response_n && rc == ASSAY_RC_OK; i++) {
-		const uint64_t row = order[i];
-		const assay_response *r = plg_response(b, row);
-		if (r->status != ASSAY_RESP_OK)
-			continue;
-		if (i >= lost) {
-			s->flag[row] = ASSAY_ROW_ABSTAIN;
-			continue;
-		}
-		if (!have_key || prepared != r->challenge) {
-			plg_arena_reset(p->key_arena);
-			why = txt_key_prepare(p->key_arena, &p->settings, plg_challenge(b, r->challenge), &key);
-			if (why != NULL)
-				plg_warn(p->host, why);
-			prepared = r->challenge;
-			have_key = true;
-		}
-		if (why != NULL)
-			s->flag[row] = ASSAY_ROW_ABSTAIN;
-		else
-			score_row(p, &key, r, row, s);
-		if (plg_cancelled(p->host)) {
-			plg_fail(p->host, "text: cancelled; rows scored so far stand");
-			rc = ASSAY_RC_CANCELLED;
-		}
-	}
-	free(order);
-	return rc;
+	static const plg_row_ops ops = {prepare, score, TXT_COMPONENT_N};
+	(void)round; /* nothing but the batch and the configuration moves a score */
+	return plg_score_batch(p->host, &ops, p, b, s);
 }
 
 const assay_plugin_desc *assay_plugin_entry_v1(void)
