@@ -1,6 +1,6 @@
 /* A stranger's whole HTTP answer through the real client: the input is what a
- * loopback listener in the same process sends, and what comes out must be classified within the limits. Slow by nature: each input
- * is one connection. */
+ * loopback listener in the same process sends, and what comes out must be
+ * classified within the limits. Slow by nature: each input is one connection. */
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
