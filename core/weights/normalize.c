@@ -89,8 +89,8 @@ void asy_weights_clip(double *x, size_t n, double limit, bool single, double *sc
 	if (n == 0)
 		return;
 	double sum = pairwise_sum(x, n, single);
-	if (!(sum > 0) || (double)n * limit <= 1) {
-		trace->normalize = sum > 0 ? ASY_NORM_LIMIT_INFEASIBLE : ASY_NORM_ZERO_SUM;
+	if (sum == 0 || (double)n * limit <= 1) {
+		trace->normalize = sum == 0 ? ASY_NORM_ZERO_SUM : ASY_NORM_LIMIT_INFEASIBLE;
 		fill(x, n, round_to(single, 1 / (double)n));
 		return;
 	}

@@ -89,7 +89,7 @@ static void keep_best(const asy_drow *in, asy_drow *out, size_t k, uint32_t min_
 	at = 0;
 	for (size_t i = 0; i < in->n; i++) {
 		double w = f32(in->weights[i]);
-		if (!(w > 0) || w < trace->lowest)
+		if (!(w > 0) || !(w >= trace->lowest)) /* NaN keeps nobody */
 			continue;
 		out->uids[at] = in->uids[i];
 		out->weights[at++] = w;
@@ -103,13 +103,8 @@ assay_status asy_weights_v10(const asy_drow *in, const assay_weights_limits *lim
 	size_t k = 0, n = limits->neurons;
 	asy_drow row = {0};
 	asy_weights_trace t = {0};
-	for (size_t i = 0; i < in->n; i++) {
-		/* a weight that float32 cannot hold becomes infinite there, and NaN below */
-		if (isinf(f32(in->weights[i])))
-			return ASSAY_FAIL(err, E_INPUT, "weight %zu, %g, is infinite in 32 bits", i,
-							  in->weights[i]);
+	for (size_t i = 0; i < in->n; i++)
 		k += f32(in->weights[i]) > 0;
-	}
 	size_t room = n > in->n ? n : in->n;
 	assay_status st = asy_drow_init(&row, room, err);
 	double *scratch = asy_calloc(3, (room + 1) * sizeof *scratch);
@@ -174,14 +169,13 @@ assay_status asy_weights_v11(const asy_drow *in, uint32_t min_allowed, uint16_t 
 		return st;
 	memcpy(row.uids, in->uids, in->n * sizeof *row.uids);
 	memcpy(row.weights, in->weights, in->n * sizeof *row.weights);
-	if (max_limit < 65535) {
-		double *scratch = asy_calloc(3, in->n * sizeof *scratch);
-		if (scratch == NULL)
-			st = ASSAY_FAIL(err, E_NOMEM, "a row of %zu weights: out of memory", in->n);
-		else
-			asy_weights_clip(row.weights, row.n, max_limit / 65535.0, false, scratch, &t);
-		free(scratch);
-	}
+	/* Without a cap the clip still divides by the sum, which decides exact ties (pw20). */
+	double *scratch = asy_calloc(3, in->n * sizeof *scratch);
+	if (scratch == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "a row of %zu weights: out of memory", in->n);
+	else
+		asy_weights_clip(row.weights, row.n, max_limit / 65535.0, false, scratch, &t);
+	free(scratch);
 	if (st == ASSAY_OK)
 		st = asy_weights_emit(&row, uids, values, &kept, err);
 	if (st == ASSAY_OK && kept < min_allowed)

@@ -85,7 +85,9 @@ static assay_status attempt(assay_weights_plan *p, double limit, double *scratch
 		st = clip(p, &row, limit, scratch, err);
 	if (st == ASSAY_OK) {
 		reserve(p, &row);
-		st = asy_weights_emit(&row, p->uids, p->values, &p->n, err);
+		st = p->policy.profile == ASSAY_PROFILE_FIBER
+				 ? asy_weights_fiber(&row, p->uids, p->values, &p->n, err)
+				 : asy_weights_emit(&row, p->uids, p->values, &p->n, err);
 	}
 	for (size_t i = 0; i < p->lines_n && st == ASSAY_OK; i++)
 		p->lines[i].weight = 0;

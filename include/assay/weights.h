@@ -232,7 +232,8 @@ ASSAY_API assay_status assay_weights_plan_new(
 	const assay_weights_policy *policy, const assay_weights_row *previous, assay_weights_plan **out,
 	assay_err *err) ASSAY_CHECKED;
 ASSAY_API void assay_weights_plan_free(assay_weights_plan *p); /* NULL allowed */
-/* Ready to send: zeros removed, the largest is 65535; ascending uid. */
+/* Ready to send: the largest is 65535, ascending uid; zeros removed (fiber keeps what it
+ * rounds to zero). */
 ASSAY_API assay_weights_row assay_weights_plan_row(const assay_weights_plan *p);
 ASSAY_API size_t assay_weights_plan_lines(const assay_weights_plan *p);
 ASSAY_API const assay_weights_line *assay_weights_plan_line(const assay_weights_plan *p, size_t i);

@@ -1,0 +1,1 @@
+asy_golden(weights MAY_USE base codec weights)
