@@ -17,7 +17,8 @@ static image_gate gate_of(assay_span s)
 {
 	image_raster r = {0};
 	uint8_t *copy = malloc(s.len + (s.len == 0));
-	memcpy(copy, s.ptr, s.len);
+	if (s.len > 0)
+		memcpy(copy, s.ptr, s.len);
 	image_gate gate = read_any(copy, s.len, &r);
 	free(copy);
 	image_raster_fini(&r);
