@@ -1,0 +1,269 @@
+/* Rows into shared memory and answers out of it. Copies first, checks after, from
+ * the copy only; a word that the worker may change is read once. */
+#include <stdlib.h>
+#include "plugin/dispatch.h"
+
+#define JOB_BYTES ((uint64_t)16 << 20) /* of one job, so that slots stay small */
+#define JOB_ROWS ((size_t)4096)
+
+/* ---- ranges: stacks; a round never has more than a few dozen ---- */
+
+assay_status asy_ranges_push(asy_ranges *q, asy_range x, assay_err *err)
+{
+	if (x.n == 0)
+		return ASSAY_OK;
+	if (q->n == q->cap) {
+		size_t cap = q->cap != 0 ? q->cap * 2 : 16;
+		asy_range *v = realloc(q->v, cap * sizeof *v);
+		if (v == NULL)
+			return ASSAY_FAIL(err, E_NOMEM, "queue of %zu ranges", cap);
+		q->v = v;
+		q->cap = cap;
+	}
+	q->v[q->n++] = x;
+	return ASSAY_OK;
+}
+
+static asy_range pop(asy_ranges *q)
+{
+	return q->v[--q->n];
+}
+
+bool asy_slots_are_busy(const asy_dispatch *d)
+{
+	for (unsigned i = 0; i < ASY_RING_SLOTS; i++)
+		if (d->slot[i].is_busy)
+			return true;
+	return false;
+}
+
+/* ---- filling a slot ---- */
+
+static asy_ring_span put_bytes(uint8_t *file, uint64_t *at, assay_span s)
+{
+	asy_ring_span out = {*at, s.len};
+	if (s.len != 0)
+		memcpy(file + *at, s.ptr, s.len);
+	*at += (s.len + 7) & ~(uint64_t)7;
+	return out;
+}
+
+static void put_challenges(const asy_rows *r, uint8_t *file, uint64_t table, uint64_t *at)
+{
+	for (size_t i = 0; i < r->batch->challenge_n; i++) {
+		const asy_plugin_challenge *c = &r->batch->challenge[i];
+		asy_ring_challenge row = {.prompt = put_bytes(file, at, c->prompt),
+								  .reference = put_bytes(file, at, c->reference),
+								  .meta = put_bytes(file, at, c->meta_json)};
+		memcpy(file + table + i * sizeof row, &row, sizeof row);
+	}
+}
+
+static void put_responses(const asy_rows *r, asy_range x, uint8_t *file, uint64_t table,
+						  uint64_t *at)
+{
+	for (size_t i = 0; i < x.n; i++) {
+		asy_plugin_response in = asy_rows_response(r, x.first + i);
+		asy_ring_response row = {.body = put_bytes(file, at, in.body),
+								 .identity = put_bytes(file, at, in.identity),
+								 .challenge = in.challenge,
+								 .miner = in.miner,
+								 .status = in.status,
+								 .latency_ms = in.latency_ms};
+		memcpy(file + table + i * sizeof row, &row, sizeof row);
+	}
+}
+
+/* How many rows of x one job takes: at least one, whole batches all. */
+static size_t job_rows(const asy_dispatch *d, asy_range x)
+{
+	uint64_t bytes = asy_rows_challenge_bytes(d->r);
+	size_t n = 0;
+	if (d->r->is_whole)
+		return x.n;
+	while (n < x.n && n < JOB_ROWS) {
+		bytes += asy_rows_bytes(d->r, x.first + n);
+		if (n != 0 && bytes > JOB_BYTES)
+			break;
+		n++;
+	}
+	return n;
+}
+
+static assay_status submit(asy_dispatch *d, unsigned slot, asy_range x, assay_err *err)
+{
+	asy_session *s = d->p->session;
+	const asy_rows *r = d->r;
+	uint64_t now = asy_plugin_now(d->p), start = asy_session_in_at(d->p, slot), out_end;
+	asy_ring_job job = {
+		.kind = ASY_JOB_SCORE,
+		/* a suspect range is one call, whatever its size */
+		.step = x.deaths != 0 ? (uint32_t)x.n : r->step,
+		.challenge_n = (uint32_t)r->batch->challenge_n,
+		.response_n = x.n,
+		.round = r->round->round,
+		.block = r->round->block,
+		.budget_ns = asy_sat_sub_u64(r->soft_at, now),
+	};
+	memcpy(job.seed, r->seed, sizeof job.seed);
+	if (!asy_ring_outputs(&job, x.n, d->p->about.component_n, asy_session_out_at(d->p, slot),
+						  asy_session_out_at(d->p, slot + 1), &out_end))
+		return ASSAY_FAIL(err, E_LIMIT, "%zu rows with %" PRIu32 " components do not fit", x.n,
+						  d->p->about.component_n);
+	job.challenge_at = start;
+	job.response_at = start + r->batch->challenge_n * sizeof(asy_ring_challenge);
+	uint64_t at = job.response_at + x.n * sizeof(asy_ring_response);
+	put_challenges(r, s->in, job.challenge_at, &at);
+	put_responses(r, x, s->in, job.response_at, &at);
+	if (at - start > s->job_bytes)
+		s->job_bytes = at - start;
+	d->slot[slot] = (asy_in_flight){.is_busy = true, .range = x, .job = job};
+	d->slot[slot].gen = asy_session_submit(s, slot, &job);
+	d->moved_at = now;
+	return ASSAY_OK;
+}
+
+assay_status asy_slots_fill(asy_dispatch *d, assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	for (unsigned i = 0; st == ASSAY_OK && i < ASY_RING_SLOTS && d->normal.n != 0; i++) {
+		if (d->slot[i].is_busy)
+			continue;
+		asy_range x = pop(&d->normal), rest = x;
+		x.n = job_rows(d, x);
+		rest.first += x.n;
+		rest.n -= x.n;
+		st = asy_ranges_push(&d->normal, rest, err);
+		if (st == ASSAY_OK)
+			st = submit(d, i, x, err);
+	}
+	if (st == ASSAY_OK && d->normal.n == 0 && d->suspect.n != 0 && !asy_slots_are_busy(d))
+		st = submit(d, 0, pop(&d->suspect), err);
+	return st;
+}
+
+/* ---- copying out ---- */
+
+static assay_status grow_copies(asy_dispatch *d, size_t n, assay_err *err)
+{
+	size_t component_n = d->p->about.component_n, cells;
+	if (n <= d->copy_cap)
+		return ASSAY_OK;
+	free(d->score);
+	free(d->component);
+	free(d->flag);
+	free(d->rc);
+	d->score = asy_calloc(n, sizeof *d->score);
+	d->component = asy_mul_size(n, component_n, &cells) && cells != 0
+					   ? asy_calloc(cells, sizeof *d->component)
+					   : NULL;
+	d->flag = asy_calloc(n, 1);
+	d->rc = asy_calloc(n, 1);
+	d->copy_cap = n;
+	if (d->score == NULL || d->flag == NULL || d->rc == NULL ||
+		(component_n != 0 && d->component == NULL)) {
+		d->copy_cap = 0;
+		return ASSAY_FAIL(err, E_NOMEM, "answers of %zu rows", n);
+	}
+	return ASSAY_OK;
+}
+
+/* A worker that flagged a row after all, when it was alone the second time and had
+ * killed a fresh worker before, cannot be believed about it. */
+static bool is_flaky(const asy_in_flight *f)
+{
+	return f->range.fresh_deaths != 0;
+}
+
+static assay_status copy_rows(asy_dispatch *d, asy_in_flight *f, size_t until, assay_err *err)
+{
+	const uint8_t *out = d->p->session->out;
+	size_t first = f->seen, n = until - first, component_n = d->p->about.component_n;
+	size_t position = f->range.first + first;
+
+	assay_status st = grow_copies(d, n, err);
+	if (st != ASSAY_OK)
+		return st;
+	memcpy(d->score, out + f->job.score_at + first * sizeof(double), n * sizeof(double));
+	memcpy(d->flag, out + f->job.flag_at + first, n);
+	memcpy(d->rc, out + f->job.rc_at + first, n);
+	if (component_n != 0)
+		memcpy(d->component, out + f->job.component_at + first * component_n * sizeof(double),
+			   n * component_n * sizeof(double));
+	f->seen = until;
+	if (is_flaky(f)) {
+		asy_plugin_emit(
+			d->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_FLAKY, .row = d->r->order[position]});
+		return asy_rows_decide(d->r, position, n, ASY_ROW_ABSTAIN, ASY_CAUSE_CRASH, err);
+	}
+	asy_rows_out copy = {
+		.score = d->score, .component = d->component, .flag = d->flag, .rc = d->rc};
+	return asy_rows_take(d->r, position, n, &copy, err);
+}
+
+/* The sentence of a call that returned a code. Not a fault: the plugin said no. */
+static void report_error(asy_dispatch *d, const asy_slot_out *o)
+{
+	char raw[ASY_FAIL_MAX];
+	uint32_t len = o->fail_len; /* read once: it is the worker's to change */
+	if (d->is_cancelled)
+		return;
+	if (len > sizeof raw)
+		len = sizeof raw;
+	memcpy(raw, o->fail, len);
+	asy_plugin_refused(d->p, asy_span(raw, len));
+}
+
+static assay_status harvest_slot(asy_dispatch *d, unsigned slot, assay_err *err)
+{
+	asy_in_flight *f = &d->slot[slot];
+	asy_slot_out *o = &asy_session_out(d->p->session)->slot[slot];
+	uint64_t gen = atomic_load_explicit(&o->gen, memory_order_acquire);
+
+	if (!f->is_busy || gen < f->gen)
+		return ASSAY_OK;
+	if (gen > f->gen)
+		return ASSAY_FAIL(err, E_PLUGIN, "answers job %" PRIu64 " before it was given", gen);
+	/* state before watermark: once it says DONE the watermark is the last one */
+	uint32_t state = atomic_load_explicit(&o->state, memory_order_acquire);
+	uint64_t mark = atomic_load_explicit(&o->watermark, memory_order_acquire);
+	if (mark > f->range.n || mark < f->seen)
+		return ASSAY_FAIL(err, E_PLUGIN, "says %" PRIu64 " rows of %zu are done", mark, f->range.n);
+	if (mark > f->seen) {
+		d->moved_at = asy_plugin_now(d->p);
+		d->p->session->calls++;
+		d->p->fails_in_row = 0;
+		assay_status st = copy_rows(d, f, (size_t)mark, err);
+		if (st != ASSAY_OK)
+			return st == ASSAY_E_PLUGIN ? assay_err_at(err, ASSAY_E_INTERNAL, "reporting rows")
+										: st;
+		report_error(d, o);
+	}
+	if (state == ASY_SLOT_FAILED)
+		return ASSAY_FAIL(err, E_PLUGIN, "could not read its job");
+	if (state != ASY_SLOT_DONE)
+		return ASSAY_OK;
+	if (mark < f->range.n && !d->is_cancelled)
+		return ASSAY_FAIL(err, E_PLUGIN, "stopped at row %" PRIu64 " of %zu unasked", mark,
+						  f->range.n);
+	f->is_busy = false;
+	return ASSAY_OK;
+}
+
+assay_status asy_slots_harvest(asy_dispatch *d, assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	for (unsigned i = 0; st == ASSAY_OK && i < ASY_RING_SLOTS; i++)
+		st = harvest_slot(d, i, err);
+	return st;
+}
+
+void asy_slots_fini(asy_dispatch *d)
+{
+	free(d->normal.v);
+	free(d->suspect.v);
+	free(d->score);
+	free(d->component);
+	free(d->flag);
+	free(d->rc);
+}

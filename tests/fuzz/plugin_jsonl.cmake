@@ -1,0 +1,1 @@
+asy_fuzz(plugin_jsonl MAY_USE base codec plugin)
