@@ -135,7 +135,7 @@ assay_status asy_rpc_decode(assay_span body, uint64_t id, asy_rpc_reply *reply, 
 		r.result = asy_jv_get(root, "result");
 	if (st != ASSAY_OK) {
 		asy_rpc_reply_fini(&r);
-		return st;
+		return assay_err_at(err, ASSAY_E_FORMAT, "the node's reply");
 	}
 	*reply = r;
 	return ASSAY_OK;

@@ -108,6 +108,8 @@ static assay_status get_body(asy_scale *in, asy_opening *o, assay_err *err)
 		memcpy(o->commit_hash.b, hash.ptr, sizeof o->commit_hash.b);
 	if (st == ASSAY_OK)
 		st = asy_scale_u64(in, &o->reveal_round, err);
+	if (st == ASSAY_OK && o->scheme == ASY_SEAL_HASH && o->reveal_round != 0)
+		st = ASSAY_FAIL(err, E_FORMAT, "a hash commitment with a drand round");
 	if (st == ASSAY_OK)
 		st = asy_scale_end(in, err);
 	return st;

@@ -1,4 +1,305 @@
+/* A node that fails: in every way, at every call, the client says what happened, leaves
+ * the endpoint, and stays usable. */
+#include "unit/chain/net.h"
+
+static void heal(net *n)
+{
+	n->fault = NET_OK;
+	n->method = n->url = NULL;
+	n->lose_answer = false;
+	n->skip = 0;
+}
+
+START_TEST(test_one_endpoint_dead_then_the_other_answers)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_chain_info info;
+	n->fault = NET_DEAD;
+	n->url = "http://a";
+	(void)net_head(n);
+	asy_chain_get_info(n->chain, &info);
+	ck_assert_str_eq(info.endpoint, "http://b");
+	ck_assert_uint_eq(info.failovers, 1);
+	heal(n);
+	(void)net_head(n);
+	asy_chain_get_info(n->chain, &info);
+	ck_assert_str_eq(info.endpoint, "http://b"); /* no reason to leave it */
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_no_endpoint_answers_then_timeout_and_each_was_asked_once)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref head;
+	assay_err err;
+	n->fault = NET_DEAD;
+	uint64_t before = n->calls;
+	ck_assert_int_eq(asy_chain_head(n->chain, &head, &err), ASSAY_E_TIMEOUT);
+	ck_assert_uint_le(n->calls - before, 3); /* a, then b's genesis */
+	ck_assert_ptr_nonnull(strstr(err.msg, "no answer in time"));
+	heal(n);
+	(void)net_head(n);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_interrupted_then_cancelled_at_once)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref head;
+	assay_err err;
+	n->fault = NET_CANCELLED;
+	uint64_t before = n->calls;
+	ck_assert_int_eq(asy_chain_head(n->chain, &head, &err), ASSAY_E_CANCELLED);
+	ck_assert_uint_eq(n->calls - before, 1);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_broken_replies_then_a_sentence_and_no_crash)
+{
+	static const net_fault broken[] = {NET_CUT, NET_WRONG_ID, NET_HTML};
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	for (size_t i = 0; i < ASY_COUNT(broken); i++) {
+		asy_block_ref head;
+		assay_err err = {.status = ASSAY_OK};
+		n->fault = broken[i];
+		ck_assert_int_eq(asy_chain_head(n->chain, &head, &err), ASSAY_E_NET);
+		ck_assert_uint_gt(strlen(err.msg), 20);
+		heal(n);
+		(void)net_head(n);
+	}
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_answers_stop_mid_snapshot_then_no_snapshot_and_no_leak)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref head = net_head(n);
+	for (unsigned skip = 0; skip < 4; skip++) {
+		assay_snapshot *s = NULL;
+		assay_err err;
+		n->fault = NET_DEAD;
+		n->method = "state_queryStorageAt";
+		n->skip = skip;
+		assay_status st = asy_chain_snapshot(n->chain, 1, 0, &head, &s, &err);
+		if (st == ASSAY_OK) { /* fewer requests than that were needed */
+			asy_snapshot_free(s);
+			ck_assert_uint_gt(skip, 2);
+			break;
+		}
+		ck_assert_int_eq(st, ASSAY_E_TIMEOUT);
+		ck_assert_ptr_null(s);
+		ck_assert_ptr_nonnull(strstr(err.msg, "reading subnet 1"));
+		heal(n);
+	}
+	heal(n);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_answer_to_a_submission_lost_then_the_block_tells)
+{
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	asy_tx tx = {0};
+	asy_tx_outcome out;
+	assay_err err;
+	world_blocks(&n->w, 2);
+	ck_ok(asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err), err);
+	n->fault = NET_DEAD;
+	n->lose_answer = true;
+	n->method = "author_submitExtrinsic";
+	ck_assert_int_eq(asy_chain_send(n->chain, &tx, &out, &err), ASSAY_E_TIMEOUT);
+	ck_assert_ptr_nonnull(strstr(err.msg, "unknown"));
+	heal(n);
+	world_blocks(&n->w, 1);
+	ck_ok(asy_chain_outcome(n->chain, &tx, tx.birth + 1, &out, &err), err);
+	ck_assert_int_eq(out.kind, ASY_TX_SUCCESS);
+	/* a restart that sends first and asks later hears the same */
+	ck_ok(asy_chain_send(n->chain, &tx, &out, &err), err);
+	ck_assert_int_eq(out.kind, ASY_TX_SUCCESS);
+	asy_tx_fini(&tx);
+	net_free(n);
+}
+END_TEST
+
+/* chain.md 7, one row a code: what the pool says, what we make of it. */
+static const struct {
+	const char *error;
+	asy_tx_kind kind;
+	asy_tx_next next;
+	int custom;
+	const char *name;
+} pool[] = {
+	{"{\"code\":1001,\"message\":\"Extrinsic has invalid format: x\"}", ASY_TX_REFUSED,
+	 ASY_NEXT_REBUILD, -1, "InvalidFormat"},
+	{"{\"code\":1002,\"message\":\"Verification Error: x\",\"data\":\"RuntimeApi\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "Verification"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Transaction is outdated\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "Outdated"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Transaction will be valid in "
+	 "the "
+	 "future\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "Future"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Transaction has a bad "
+	 "signature\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "BadSignature"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Transaction has an ancient "
+	 "birth "
+	 "block\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "AncientBirthBlock"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Inability to pay some fees "
+	 "(e.g. "
+	 "account balance too low)\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, -1, "Payment"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 1\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 1, "StakeAmountTooLow"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 6\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_WAIT, 6, "RateLimitExceeded"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 16\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 16, "CommitNotFound"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 99\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 99, "Custom error 99"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: x\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 0, "ColdkeyInSwapSchedule"},
+	{"{\"code\":1011,\"message\":\"Unknown Transaction Validity\"}", ASY_TX_REFUSED, ASY_NEXT_LATER,
+	 -1, "UnknownValidity"},
+	{"{\"code\":1012,\"message\":\"Transaction is temporarily banned\"}", ASY_TX_REFUSED,
+	 ASY_NEXT_REBUILD, -1, "TemporarilyBanned"},
+	{"{\"code\":1013,\"message\":\"Transaction Already Imported\",\"data\":{\"hash\":\"0x00\"}}",
+	 ASY_TX_PENDING, ASY_NEXT_POLL, -1, "AlreadyImported"},
+	{"{\"code\":1014,\"message\":\"Priority is too low: (1 vs 1)\",\"data\":\"x\"}", ASY_TX_BLOCKED,
+	 ASY_NEXT_WAIT, -1, "PriorityTooLow"},
+	{"{\"code\":1016,\"message\":\"Immediately Dropped\"}", ASY_TX_REFUSED, ASY_NEXT_LATER, -1,
+	 "ImmediatelyDropped"},
+	{"{\"code\":1021,\"message\":\"The pool is not accepting future transactions\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "NoFuture"},
+	{"{\"code\":4003,\"message\":\"Client error: x\"}", ASY_TX_REFUSED, ASY_NEXT_LATER, -1,
+	 "Client error: x"},
+	{"{\"code\":-32601,\"message\":\"Method not found\"}", ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, -1,
+	 "MethodNotFound"},
+	{"{\"code\":-32000,\"message\":\"Server error\"}", ASY_TX_REFUSED, ASY_NEXT_LATER, -1,
+	 "Server error"},
+};
+
+START_TEST(test_pool_refusals_then_named_and_with_a_remedy)
+{
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	assay_err err;
+	world_blocks(&n->w, 2);
+	for (size_t i = 0; i < ASY_COUNT(pool); i++) {
+		asy_tx tx = {0};
+		asy_tx_outcome out;
+		ck_ok(asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err), err);
+		n->fault = NET_ERROR;
+		n->method = "author_submitExtrinsic";
+		n->error = pool[i].error;
+		ck_ok(asy_chain_send(n->chain, &tx, &out, &err), err);
+		heal(n);
+		ck_assert_msg(out.kind == pool[i].kind && out.next == pool[i].next &&
+						  out.custom == pool[i].custom && strcmp(out.error, pool[i].name) == 0,
+					  "%s -> %s %d %d %s", pool[i].error, asy_tx_kind_name(out.kind), (int)out.next,
+					  out.custom, out.error);
+		ck_assert_uint_gt(strlen(out.remedy), 5);
+		asy_tx_fini(&tx);
+	}
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_undecodable_call_then_metadata_is_read_again)
+{
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	asy_tx tx = {0};
+	asy_tx_outcome out;
+	asy_chain_info info;
+	assay_err err;
+	world_blocks(&n->w, 2);
+	ck_ok(asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err), err);
+	n->fault = NET_ERROR;
+	n->method = "author_submitExtrinsic";
+	n->error = "{\"code\":1002,\"message\":\"Verification Error\"}";
+	ck_ok(asy_chain_send(n->chain, &tx, &out, &err), err);
+	heal(n);
+	asy_tx_fini(&tx);
+	ck_ok(asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err), err);
+	asy_chain_get_info(n->chain, &info);
+	ck_assert_uint_eq(info.reloads, 1);
+	asy_tx_fini(&tx);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_other_genesis_than_configured_then_refused)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	static const char *const url[] = {"http://a"};
+	const asy_hash other = {{1}};
+	asy_chain_config cfg = {.endpoints = url,
+							.endpoints_n = 1,
+							.transport = &n->iface,
+							.clock = &n->clock.iface,
+							.rng = &n->w.rng.iface,
+							.genesis = &other};
+	asy_chain *c = NULL;
+	assay_err err;
+	ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_CONFIG);
+	ck_assert_ptr_null(c);
+	static const char *const ws[] = {"ws://127.0.0.1:9944"};
+	cfg.genesis = NULL;
+	cfg.endpoints = ws;
+	ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err.msg, "ws://127.0.0.1:9944"));
+	cfg.endpoints_n = 0;
+	ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_CONFIG);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_failures_at_every_call_of_a_submission_then_never_a_half_made_transaction)
+{
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	assay_err err;
+	bool done = false;
+	world_blocks(&n->w, 2);
+	for (unsigned skip = 0; skip < 40 && !done; skip++) {
+		asy_tx tx = {0};
+		n->fault = NET_DEAD;
+		n->skip = skip;
+		assay_status st =
+			asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err);
+		heal(n);
+		done = st == ASSAY_OK;
+		ck_assert(done == (tx.bytes != NULL));
+		asy_tx_fini(&tx);
+	}
+	ck_assert(done);
+	net_free(n);
+}
+END_TEST
+
+static void cases(TCase *tc)
+{
+	tcase_add_test(tc, test_one_endpoint_dead_then_the_other_answers);
+	tcase_add_test(tc, test_no_endpoint_answers_then_timeout_and_each_was_asked_once);
+	tcase_add_test(tc, test_interrupted_then_cancelled_at_once);
+	tcase_add_test(tc, test_broken_replies_then_a_sentence_and_no_crash);
+	tcase_add_test(tc, test_answers_stop_mid_snapshot_then_no_snapshot_and_no_leak);
+	tcase_add_test(tc, test_answer_to_a_submission_lost_then_the_block_tells);
+	tcase_add_test(tc, test_pool_refusals_then_named_and_with_a_remedy);
+	tcase_add_test(tc, test_undecodable_call_then_metadata_is_read_again);
+	tcase_add_test(tc, test_other_genesis_than_configured_then_refused);
+	tcase_add_test(tc,
+				   test_failures_at_every_call_of_a_submission_then_never_a_half_made_transaction);
+}
+
 int main(void)
 {
-	return 0;
+	return test_main("chain-faults", cases, 60);
 }

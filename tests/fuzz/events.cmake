@@ -1,0 +1,1 @@
+asy_fuzz(events MAY_USE chain localnet)

@@ -1,0 +1,1 @@
+asy_fuzz(metadata MAY_USE chain)

@@ -1,0 +1,1 @@
+asy_fuzz(opening MAY_USE seal chain)

@@ -1,0 +1,1 @@
+asy_fuzz(rpc MAY_USE chain)

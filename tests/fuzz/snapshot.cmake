@@ -1,0 +1,1 @@
+asy_fuzz(snapshot MAY_USE subnet)
