@@ -7,7 +7,7 @@
 #include "localnet/scenario.h"
 #include "subnet/subnet.h"
 
-enum { SCENARIO_BYTES_MAX = 4 << 20, HYPER_MAX_UIDS = 14 /* row of max_allowed_uids */ };
+enum { SCENARIO_BYTES_MAX = 4 << 20 };
 
 /* Defaults are those of a new subnet today, except where a small network of a few
  * neurons and short epochs needs others (weights limits, rate limits). */
@@ -253,10 +253,10 @@ static assay_status get_neurons(asy_jv v, lnet_subnet *s, assay_err *err)
 		total += asy_jv_size(list);
 	}
 	asy_jv_path(v, path, sizeof path);
-	ASSERT(asy_lnet_hyper[HYPER_MAX_UIDS].item == LNET_S_MAX_UIDS);
-	if (total == 0 || total > s->hyper[HYPER_MAX_UIDS])
+	ASSERT(asy_lnet_hyper[LNET_HYPER_MAX_UIDS].item == LNET_S_MAX_UIDS);
+	if (total == 0 || total > s->hyper[LNET_HYPER_MAX_UIDS])
 		return ASSAY_FAIL(err, E_CONFIG, "%s: %zu neurons; wanted are 1 to %" PRIu64, path, total,
-						  s->hyper[HYPER_MAX_UIDS]);
+						  s->hyper[LNET_HYPER_MAX_UIDS]);
 	s->neuron = asy_calloc(total, sizeof *s->neuron);
 	if (s->neuron == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu neurons", total);

@@ -11,7 +11,12 @@ enum {
 	LNET_SUBNETS_MAX = 64,
 	LNET_NEURONS_MAX = 256, /* of one subnet, as on the chain today */
 	LNET_KEY_MAX = 96,
-	LNET_HYPER_N = 19
+	LNET_HYPER_N = 19,
+	/* rows of asy_lnet_hyper that others look at */
+	LNET_HYPER_VERSION_KEY = 9,
+	LNET_HYPER_COMMIT_REVEAL = 11,
+	LNET_HYPER_REVEAL_PERIOD = 12,
+	LNET_HYPER_MAX_UIDS = 14
 };
 
 typedef enum {

@@ -1,0 +1,175 @@
+/* Miners: the server's side of btauth/1, then one behaviour. A caller that does not
+ * prove who it is gets 401, one that is not registered in the subnet 403, whatever the
+ * miner's character.
+ * Reason to change: a behaviour. */
+#include <libwebsockets.h>
+#include "localnet/server.h"
+
+enum { DEEP_LEVELS = 10000, GARBAGE_BYTES = 2048 };
+#define OVERSIZED_BYTES (UINT64_C(1) << 30)
+
+static const char *const header_names[6] = {
+	"x-bittensor-version:", "x-bittensor-hotkey:", "x-bittensor-receiver:",
+	"x-bittensor-nonce:",   "x-bittensor-crypto:", "x-bittensor-signature:"};
+
+void asy_lnet_miner_headers(lnet_session *s)
+{
+	for (size_t i = 0; i < ASY_COUNT(header_names); i++) {
+		int n = (int)strlen(header_names[i]);
+		s->header[i][0] = '\0';
+		if (lws_hdr_custom_copy(s->wsi, s->header[i], LNET_HEADER_MAX, header_names[i], n) <= 0)
+			s->header[i][0] = '\0';
+	}
+}
+
+static const char *header(const lnet_session *s, size_t i)
+{
+	return s->header[i][0] != '\0' ? s->header[i] : NULL;
+}
+
+/* 0, or the HTTP status that refuses. */
+static int authenticate(lnet_session *s, assay_err *err)
+{
+	lnet_miner *m = s->site->miner;
+	lnet_server *sv = s->site->server;
+	const asy_btauth1_request req = {.version = header(s, 0),
+									 .hotkey = header(s, 1),
+									 .receiver = header(s, 2),
+									 .nonce = header(s, 3),
+									 .crypto = header(s, 4),
+									 .signature = header(s, 5),
+									 .method = "POST",
+									 .target = s->target,
+									 .body = asy_buf_span(&s->body)};
+	const asy_btauth1_rules rules = {.scheme = ASY_KEY_SR25519};
+	asy_account sender;
+	uint16_t uid;
+	if (asy_btauth1_verify(&req, m->hotkey.b, sv->clock->real_ns(sv->clock), &rules, m->replay,
+						   sender.b, err) != ASSAY_OK)
+		return 401;
+	if (!asy_lnet_uid(sv->node->ledger->rt.state, m->subnet->netuid, &sender, &uid)) {
+		(void)ASSAY_FAIL(err, E_REFUSED, "the caller is not registered in subnet %u",
+						 m->subnet->netuid);
+		return 403;
+	}
+	return 0;
+}
+
+static void reply_from_key(lnet_session *s, double skill, uint64_t delay_ms)
+{
+	const asy_json_limits limits = {.max_bytes = LNET_REQUEST_MAX, .max_depth = 32};
+	lnet_miner *m = s->site->miner;
+	asy_json *doc = NULL;
+	assay_err err = {0};
+	assay_status st = asy_json_parse(asy_buf_span(&s->body), &limits, &doc, &err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_answer(s->site->server->answers, m->subnet->task,
+							 asy_jv_get(asy_json_root(doc), "prompt"), skill, m->seed, &s->out,
+							 &err);
+	asy_json_free(doc);
+	if (st == ASSAY_OK)
+		asy_lnet_reply(s, 200, "application/json", delay_ms);
+	else
+		asy_lnet_reply_error(s, st == ASSAY_E_NOTFOUND ? 404 : 400, err.msg);
+}
+
+static void reply_deep(lnet_session *s)
+{
+	assay_status st = asy_buf_add_str(&s->out, "{\"completion\":", NULL);
+	for (size_t i = 0; st == ASSAY_OK && i < 2 * DEEP_LEVELS; i++)
+		st = asy_buf_add_str(&s->out, i < DEEP_LEVELS ? "[" : "]", NULL);
+	if (st == ASSAY_OK)
+		st = asy_buf_add_str(&s->out, "}", NULL);
+	asy_lnet_reply(s, st == ASSAY_OK ? 200 : 500, "application/json", 0);
+}
+
+static void reply_garbage(lnet_session *s)
+{
+	asy_seeded_rng rng;
+	uint8_t seed[32], bytes[GARBAGE_BYTES];
+	asy_blake2b_state h;
+	asy_blake2b_init(&h, 32);
+	asy_blake2b_update(&h, s->site->miner->seed, 32);
+	asy_blake2b_update(&h, s->body.ptr, s->body.len);
+	asy_blake2b_final(&h, seed, 32);
+	asy_seeded_rng_init(&rng, seed);
+	rng.iface.fill(&rng.iface, bytes, sizeof bytes);
+	assay_status st = asy_buf_add(&s->out, bytes, sizeof bytes, NULL);
+	asy_lnet_reply(s, st == ASSAY_OK ? 200 : 500, "application/json", 0);
+}
+
+static void reply_lazy(lnet_session *s)
+{
+	assay_status st =
+		asy_buf_add_str(&s->out, asy_lnet_lazy_answer(s->site->miner->subnet->task), NULL);
+	asy_lnet_reply(s, st == ASSAY_OK ? 200 : 500, "application/json", 0);
+}
+
+static void reply_copied(lnet_session *s)
+{
+	lnet_server *sv = s->site->server;
+	const lnet_miner *m = s->site->miner;
+	uint16_t want = (uint16_t)(m->subnet->miners_at + m->spec->copies);
+	assay_err err = {0};
+	for (size_t i = 0; i < sv->miners_n; i++) {
+		if (sv->miner[i].subnet != m->subnet || sv->miner[i].uid != want)
+			continue;
+		if (asy_lnet_relay_start(s, &sv->miner[i], &err) != ASSAY_OK)
+			asy_lnet_reply_error(s, 502, err.msg);
+		return;
+	}
+	asy_lnet_reply_error(s, 502, "the miner to copy is gone");
+}
+
+static void behave(lnet_session *s)
+{
+	const lnet_neuron *spec = s->site->miner->spec;
+	switch (spec->behaviour) {
+	case LNET_HONEST:
+		reply_from_key(s, spec->skill, 0);
+		return;
+	case LNET_SLOW:
+		reply_from_key(s, spec->skill, spec->delay_ms);
+		return;
+	case LNET_LAZY:
+		reply_lazy(s);
+		return;
+	case LNET_COPIER:
+		reply_copied(s);
+		return;
+	case LNET_GARBAGE:
+		reply_garbage(s);
+		return;
+	case LNET_OVERSIZED:
+		s->stream_left = OVERSIZED_BYTES;
+		if (asy_buf_add_str(&s->out, "{\"completion\":\"", NULL) == ASSAY_OK)
+			asy_lnet_reply(s, 200, "application/json", 0);
+		return;
+	case LNET_SILENT:
+		asy_lnet_reply_never(s);
+		return;
+	case LNET_DEEP:
+		reply_deep(s);
+		return;
+	}
+}
+
+void asy_lnet_miner_request(lnet_session *s)
+{
+	lnet_miner *m = s->site->miner;
+	assay_err err = {0};
+	char route[32];
+	int status = authenticate(s, &err);
+	(void)snprintf(route, sizeof route, "/%s", m->subnet->task);
+	if (status == 0 && strcmp(s->target, route) != 0) {
+		status = 404;
+		(void)ASSAY_FAIL(&err, E_NOTFOUND, "this miner serves %s", route);
+	}
+	if (status != 0) {
+		m->refused++;
+		asy_lnet_reply_error(s, status, err.msg);
+		return;
+	}
+	m->served++;
+	behave(s);
+}
