@@ -253,7 +253,7 @@ static int best_first(const void *x, const void *y)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
-/* Documents by relevance; noise of up to 4 (1 - skill) grades moves them about. */
+/* Documents by relevance; noise of up to 8 (1 - skill) grades moves them about. */
 static assay_status spoil_ranking(asy_jv prompt, asy_jv ref, double skill, asy_rng *rng,
 								  asy_buf *out, assay_err *err)
 {
@@ -269,7 +269,7 @@ static assay_status spoil_ranking(asy_jv prompt, asy_jv ref, double skill, asy_r
 		st = asy_jv_str(asy_jv_get(asy_jv_at(docs, i), "id"), &r[i].id, &len, err);
 		if (st == ASSAY_OK && asy_jv_f64(asy_jv_get(relevance, r[i].id), &grade, NULL) != ASSAY_OK)
 			grade = 0;
-		r[i].key = grade + 4 * (1 - skill) * unit(rng);
+		r[i].key = grade + 8 * (1 - skill) * unit(rng);
 		r[i].at = i;
 	}
 	if (st == ASSAY_OK) {

@@ -83,6 +83,9 @@ void asy_lnet_rival_weights(const lnet_subnet *net, const lnet_neuron *who, uint
 	asy_blake2b_state h;
 	asy_seeded_rng rng;
 	uint8_t stream[32], number[16];
+	bool agreed = false; /* is there a consensus to copy? */
+	for (size_t uid = net->miners_at; uid < consensus_n && uid < net->neurons_n; uid++)
+		agreed = agreed || consensus[uid] != 0;
 	asy_put_u64le(number, seed);
 	asy_put_u64le(number + 8, epoch);
 	asy_blake2b_init(&h, 32);
@@ -98,7 +101,7 @@ void asy_lnet_rival_weights(const lnet_subnet *net, const lnet_neuron *who, uint
 			v = 3;
 		else if (who->strategy == LNET_RIVAL_BIASED)
 			v *= 0.5;
-		if (who->strategy == LNET_RIVAL_COPIER && consensus != NULL)
+		if (who->strategy == LNET_RIVAL_COPIER && agreed)
 			v = uid < consensus_n ? (double)consensus[uid] / 65535.0 : 0;
 		v *= 16384; /* room for a favourite; the chain scales the row up anyway */
 		values[i] = v <= 0 ? 0 : v > 65535 ? 65535 : (uint16_t)v;
