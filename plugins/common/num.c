@@ -11,12 +11,10 @@ double plg_exp2_neg(double x)
 	if (x > 1022)
 		return 0;
 	int whole = (int)x;
-	/* 2^-x = 2^-whole * e^-f with f in [0, ln2): the series is short enough at 20. */
-	double f = -(x - whole) * ln2, term = 1, sum = 1;
-	for (int k = 1; k <= 20; k++) {
-		term *= f / k;
-		sum += term;
-	}
+	/* 2^-x = 2^-whole * e^-f with f in [0, ln 2): the series is short enough at 20. */
+	double f = -(x - whole) * ln2, sum = 1;
+	for (int k = 20; k >= 1; k--)
+		sum = 1 + f / k * sum;
 	return ldexp(sum, -whole);
 }
 
