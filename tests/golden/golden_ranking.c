@@ -9,7 +9,7 @@
 #include "ranking/agree.h"
 #include "ranking/measure.h"
 
-#define MAX_ITEMS 1024
+#define MAX_ITEMS 4096
 
 static const char *text(asy_jv v)
 {
@@ -372,7 +372,7 @@ static void run_trec(golden *g, asy_jv root)
 			asy_jv figures = asy_jv_value(e, q);
 			bool all = strcmp(query, "all") == 0;
 			if (!all && !read_topic(c, query, &t)) {
-				golden_skip(g, asy_jv_size(figures), "a query of more than 1024 documents");
+				golden_skip(g, asy_jv_size(figures), "a query of more than 4096 documents");
 				continue;
 			}
 			for (size_t f = 0; f < asy_jv_size(figures); f++) {
@@ -417,7 +417,7 @@ static void run_rbo(golden *g, asy_jv root)
 		size_t names_n = 0;
 		if (!intern(asy_jv_get(c, "a"), names, &names_n, a) ||
 			!intern(asy_jv_get(c, "b"), names, &names_n, b)) {
-			golden_skip(g, asy_jv_size(e), "lists of more than 1024 items");
+			golden_skip(g, asy_jv_size(e), "lists of more than 4096 items");
 			continue;
 		}
 		for (size_t j = 0; j < asy_jv_size(e); j++) {
