@@ -248,10 +248,11 @@ assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
 		st = asy_store_row(s, q, "reading round records", &row, err);
 		if (st != ASSAY_OK || !row)
 			break;
-		st = read_record(q, round, &rec, err);
-		if (st == ASSAY_OK && rec.seq != expected)
+		if (sqlite3_column_int64(q, 0) != (sqlite3_int64)expected)
 			st = ASSAY_FAIL(err, E_STORE, "round %" PRIu64 ": record %" PRIu32 " is missing", round,
 							expected);
+		if (st == ASSAY_OK)
+			st = read_record(q, round, &rec, err);
 		if (st == ASSAY_OK)
 			st = visit(arg, &rec, err);
 		expected++;

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -217,6 +218,7 @@ static void run_apart(golden *g)
 		return;
 	}
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* an interrupted run leaves nobody behind */
 		(void)alarm(SECONDS_MAX);
 		run_file(g);
 		(void)fflush(NULL);
