@@ -31,7 +31,7 @@ struct asy_http;
 typedef struct {
 	asy_rpc_transport iface;
 	struct asy_http *http; /* borrowed */
-	asy_clock *clock;      /* the clock of the deadlines; borrowed */
+	asy_clock *clock;      /* the one given to asy_chain_open; borrowed */
 } asy_rpc_http;
 void asy_rpc_http_init(asy_rpc_http *t, struct asy_http *http, asy_clock *clock);
 

@@ -8,8 +8,10 @@ static assay_status http_send(asy_rpc_transport *t, const char *url, assay_span 
 {
 	static const asy_http_header json = {"Content-Type", "application/json"};
 	asy_rpc_http *h = (asy_rpc_http *)t; /* iface is the first member */
-	uint64_t now = h->clock->mono_ns(h->clock);
-	uint64_t ms = asy_sat_sub_u64(deadline_ns, now) / 1000000u;
+	/* the deadline is on the chain's clock, the client waits on its loop's */
+	uint64_t left = asy_sat_sub_u64(deadline_ns, h->clock->mono_ns(h->clock));
+	uint64_t ms = left / 1000000u;
+	uint64_t until = asy_sat_add_u64(asy_loop_now(asy_http_loop(h->http)), left);
 	if (ms == 0)
 		return ASSAY_FAIL(err, E_TIMEOUT, "no time left");
 	const asy_http_req req = {
@@ -24,7 +26,7 @@ static assay_status http_send(asy_rpc_transport *t, const char *url, assay_span 
 		.reuse = true,         /* a call repeated on a new connection does no harm */
 	};
 	asy_http_result res = {.status = 0};
-	assay_status st = asy_http_run(h->http, &req, NULL, 1, deadline_ns, &res, err);
+	assay_status st = asy_http_run(h->http, &req, NULL, 1, until, &res, err);
 	if (st == ASSAY_OK && res.cls != ASY_HTTP_ANSWERED) {
 		const char *why = res.detail[0] != '\0' ? res.detail : asy_http_class_name(res.cls);
 		bool late = res.cls == ASY_HTTP_TIMEOUT || res.cls == ASY_HTTP_TIMEOUT_CONNECT ||
