@@ -1,6 +1,6 @@
 /* How long an epoch takes here: one JSON object on stdout.
  *
- *   bench_yuma [--quick] [--only SUBSTRING]
+ *   bench_yuma [--quick] [--only SUBSTRING] [--cpu NAME] [--miners N]
  *
  * A full epoch starts from stored u16 rows (weights and bonds) in memory and ends
  * with every stored output, bond rows included; the input check is part of it.
@@ -214,7 +214,8 @@ static void report(const char *name, size_t v, size_t m, const char *mask, doubl
 
 typedef struct {
 	bool quick;
-	const char *only;
+	const char *only, *cpu;
+	size_t miners; /* 0 = all sizes */
 	asy_clock *clock;
 } options;
 
@@ -268,8 +269,14 @@ int main(int argc, char **argv)
 			o.quick = true;
 		} else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
 			o.only = argv[++i];
+		} else if (strcmp(argv[i], "--cpu") == 0 && i + 1 < argc) {
+			o.cpu = argv[++i];
+		} else if (strcmp(argv[i], "--miners") == 0 && i + 1 < argc) {
+			o.miners = (size_t)strtoul(argv[++i], NULL, 10);
 		} else {
-			(void)fprintf(stderr, "usage: bench_yuma [--quick] [--only SUBSTRING]\n");
+			(void)fprintf(
+				stderr,
+				"usage: bench_yuma [--quick] [--only SUBSTRING] [--cpu NAME] [--miners N]\n");
 			return 2;
 		}
 	}
@@ -278,8 +285,12 @@ int main(int argc, char **argv)
 		assay_version(), __VERSION__);
 	for (size_t s = 0; s < ASY_COUNT(sizes); s++) {
 		net t;
+		if (o.miners != 0 && o.miners != sizes[s][1])
+			continue;
 		net_new(&t, sizes[s][0], sizes[s][1]);
 		for (size_t k = 0; k < ASY_COUNT(masks); k++) {
+			if (o.cpu != NULL && strcmp(o.cpu, masks[k].name) != 0)
+				continue;
 			if (masks[k].mask != ASY_YUMA_CPU_LANES &&
 				(masks[k].mask & asy_cpu_detect()) != masks[k].mask)
 				continue;

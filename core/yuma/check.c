@@ -1,7 +1,7 @@
 /* Refuses what no chain state can hold, and names the place. What the chain
  * tolerates is not an error here: targets beyond n, rows of unknown uids, update or
  * permit vectors of another length. */
-#include "yuma/run.h"
+#include "yuma/kern.h"
 
 static assay_status check_array(const void *p, size_t n, const char *name, assay_err *err)
 {
@@ -10,20 +10,9 @@ static assay_status check_array(const void *p, size_t n, const char *name, assay
 	return ASSAY_OK;
 }
 
-static bool ascending(const uint16_t *uid, size_t n)
-{
-	/* no early exit: the usual row is ascending, and this form is vectorised */
-	unsigned bad = 0;
-	for (size_t k = 1; k < n; k++)
-		bad |= uid[k - 1] >= uid[k];
-	return bad == 0;
-}
-
 static assay_status check_row(const uint16_t *uid, size_t n, size_t row, const char *name,
 							  assay_err *err)
 {
-	if (ascending(uid, n))
-		return ASSAY_OK;
 	uint64_t seen[(UINT16_MAX + 1) / 64] = {0};
 	for (size_t k = 0; k < n; k++) {
 		uint64_t bit = (uint64_t)1 << (uid[k] % 64);
@@ -57,18 +46,34 @@ static assay_status check_offsets(const assay_yuma_rows *rows, const char *name,
 	return st != ASSAY_OK ? st : check_array(rows->value, rows->offset[rows->rows_n], name, err);
 }
 
+/* kinds may be NULL. An ascending row cannot hold a uid twice. */
 static assay_status check_rows(const assay_yuma_rows *rows, size_t n, const char *name,
-							   assay_err *err)
+							   const asy_yuma_kern *kern, uint8_t *kinds, assay_err *err)
 {
-	assay_status st = check_offsets(rows, name, err);
-	for (size_t i = 0; st == ASSAY_OK && i < rows->rows_n && i < n; i++)
-		st = check_row(rows->uid + rows->offset[i], rows->offset[i + 1] - rows->offset[i], i, name,
-					   err);
-	return st;
+	for (size_t i = 0; i < n; i++) {
+		asy_yuma_row row = asy_yuma_row_at(rows, i);
+		unsigned kind = row.len == 0 ? ASY_ROW_RUN : kern->row_kind(row.uid, row.len);
+		if (kinds != NULL)
+			kinds[i] = (uint8_t)kind;
+		if (kind != ASY_ROW_MIXED)
+			continue;
+		assay_status st = check_row(row.uid, row.len, i, name, err);
+		if (st != ASSAY_OK)
+			return st;
+	}
+	return ASSAY_OK;
+}
+
+assay_status asy_yuma_check_rows(const assay_yuma_input *in, uint8_t *w_kind, uint8_t *b_kind,
+								 assay_err *err)
+{
+	const asy_yuma_kern *kern = asy_yuma_kern_of(in->cpu_mask | ASY_YUMA_CPU_LANES);
+	assay_status st = check_rows(&in->weights, in->n, "weights", kern, w_kind, err);
+	return st != ASSAY_OK ? st : check_rows(&in->bonds, in->n, "bonds", kern, b_kind, err);
 }
 
 /* What sizes depend on: cheap enough to run before planning scratch. */
-static assay_status check_shape(const assay_yuma_input *in, assay_err *err)
+assay_status asy_yuma_check_shape(const assay_yuma_input *in, assay_err *err)
 {
 	if (in->n > ASSAY_YUMA_UIDS_MAX)
 		return ASSAY_FAIL(err, E_RANGE, "n is %zu, at most %u", in->n, ASSAY_YUMA_UIDS_MAX);
@@ -92,15 +97,12 @@ static assay_status check_shape(const assay_yuma_input *in, assay_err *err)
 		if (st != ASSAY_OK)
 			return st;
 	}
-	return ASSAY_OK;
+	assay_status st = check_offsets(&in->weights, "weights", err);
+	return st != ASSAY_OK ? st : check_offsets(&in->bonds, "bonds", err);
 }
 
 assay_status assay_yuma_check(const assay_yuma_input *in, assay_err *err)
 {
-	assay_status st = check_shape(in, err);
-	if (st == ASSAY_OK)
-		st = check_rows(&in->weights, in->n, "weights", err);
-	if (st == ASSAY_OK)
-		st = check_rows(&in->bonds, in->n, "bonds", err);
-	return st;
+	assay_status st = asy_yuma_check_shape(in, err);
+	return st != ASSAY_OK ? st : asy_yuma_check_rows(in, NULL, NULL, err);
 }

@@ -3,13 +3,18 @@
  * mirrors: subtensor epoch/run_epoch.rs (emission, value storage) @14bc6f9 */
 #include "yuma/run.h"
 
+static int64_t part_of(int64_t x, int64_t sum, bool plain)
+{
+	if (x == 0)
+		return 0;
+	return plain && x > 0 && x <= sum ? fx_ratio(x, sum) : fx_div(x, sum);
+}
+
 void asy_yuma_emission(asy_yuma_run *r)
 {
 	const size_t n = r->n;
 	int64_t sum = 0, active_sum = 0;
 	for (size_t i = 0; i < n; i++) {
-		r->server[i] = r->incentive[i];
-		r->validator[i] = r->dividends[i];
 		r->combined[i] = fx_add(r->incentive[i], r->dividends[i]);
 		sum = fx_wrap_add(sum, r->combined[i]);
 		active_sum = fx_wrap_add(active_sum, r->active_stake[i]);
@@ -17,31 +22,47 @@ void asy_yuma_emission(asy_yuma_run *r)
 	if (sum == 0) {
 		/* nobody earned: validators are paid by stake, active or not */
 		const int64_t *share = active_sum == 0 ? r->stake : r->active_stake;
+		memset(r->server, 0, n * sizeof *r->server);
 		memcpy(r->validator, share, n * sizeof *share);
 		memcpy(r->combined, share, n * sizeof *share);
 		return;
 	}
-	bool plain = sum > 0 && sum < (int64_t)1 << 62;
+	const bool plain = sum > 0 && sum < (int64_t)1 << 62;
 	for (size_t i = 0; i < n; i++) {
-		int64_t *parts[] = {&r->server[i], &r->validator[i], &r->combined[i]};
-		for (size_t k = 0; k < ASY_COUNT(parts); k++) {
-			int64_t x = *parts[k];
-			if (x != 0)
-				*parts[k] = plain && x > 0 && x <= sum ? fx_ratio(x, sum) : fx_div(x, sum);
-		}
+		r->server[i] = part_of(r->incentive[i], sum, plain);
+		r->validator[i] = part_of(r->dividends[i], sum, plain);
+		/* most neurons are paid for one role only */
+		if (r->dividends[i] == 0)
+			r->combined[i] = r->server[i];
+		else if (r->incentive[i] == 0)
+			r->combined[i] = r->validator[i];
+		else
+			r->combined[i] = part_of(r->combined[i], sum, plain);
 	}
 }
 
 static void put_u16p(uint16_t *out, const int64_t *v, size_t n)
 {
-	for (size_t i = 0; out != NULL && i < n; i++)
-		out[i] = fx_to_u16p(v[i]);
+	if (out == NULL)
+		return;
+	uint64_t all = 0;
+	for (size_t i = 0; i < n; i++)
+		all |= (uint64_t)v[i];
+	if (all >> 33 != 0) { /* outside [0, 2): only with a negative EMA factor */
+		for (size_t i = 0; i < n; i++)
+			out[i] = fx_to_u16p(v[i]);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t x = (((uint64_t)v[i] << 16) - (uint64_t)v[i]) >> 32;
+		out[i] = (uint16_t)(x < UINT16_MAX ? x : UINT16_MAX);
+	}
 }
 
 static void put_share(uint64_t *out, const int64_t *v, size_t n, uint64_t rao)
 {
 	for (size_t i = 0; out != NULL && i < n; i++)
-		out[i] = fx_share(v[i], rao);
+		out[i] = v[i] == 0 ? 0 : fx_share(v[i], rao);
 }
 
 static void put_u128(uint64_t *out, size_t i, asy_i128 v)

@@ -3,16 +3,32 @@
  * mirrors: subtensor epoch/run_epoch.rs epoch_mechanism @14bc6f9 */
 #include "yuma/kern.h"
 
-size_t asy_yuma_entries(const assay_yuma_rows *rows, size_t n)
+void asy_yuma_measure(const assay_yuma_input *in, asy_yuma_sizes *out)
 {
-	size_t rows_n = rows->rows_n < n ? rows->rows_n : n;
-	return rows_n == 0 ? 0 : rows->offset[rows_n];
+	*out = (asy_yuma_sizes){0};
+	const bool all_open = in->validator_permit_n == 0;
+	for (size_t i = 0; i < in->n; i++) {
+		const size_t w = asy_yuma_row_at(&in->weights, i).len;
+		const size_t b = asy_yuma_row_at(&in->bonds, i).len;
+		if (w + b == 0)
+			continue;
+		out->weights += w;
+		out->bonds += b;
+		out->cap += w + b < in->n ? w + b : in->n;
+		bool open = all_open || (i < in->validator_permit_n &&
+								 (in->validator_permit[i] != 0 || (int64_t)i == in->owner_uid));
+		size_t held = (open ? w : 0) + b;
+		out->entries += held;
+		out->lane_rows += held != 0;
+	}
 }
 
 void asy_yuma_plan_frame(asy_yuma_run *r, asy_bump *b)
 {
 	const size_t n = r->n;
 	r->total = ASY_BUMP_ARRAY(b, asy_i128, n);
+	r->w_kind = ASY_BUMP_ARRAY(b, uint8_t, n);
+	r->b_kind = ASY_BUMP_ARRAY(b, uint8_t, n);
 	r->active = ASY_BUMP_ARRAY(b, uint8_t, n);
 	r->permit = ASY_BUMP_ARRAY(b, uint8_t, n);
 	r->new_permit = ASY_BUMP_ARRAY(b, uint8_t, n);
@@ -38,9 +54,7 @@ static void plan_mat(asy_ymat *m, asy_bump *b, size_t n, size_t entries)
 void asy_yuma_plan_sparse(asy_yuma_run *r, asy_bump *b)
 {
 	const size_t n = r->n;
-	const size_t weights = asy_yuma_entries(&r->in->weights, n);
-	const size_t bonds = asy_yuma_entries(&r->in->bonds, n);
-	const size_t fresh = assay_yuma_bonds_cap(r->in);
+	const size_t weights = r->sizes.weights, bonds = r->sizes.bonds, fresh = r->sizes.cap;
 	plan_mat(&r->w, b, n, weights);
 	plan_mat(&r->c, b, n, weights);
 	plan_mat(&r->wb, b, n, weights);
@@ -57,17 +71,16 @@ void asy_yuma_plan_sparse(asy_yuma_run *r, asy_bump *b)
 
 size_t assay_yuma_bonds_cap(const assay_yuma_input *in)
 {
-	size_t cap = 0;
-	for (size_t i = 0; i < in->n; i++) {
-		size_t len = asy_yuma_rows_get(&in->weights, i).len + asy_yuma_rows_get(&in->bonds, i).len;
-		cap += len < in->n ? len : in->n;
-	}
-	return cap;
+	asy_yuma_sizes sizes;
+	asy_yuma_measure(in, &sizes);
+	return sizes.cap;
 }
 
 size_t assay_yuma_matrix_cap(const assay_yuma_input *in)
 {
-	return asy_yuma_entries(&in->weights, in->n) + asy_yuma_entries(&in->bonds, in->n);
+	asy_yuma_sizes sizes;
+	asy_yuma_measure(in, &sizes);
+	return sizes.weights + sizes.bonds;
 }
 
 void asy_yuma_front(asy_yuma_run *r)
@@ -145,31 +158,43 @@ static void plan(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern, 
 {
 	asy_yuma_plan_frame(r, b);
 	asy_bump lanes = *b;
-	if (kern != NULL && asy_yuma_lanes_fit(r->in))
-		asy_yuma_plan_lanes(r->in, l, &lanes);
+	if (kern != NULL && asy_yuma_lanes_fit(r))
+		asy_yuma_plan_lanes(r, l, &lanes);
 	asy_yuma_plan_sparse(r, b);
 	if (lanes.used > b->used)
 		b->used = lanes.used;
 	b->overflow = b->overflow || lanes.overflow;
 }
 
-size_t assay_yuma_scratch_len(const assay_yuma_input *in)
+/* Bytes behind an aligned base, 0 when they cannot be. */
+static size_t plan_len(asy_yuma_run *r, const asy_yuma_kern *kern)
 {
-	asy_yuma_run r = {.in = in, .n = in->n};
 	asy_yuma_lanes l = {0};
 	asy_bump b = {0};
-	plan(&r, &l, asy_yuma_kern_of(in->cpu_mask), &b);
-	/* room to align a caller's block */
+	plan(r, &l, kern, &b);
 	return b.overflow || b.used > SIZE_MAX - ASY_BUMP_ALIGN ? 0 : b.used + ASY_BUMP_ALIGN;
 }
 
-static assay_status check_out(const assay_yuma_input *in, const assay_yuma_out *out, assay_err *err)
+static asy_yuma_run run_of(const assay_yuma_input *in)
+{
+	asy_yuma_run r = {.in = in, .n = in->n};
+	asy_yuma_measure(in, &r.sizes);
+	return r;
+}
+
+size_t assay_yuma_scratch_len(const assay_yuma_input *in)
+{
+	asy_yuma_run r = run_of(in);
+	return plan_len(&r, asy_yuma_kern_of(in->cpu_mask));
+}
+
+static assay_status check_out(const asy_yuma_run *r, const assay_yuma_out *out, assay_err *err)
 {
 	const assay_yuma_trace *t = out->trace;
-	const size_t cap = assay_yuma_bonds_cap(in);
-	if (out->bonds.offset != NULL && out->bonds.cap < cap)
+	const size_t entries = r->sizes.weights + r->sizes.bonds;
+	if (out->bonds.offset != NULL && out->bonds.cap < r->sizes.cap)
 		return ASSAY_FAIL(err, E_LIMIT, "room for %zu bonds, %zu are possible", out->bonds.cap,
-						  cap);
+						  r->sizes.cap);
 	if (t == NULL)
 		return ASSAY_OK;
 	const assay_yuma_matrix_out *m[] = {
@@ -178,33 +203,37 @@ static assay_status check_out(const assay_yuma_input *in, const assay_yuma_out *
 		&t->ema_bonds_stored, &t->ema_bonds,       &t->ema_bonds_norm,
 	};
 	for (size_t k = 0; k < ASY_COUNT(m); k++)
-		if (m[k]->offset != NULL && m[k]->cap < assay_yuma_matrix_cap(in))
+		if (m[k]->offset != NULL && m[k]->cap < entries)
 			return ASSAY_FAIL(err, E_LIMIT,
 							  "room for %zu entries in a trace matrix, %zu are possible", m[k]->cap,
-							  assay_yuma_matrix_cap(in));
+							  entries);
 	return ASSAY_OK;
 }
 
 assay_status assay_yuma_epoch(const assay_yuma_input *in, assay_mut scratch,
 							  const assay_yuma_out *out, assay_err *err)
 {
-	assay_status st = assay_yuma_check(in, err);
-	if (st == ASSAY_OK)
-		st = check_out(in, out, err);
+	assay_status st = asy_yuma_check_shape(in, err);
 	if (st != ASSAY_OK)
 		return st;
-	size_t need = assay_yuma_scratch_len(in);
+	asy_yuma_run r = run_of(in);
+	st = check_out(&r, out, err);
+	if (st != ASSAY_OK)
+		return st;
+	const asy_yuma_kern *kern = asy_yuma_kern_of(in->cpu_mask);
+	const size_t need = plan_len(&r, kern);
 	if (need == 0)
 		return ASSAY_FAIL(err, E_LIMIT, "an epoch of this size does not fit the address space");
 	if (scratch.ptr == NULL || scratch.len < need)
 		return ASSAY_FAIL(err, E_LIMIT, "scratch of %zu bytes, %zu needed", scratch.len, need);
 
-	asy_yuma_run r = {.in = in, .n = in->n};
 	asy_yuma_lanes l = {0};
-	const asy_yuma_kern *kern = asy_yuma_kern_of(in->cpu_mask);
 	size_t skew = (ASY_BUMP_ALIGN - (uintptr_t)scratch.ptr % ASY_BUMP_ALIGN) % ASY_BUMP_ALIGN;
 	asy_bump b = {.base = scratch.ptr + skew};
 	plan(&r, &l, kern, &b);
+	st = asy_yuma_check_rows(in, r.w_kind, r.b_kind, err);
+	if (st != ASSAY_OK)
+		return st;
 	asy_yuma_front(&r);
 	/* a planned lane path has tiles */
 	if (l.w == NULL || wants_matrices(out->trace) || !asy_yuma_lanes_run(&r, &l, kern, &out->bonds))

@@ -116,10 +116,8 @@ static inline uint16_t fx_to_u16p(int64_t x)
 /* Share of an amount: floor(x * amount / 2^32) for 0 <= x <= ONE (I96F32 there). */
 static inline uint64_t fx_share(int64_t x, uint64_t amount)
 {
-	asy_i128 p = ((asy_i128)x * (asy_i128)amount) >> 32;
-	if (p < 0)
-		return 0;
-	return p > (asy_i128)UINT64_MAX ? UINT64_MAX : (uint64_t)p;
+	asy_u128 p = ((asy_u128)(uint64_t)(x < 0 ? 0 : x) * amount) >> 32;
+	return p > UINT64_MAX ? UINT64_MAX : (uint64_t)p;
 }
 
 /* floor(a * 2^32 / b) for 0 <= a <= b, b > 0: the I64F64 quotient floored to

@@ -36,6 +36,7 @@ typedef struct {
 	const uint32_t *cons;     /* 16 codes */
 	const int64_t *active;    /* rows: active stake */
 	const int64_t *incentive; /* 16 */
+	const int64_t *rank;      /* 16: sums of clipped weights by stake */
 	size_t rows;
 	int64_t alpha, rest, penalty;    /* rest = ONE - alpha */
 	const asy_yuma_sigmoid *sigmoid; /* NULL = constant alpha */
@@ -46,6 +47,8 @@ typedef struct {
 } asy_yuma_block;
 
 typedef struct {
+	/* ASY_ROW_*: the order of n > 0 target uids. */
+	unsigned (*row_kind)(const uint16_t *uid, size_t n);
 	/* Sum and maximum of n values, n a multiple of 16. */
 	void (*row_sum)(const uint16_t *row, size_t n, uint64_t *sum, uint16_t *max);
 	/* Codes of row / sum into the tiles of the listed blocks; tile k is stride entries
@@ -69,10 +72,10 @@ extern const asy_yuma_kern asy_yuma_kern_scalar, asy_yuma_kern_avx2, asy_yuma_ke
 const asy_yuma_kern *asy_yuma_kern_of(uint64_t cpu_mask);
 
 /* lanes.c */
-bool asy_yuma_lanes_fit(const assay_yuma_input *in);
+bool asy_yuma_lanes_fit(const asy_yuma_run *r);
 typedef struct asy_yuma_lanes asy_yuma_lanes;
 /* Plans (or takes) the tiles. */
-void asy_yuma_plan_lanes(const assay_yuma_input *in, asy_yuma_lanes *l, asy_bump *b);
+void asy_yuma_plan_lanes(const asy_yuma_run *r, asy_yuma_lanes *l, asy_bump *b);
 /* Everything from weights to dividends; writes bonds when wanted. False when the
  * input turned out to need the sparse path; nothing was written then. */
 bool asy_yuma_lanes_run(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,

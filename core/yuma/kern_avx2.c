@@ -29,6 +29,31 @@ static inline v16 v16_max(v16 a, v16 b)
 {
 	return _mm256_max_epu16(a, b);
 }
+static inline v16 v16_add(v16 a, v16 b)
+{
+	return _mm256_add_epi16(a, b);
+}
+static inline v16 v16_or(v16 a, v16 b)
+{
+	return _mm256_or_si256(a, b);
+}
+static inline v16 v16_xor(v16 a, v16 b)
+{
+	return _mm256_xor_si256(a, b);
+}
+static inline v16 v16_iota(void)
+{
+	return _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+/* Not zero where a >= b. */
+static inline v16 v16_geu(v16 a, v16 b)
+{
+	return _mm256_cmpeq_epi16(_mm256_subs_epu16(b, a), _mm256_setzero_si256());
+}
+static inline bool v16_is_zero(v16 a)
+{
+	return _mm256_testz_si256(a, a) != 0;
+}
 static inline bool v16_has_max(v16 x)
 {
 	return _mm256_movemask_epi8(_mm256_cmpeq_epi16(x, _mm256_set1_epi16(-1))) != 0;
@@ -195,13 +220,14 @@ static inline void v64_store32(uint32_t *p, v64 a, v64 b)
 	__m256 x = _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0x88);
 	_mm256_storeu_si256((__m256i *)p, _mm256_permute4x64_epi64(_mm256_castps_si256(x), 0xd8));
 }
-/* Sixteen values below 2^16. */
-static inline void v64_store16(uint16_t *p, const v64 x[4])
+/* Eight values below 2^16. */
+static inline void v64_store16(uint16_t *p, const v64 x[2])
 {
-	__m256i ab = _mm256_packus_epi32(x[0], x[1]), cd = _mm256_packus_epi32(x[2], x[3]);
-	__m256i all = _mm256_packus_epi32(ab, cd);
-	const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-	_mm256_storeu_si256((__m256i *)p, _mm256_permutevar8x32_epi32(all, order));
+	__m256i pairs = _mm256_packus_epi32(x[0], x[1]);
+	__m256i quads = _mm256_packus_epi32(pairs, pairs);
+	const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 0, 0, 0, 0);
+	_mm_storeu_si128((__m128i *)p,
+					 _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(quads, order)));
 }
 
 static inline vd vd_set1(double x)
@@ -301,6 +327,7 @@ static inline vd vd_load16(const uint16_t *p)
 #include "yuma/kern_body.h"
 
 const asy_yuma_kern asy_yuma_kern_avx2 = {
+	.row_kind = row_kind,
 	.row_sum = row_sum,
 	.row_scale = row_scale,
 	.median = median,

@@ -10,7 +10,6 @@
  * and the remainder needs no more than 34 bits; its sign says whether q was one too
  * many. The low bits of 2^52 + q are q itself. */
 
-#define C16 1
 #define C32 (ASY_YUMA_COLS / W32)
 #define C64 (ASY_YUMA_COLS / W64)
 #define EACH32(c) for (size_t c = 0; c < C32; c++)
@@ -62,6 +61,28 @@ static inline v64 to_u16p(v64 x)
 }
 
 /* ---- rows ---- */
+
+static unsigned row_kind(const uint16_t *uid, size_t n)
+{
+	v16 bad = v16_set1(0), next = v16_add(v16_set1(uid[0]), v16_iota());
+	size_t k = 0;
+	unsigned tail = uid[0] + n > UINT16_MAX + 1u; /* a run does not wrap */
+	for (; k + W16 <= n; k += W16) {
+		bad = v16_or(bad, v16_xor(v16_load(uid + k), next));
+		next = v16_add(next, v16_set1(W16));
+	}
+	for (; k < n; k++)
+		tail |= uid[k] ^ (unsigned)(uint16_t)(uid[0] + k);
+	if (tail == 0 && v16_is_zero(bad))
+		return ASY_ROW_RUN;
+	bad = v16_set1(0);
+	tail = 0;
+	for (k = 0; k + W16 < n; k += W16)
+		bad = v16_or(bad, v16_geu(v16_load(uid + k), v16_load(uid + k + 1)));
+	for (k += 1; k < n; k++)
+		tail |= uid[k - 1] >= uid[k];
+	return tail == 0 && v16_is_zero(bad) ? ASY_ROW_ASCENDING : ASY_ROW_MIXED;
+}
 
 static void row_sum(const uint16_t *row, size_t n, uint64_t *sum, uint16_t *max)
 {
@@ -222,351 +243,4 @@ static bool clip(const uint32_t *w, const uint32_t *cons, const int64_t *active,
 	return true;
 }
 
-/* ---- bonds ---- */
-
-/* Weights for bonds: clipped, whole or between. Codes below ONE are values. */
-static inline v64 weight_for_bonds(const asy_yuma_block *k, const uint32_t *w, const uint32_t *cons,
-								   v64 penalty)
-{
-	v64 clipped = v64_load32_min(w, cons);
-	if (k->penalty == FX_ONE)
-		return clipped;
-	v64 whole = v64_load32(w);
-	if (k->penalty == 0)
-		return whole;
-	/* w + floor(-penalty * cut / 2^32) = w - ceil(penalty * cut / 2^32) */
-	v64 cut = v64_mul(penalty, v64_sub(whole, clipped));
-	return v64_sub(whole, v64_srl(v64_add(cut, v64_set1(UINT32_MAX)), 32));
-}
-
-/* Which columns of a row have an entry: EMA values above zero. */
-static void presence(const asy_yuma_block *k, bool all)
-{
-	for (size_t i = 0; i < k->rows; i++) {
-		unsigned bits = UINT16_MAX;
-		if (!all) {
-			bits = 0;
-			EACH64(c)
-			bits |= vd_positive(vd_load(k->work + i * ASY_YUMA_COLS + c * W64)) << (c * W64);
-		}
-		k->present[i] = (uint16_t)bits;
-	}
-}
-
-typedef struct {
-	vd sum[C64], max[C64], min;
-} column_stats;
-
-static inline void stats_init(column_stats *s)
-{
-	EACH64(c) s->sum[c] = s->max[c] = vd_set1(0);
-	s->min = vd_set1(1);
-}
-
-static inline void stats_add(column_stats *s, size_t c, vd e)
-{
-	s->sum[c] = vd_add(s->sum[c], e);
-	s->max[c] = vd_max(s->max[c], e);
-	s->min = vd_min(s->min, e);
-}
-
-/* Stores sums and maxima; returns whether every value is positive. */
-static bool stats_end(const column_stats *s, double *sum, double *max)
-{
-	double low[W64];
-	EACH64(c)
-	{
-		vd_store(sum + c * W64, s->sum[c]);
-		vd_store(max + c * W64, s->max[c]);
-	}
-	vd_store(low, s->min);
-	bool all = true;
-	for (size_t i = 0; i < W64; i++)
-		all = all && low[i] > 0;
-	return all;
-}
-
-/* Whether a column has a single holder, whose share is ONE. */
-static bool has_single(const double *sum, const double *max)
-{
-	bool single = false;
-	for (size_t c = 0; c < ASY_YUMA_COLS; c++)
-		single = single || (sum[c] != 0 && sum[c] == max[c]);
-	return single;
-}
-
-/* Column sums of the old bonds (as numbers) and of the stake-weighted weights. */
-static bool legacy_sums(const asy_yuma_block *k, divisors *old, divisors *fresh)
-{
-	const v64 penalty = v64_set1((uint64_t)k->penalty);
-	v64 bsum[C64], dsum[C64];
-	EACH64(c) bsum[c] = dsum[c] = v64_set1(0);
-	for (size_t i = 0; i < k->rows; i++) {
-		const v64 a = v64_bcast((const uint64_t *)k->active + i);
-		const uint32_t *w = k->w + i * ASY_YUMA_COLS;
-		EACH64(c)
-		{
-			bsum[c] = v64_add(bsum[c], v64_load16(k->b + i * ASY_YUMA_COLS + c * W64));
-			v64 x = weight_for_bonds(k, w + c * W64, k->cons + c * W64, penalty);
-			dsum[c] = v64_add(dsum[c], mul32(x, a));
-		}
-	}
-	double sum[ASY_YUMA_COLS];
-	EACH64(c) vd_store(sum + c * W64, to_double(bsum[c]));
-	divisors_set(old, sum);
-	EACH64(c) vd_store(sum + c * W64, to_double(dsum[c]));
-	divisors_set(fresh, sum);
-	return true;
-}
-
-static bool legacy(const asy_yuma_block *k)
-{
-	if (k->alpha == FX_ONE || k->rest == FX_ONE)
-		return false;
-	divisors old, fresh, norm, top;
-	(void)legacy_sums(k, &old, &fresh);
-	const v64 penalty = v64_set1((uint64_t)k->penalty);
-	const v64 alpha = v64_set1((uint64_t)k->alpha), rest = v64_set1((uint64_t)k->rest);
-	column_stats stats;
-	stats_init(&stats);
-	v64 ones = v64_set1(0);
-	for (size_t i = 0; i < k->rows; i++) {
-		const v64 a = v64_bcast((const uint64_t *)k->active + i);
-		const size_t at = i * ASY_YUMA_COLS;
-		EACH64(c)
-		{
-			const size_t o = c * W64;
-			v64 x = mul32(weight_for_bonds(k, k->w + at + o, k->cons + o, penalty), a);
-			v64 d = quotient(to_double(x), vd_load(fresh.inv + o), vd_load(fresh.s + o));
-			v64 b = quotient(vd_load16(k->b + at + o), vd_load(old.inv + o), vd_load(old.s + o));
-			ones = v64_or(ones, v64_or(d, b));
-			vd e = to_double(v64_add(mul32(d, alpha), mul32(b, rest)));
-			vd_store(k->work + at + o, e);
-			stats_add(&stats, c, e);
-		}
-	}
-	double sum[ASY_YUMA_COLS], max[ASY_YUMA_COLS];
-	bool all = stats_end(&stats, sum, max);
-	if (v64_any_bit32(ones) || has_single(sum, max))
-		return false;
-	divisors_set(&norm, sum);
-	/* the largest normalised bond is the normalised largest bond */
-	EACH64(c)
-	{
-		v64 q = quotient(vd_load(max + c * W64), vd_load(norm.inv + c * W64),
-						 vd_load(norm.s + c * W64));
-		vd_store(max + c * W64, unmagic(q));
-	}
-	divisors_set(&top, max);
-	presence(k, all);
-	v64 inc[C64];
-	EACH64(c) inc[c] = v64_load((const uint64_t *)k->incentive + c * W64);
-	for (size_t i = 0; i < k->rows; i++) {
-		const size_t at = i * ASY_YUMA_COLS;
-		v64 share = v64_load(k->share + i * 4), stored[C64];
-		EACH64(c)
-		{
-			const size_t o = c * W64;
-			v64 q = quotient(vd_load(k->work + at + o), vd_load(norm.inv + o), vd_load(norm.s + o));
-			share = v64_add(share, mul32(q, inc[c]));
-			stored[c] = to_u16p(quotient(unmagic(q), vd_load(top.inv + o), vd_load(top.s + o)));
-		}
-		v64_store16(k->out + at, stored);
-		v64_store(k->share + i * 4, share);
-	}
-	return true;
-}
-
-/* Dividends of fractional bonds: the column-normalised EMA against incentive. */
-static void fractional_shares(const asy_yuma_block *k, const double *sum)
-{
-	divisors norm;
-	divisors_set(&norm, sum);
-	v64 inc[C64];
-	EACH64(c) inc[c] = v64_load((const uint64_t *)k->incentive + c * W64);
-	for (size_t i = 0; i < k->rows; i++) {
-		v64 share = v64_load(k->share + i * 4);
-		EACH64(c)
-		{
-			const size_t o = c * W64;
-			v64 q = quotient(vd_load(k->work + i * ASY_YUMA_COLS + o), vd_load(norm.inv + o),
-							 vd_load(norm.s + o));
-			share = v64_add(share, mul32(q, inc[c]));
-		}
-		v64_store(k->share + i * 4, share);
-	}
-}
-
-static bool fractional_constant(const asy_yuma_block *k)
-{
-	if (k->alpha == FX_ONE || k->rest == FX_ONE)
-		return false;
-	const v64 penalty = v64_set1((uint64_t)k->penalty);
-	const v64 alpha = v64_set1((uint64_t)k->alpha), rest = v64_set1((uint64_t)k->rest);
-	column_stats stats;
-	stats_init(&stats);
-	v16 full = v16_set1(0);
-	for (size_t i = 0; i < k->rows; i++) {
-		const size_t at = i * ASY_YUMA_COLS;
-		v64 stored[C64];
-		for (size_t c = 0; c < ASY_YUMA_COLS / W16; c++)
-			full = v16_max(full, v16_load(k->b + at + c * W16));
-		EACH64(c)
-		{
-			const size_t o = c * W64;
-			v64 x = weight_for_bonds(k, k->w + at + o, k->cons + o, penalty);
-			v64 b = v64_load16(k->b + at + o);
-			b = v64_or(b, v64_sll(b, 16)); /* floor(b * 2^32 / 65535), but for 65535 */
-			v64 bits = v64_add(mul32(x, alpha), mul32(b, rest));
-			vd e = to_double(bits);
-			vd_store(k->work + at + o, e);
-			stats_add(&stats, c, e);
-			stored[c] = to_u16p(bits);
-		}
-		v64_store16(k->out + at, stored);
-	}
-	double sum[ASY_YUMA_COLS], max[ASY_YUMA_COLS];
-	bool all = stats_end(&stats, sum, max);
-	if (v16_has_max(full) || has_single(sum, max))
-		return false;
-	presence(k, all);
-	fractional_shares(k, sum);
-	return true;
-}
-
-/* ---- liquid alpha ---- */
-
-#define TERMS 11
-
-/* e^y for 0 <= y <= 20, relative error below 1e-13. */
-static inline vd exponential(vd y)
-{
-	static const double coefficient[TERMS + 1] = {
-		1.0,       1.0,        1.0 / 2,     1.0 / 6,      1.0 / 24,      1.0 / 120,
-		1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800,
-	};
-	/* y = k ln 2 + r; ln 2 in two parts, the first with room for k */
-	vd t = vd_fma(y, vd_set1(1.4426950408889634), vd_set1(MAGIC));
-	vd k = vd_sub(t, vd_set1(MAGIC));
-	vd r = vd_fnma(k, vd_set1(6.93147180369123816490e-01), y);
-	r = vd_fnma(k, vd_set1(1.90821492927058770002e-10), r);
-	vd p = vd_set1(coefficient[TERMS]);
-	for (size_t i = TERMS; i-- > 0;)
-		p = vd_fma(p, r, vd_set1(coefficient[i]));
-	v64 power = v64_sll(v64_add(vd_bits(t), v64_set1(1023)), 52);
-	return vd_mul(p, v64_double(power));
-}
-
-/*~ The factor's exact value needs the pallet's series S of e^y, with a floor in every
- * one of 30 terms. It is almost never needed: S lies between e^y 2^32 less a bound on
- * what the floors and the missing tail can lose, and e^y 2^32 itself; when both ends
- * of that range give the same factor, that is the factor. At the usual arguments
- * (y near 5) the range moves the sigmoid by a thousandth of a unit. Lanes that stay
- * undecided, or lie outside 2 <= y <= 20, are redone with the exact series.
- *
- * The bound: a floor lost at term k grows like the rest of the series, at most
- * sum_k k! / y^k (e^y - ...) units in all, which 0.6 e^y + 32 covers from y = 2 on;
- * the tail from term 32 is below 2.6 y^32 / 32! of 2^32. */
-static inline v64 alpha_lanes(const asy_yuma_sigmoid *g, v64 weight, v64 bond, vd consensus,
-							  unsigned *undecided)
-{
-	const double tail = 2.6 * 4294967296.0 / 2.6313083693369353e35; /* 32! */
-	vd w = to_double(weight), b = to_double(bond);
-	vd buy = vd_max(vd_sub(w, consensus), vd_set1(0));
-	vd sell = vd_max(vd_sub(b, w), vd_set1(0));
-	vd x = vd_sub(vd_blend(buy, sell, vd_lt(w, b)), vd_set1(2147483648.0));
-	/* arg = floor(slope * x / 2^32): the product may exceed 53 bits, but rounding can
-	 * hide a floor only by landing on an integer from below */
-	vd slope = vd_set1((double)g->slope * (1 / 4294967296.0));
-	vd h = vd_mul(x, slope), lost = vd_fma(x, slope, vd_sub(vd_set1(0), h));
-	vd arg = vd_floor(h);
-	vd hidden = vd_and(vd_eq(arg, h), vd_lt(lost, vd_set1(0)));
-	arg = vd_sub(arg, vd_and(hidden, vd_set1(1)));
-
-	vd y = vd_mul(arg, vd_set1(1 / 4294967296.0));
-	vd outside = vd_or(vd_lt(y, vd_set1(2)), vd_lt(vd_set1(20), y));
-	y = vd_blend(y, vd_set1(5), outside);
-	vd e = exponential(y);
-	vd y4 = vd_mul(vd_mul(y, y), vd_mul(y, y)), y16 = vd_mul(vd_mul(y4, y4), vd_mul(y4, y4));
-	vd loss = vd_fma(e, vd_set1(0.6), vd_set1(32));
-	loss = vd_fma(vd_mul(y16, y16), vd_set1(tail), loss);
-	vd total = vd_mul(vd_add(e, vd_set1(1)), vd_set1(4294967296.0)); /* ONE + e^y */
-	vd sigma = vd_div(vd_set1(18446744073709551616.0), total);
-	/* d sigma = sigma * loss / total, with 5 % for the second order */
-	vd width = vd_mul(vd_mul(sigma, sigma), vd_mul(loss, vd_set1(1.05 / 18446744073709551616.0)));
-	vd low = vd_fnma(sigma, vd_set1(1e-12), sigma);
-	vd high = vd_add(vd_fma(sigma, vd_set1(1e-12), sigma), width);
-	const v64 span = v64_set1((uint64_t)(g->hi - g->lo));
-	v64 from = mul32(vd_bits(vd_add(vd_floor(low), vd_set1(MAGIC))), span);
-	v64 to = mul32(vd_bits(vd_add(vd_floor(high), vd_set1(MAGIC))), span);
-	vd decided = v64_double(v64_eq(from, to));
-	decided = vd_or(vd_andnot(outside, decided), vd_eq(w, vd_set1(0))); /* no entry, no factor */
-	*undecided = ~vd_mask(decided) & ((1u << W64) - 1);
-	return v64_add(from, v64_set1((uint64_t)g->lo));
-}
-
-static v64 alpha_exact(const asy_yuma_sigmoid *g, v64 alpha, v64 weight, v64 bond,
-					   const int64_t *consensus, unsigned undecided)
-{
-	uint64_t a[W64], w[W64], b[W64];
-	v64_store(a, alpha);
-	v64_store(w, weight);
-	v64_store(b, bond);
-	for (; undecided != 0; undecided &= undecided - 1) {
-		unsigned i = (unsigned)__builtin_ctz(undecided);
-		a[i] = (uint64_t)asy_yuma_bond_alpha(consensus[i], (int64_t)w[i], (int64_t)b[i], g->lo,
-											 g->hi, g->steepness);
-	}
-	return v64_load(a);
-}
-
-static bool fractional_liquid(const asy_yuma_block *k)
-{
-	const asy_yuma_sigmoid *g = k->sigmoid;
-	if (g->lo <= 0 || g->hi >= FX_ONE || g->hi < g->lo)
-		return false;
-	const v64 penalty = v64_set1((uint64_t)k->penalty), one = v64_set1((uint64_t)FX_ONE);
-	int64_t cons[ASY_YUMA_COLS];
-	for (size_t c = 0; c < ASY_YUMA_COLS; c++)
-		cons[c] = asy_yuma_decode(k->cons[c]);
-	column_stats stats;
-	stats_init(&stats);
-	v16 full = v16_set1(0);
-	for (size_t i = 0; i < k->rows; i++) {
-		const size_t at = i * ASY_YUMA_COLS;
-		v64 stored[C64];
-		for (size_t c = 0; c < ASY_YUMA_COLS / W16; c++)
-			full = v16_max(full, v16_load(k->b + at + c * W16));
-		EACH64(c)
-		{
-			const size_t o = c * W64;
-			v64 x = weight_for_bonds(k, k->w + at + o, k->cons + o, penalty);
-			v64 b = v64_load16(k->b + at + o);
-			b = v64_or(b, v64_sll(b, 16));
-			unsigned undecided;
-			vd consensus = to_double(v64_load((const uint64_t *)cons + o));
-			v64 alpha = alpha_lanes(g, x, b, consensus, &undecided);
-			if (undecided != 0)
-				alpha = alpha_exact(g, alpha, x, b, cons + o, undecided);
-			v64 e = v64_add(mul32(b, v64_sub(one, alpha)), mul32(x, alpha));
-			/* without a weight the bond is gone */
-			e = v64_andnot(v64_eq(x, v64_set1(0)), e);
-			vd_store(k->work + at + o, to_double(e));
-			stats_add(&stats, c, to_double(e));
-			stored[c] = to_u16p(e);
-		}
-		v64_store16(k->out + at, stored);
-	}
-	double sum[ASY_YUMA_COLS], max[ASY_YUMA_COLS];
-	bool all = stats_end(&stats, sum, max);
-	if (v16_has_max(full) || has_single(sum, max))
-		return false;
-	presence(k, all);
-	fractional_shares(k, sum);
-	return true;
-}
-
-static bool fractional(const asy_yuma_block *k)
-{
-	return k->sigmoid != NULL ? fractional_liquid(k) : fractional_constant(k);
-}
+#include "yuma/kern_bonds.h"

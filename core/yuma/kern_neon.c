@@ -30,6 +30,31 @@ static inline v16 v16_max(v16 a, v16 b)
 {
 	return vmaxq_u16(a, b);
 }
+static inline v16 v16_add(v16 a, v16 b)
+{
+	return vaddq_u16(a, b);
+}
+static inline v16 v16_or(v16 a, v16 b)
+{
+	return vorrq_u16(a, b);
+}
+static inline v16 v16_xor(v16 a, v16 b)
+{
+	return veorq_u16(a, b);
+}
+static inline v16 v16_iota(void)
+{
+	return (v16){0, 1, 2, 3, 4, 5, 6, 7};
+}
+/* Not zero where a >= b. */
+static inline v16 v16_geu(v16 a, v16 b)
+{
+	return vcgeq_u16(a, b);
+}
+static inline bool v16_is_zero(v16 a)
+{
+	return vmaxvq_u16(a) == 0;
+}
 static inline bool v16_has_max(v16 x)
 {
 	return vmaxvq_u16(x) == UINT16_MAX;
@@ -192,14 +217,12 @@ static inline void v64_store32(uint32_t *p, v64 a, v64 b)
 {
 	vst1q_u32(p, vcombine_u32(vmovn_u64(a), vmovn_u64(b)));
 }
-/* Sixteen values below 2^16. */
-static inline void v64_store16(uint16_t *p, const v64 x[8])
+/* Eight values below 2^16. */
+static inline void v64_store16(uint16_t *p, const v64 x[4])
 {
-	for (size_t i = 0; i < 8; i += 4) {
-		uint32x4_t lo = vcombine_u32(vmovn_u64(x[i]), vmovn_u64(x[i + 1]));
-		uint32x4_t hi = vcombine_u32(vmovn_u64(x[i + 2]), vmovn_u64(x[i + 3]));
-		vst1q_u16(p + 2 * i, vcombine_u16(vmovn_u32(lo), vmovn_u32(hi)));
-	}
+	uint32x4_t lo = vcombine_u32(vmovn_u64(x[0]), vmovn_u64(x[1]));
+	uint32x4_t hi = vcombine_u32(vmovn_u64(x[2]), vmovn_u64(x[3]));
+	vst1q_u16(p, vcombine_u16(vmovn_u32(lo), vmovn_u32(hi)));
 }
 
 static inline vd vd_set1(double x)
@@ -300,6 +323,7 @@ static inline vd vd_load16(const uint16_t *p)
 #include "yuma/kern_body.h"
 
 const asy_yuma_kern asy_yuma_kern_neon = {
+	.row_kind = row_kind,
 	.row_sum = row_sum,
 	.row_scale = row_scale,
 	.median = median,

@@ -5,6 +5,17 @@
 
 #define COLS ASY_YUMA_COLS
 
+static unsigned row_kind(const uint16_t *uid, size_t n)
+{
+	bool run = true;
+	for (size_t k = 1; k < n; k++) {
+		if (uid[k - 1] >= uid[k])
+			return ASY_ROW_MIXED;
+		run = run && uid[k] == uid[k - 1] + 1;
+	}
+	return run ? ASY_ROW_RUN : ASY_ROW_ASCENDING;
+}
+
 static void row_sum(const uint16_t *row, size_t n, uint64_t *sum, uint16_t *max)
 {
 	*sum = 0;
@@ -142,6 +153,7 @@ static bool fractional(const asy_yuma_block *k)
 }
 
 const asy_yuma_kern asy_yuma_kern_scalar = {
+	.row_kind = row_kind,
 	.row_sum = row_sum,
 	.row_scale = row_scale,
 	.median = median,

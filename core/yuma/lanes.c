@@ -11,40 +11,20 @@
 
 #define COLS ASY_YUMA_COLS
 
-static bool row_open(const assay_yuma_input *in, size_t i)
-{
-	if (in->validator_permit_n == 0)
-		return true;
-	bool owner = in->owner_uid >= 0 && (size_t)in->owner_uid == i;
-	return i < in->validator_permit_n && (in->validator_permit[i] != 0 || owner);
-}
-
 static size_t row_len(const assay_yuma_rows *rows, size_t i)
 {
-	return asy_yuma_rows_get(rows, i).len;
+	return asy_yuma_row_at(rows, i).len;
 }
 
-static void count(const assay_yuma_input *in, size_t *rows, size_t *entries)
+bool asy_yuma_lanes_fit(const asy_yuma_run *r)
 {
-	*rows = *entries = 0;
-	for (size_t i = 0; i < in->n; i++) {
-		size_t w = row_open(in, i) ? row_len(&in->weights, i) : 0;
-		size_t b = row_len(&in->bonds, i);
-		*rows += w + b != 0;
-		*entries += w + b;
-	}
-}
-
-bool asy_yuma_lanes_fit(const assay_yuma_input *in)
-{
-	size_t rows, entries;
+	const assay_yuma_input *in = r->in;
 	int64_t alpha = fx_ema_alpha(in->bonds_moving_average);
 	/* row sums stay below 2^31, the EMA factors within [0, 1] */
 	if (in->n == 0 || in->n > 32767 || alpha < 0 || alpha > FX_ONE)
 		return false;
-	count(in, &rows, &entries);
 	/* a dense layout pays from about an eighth of the places filled */
-	return rows > 0 && entries >= rows * in->n / 8;
+	return r->sizes.lane_rows > 0 && r->sizes.entries >= r->sizes.lane_rows * in->n / 8;
 }
 
 static size_t blocks_of(size_t n)
@@ -52,12 +32,10 @@ static size_t blocks_of(size_t n)
 	return (n + COLS - 1) / COLS;
 }
 
-void asy_yuma_plan_lanes(const assay_yuma_input *in, asy_yuma_lanes *l, asy_bump *b)
+void asy_yuma_plan_lanes(const asy_yuma_run *r, asy_yuma_lanes *l, asy_bump *b)
 {
-	size_t rows, entries;
-	count(in, &rows, &entries);
-	const size_t blocks = blocks_of(in->n);
-	l->n = in->n;
+	const size_t rows = r->sizes.lane_rows, blocks = blocks_of(r->n);
+	l->n = r->n;
 	l->stride = (rows | 1) * COLS;
 	l->blocks = ASY_BUMP_ARRAY(b, uint16_t, blocks);
 	l->used = ASY_BUMP_ARRAY(b, uint8_t, blocks);
@@ -66,7 +44,7 @@ void asy_yuma_plan_lanes(const assay_yuma_input *in, asy_yuma_lanes *l, asy_bump
 	l->active = ASY_BUMP_ARRAY(b, int64_t, rows);
 	l->stake = ASY_BUMP_ARRAY(b, uint32_t, rows);
 	l->row = ASY_BUMP_ARRAY(b, uint16_t, blocks * COLS);
-	l->recent = ASY_BUMP_ARRAY(b, uint16_t, in->n);
+	l->recent = ASY_BUMP_ARRAY(b, uint16_t, r->n);
 	l->cons = ASY_BUMP_ARRAY(b, uint32_t, blocks * COLS);
 	l->vtrust = ASY_BUMP_ARRAY(b, uint64_t, rows * 4);
 	l->share = ASY_BUMP_ARRAY(b, uint64_t, rows * 4);
@@ -117,32 +95,15 @@ static void choose_rows(const asy_yuma_run *r, asy_yuma_lanes *l)
 	memset(s, 0, r->n * sizeof *s);
 }
 
-/* Whether the targets are consecutive uids: the usual row of a busy subnet. */
-static bool is_run(const asy_yuma_row *row)
-{
-	unsigned bad = 0;
-	for (size_t k = 0; k < row->len; k++)
-		bad |= (unsigned)row->uid[k] ^ ((unsigned)row->uid[0] + (unsigned)k);
-	return bad == 0;
-}
-
-static bool is_ascending(const asy_yuma_row *row)
-{
-	unsigned bad = 0;
-	for (size_t k = 1; k < row->len; k++)
-		bad |= row->uid[k - 1] >= row->uid[k];
-	return bad == 0;
-}
-
-static void mark(asy_yuma_lanes *l, const asy_yuma_row *row)
+static void mark(asy_yuma_lanes *l, const asy_yuma_row *row, unsigned kind)
 {
 	if (row->len == 0)
 		return;
-	if (is_run(row)) {
-		size_t last = (size_t)row->uid[row->len - 1];
-		last = last < l->n ? last : l->n - 1;
-		for (size_t b = row->uid[0] / COLS; b <= last / COLS && row->uid[0] < l->n; b++)
-			l->used[b] = 1;
+	if (kind == ASY_ROW_RUN) {
+		size_t end = (size_t)row->uid[row->len - 1] + 1;
+		end = end < l->n ? end : l->n;
+		for (size_t j = row->uid[0]; j < end; j = (j / COLS + 1) * COLS)
+			l->used[j / COLS] = 1;
 		return;
 	}
 	for (size_t k = 0; k < row->len; k++)
@@ -155,11 +116,12 @@ static void choose_blocks(const asy_yuma_run *r, asy_yuma_lanes *l)
 	const size_t blocks = blocks_of(l->n);
 	memset(l->used, 0, blocks);
 	for (size_t k = 0; k < l->rows; k++) {
-		asy_yuma_row w = asy_yuma_rows_get(&r->in->weights, l->uid[k]);
-		asy_yuma_row b = asy_yuma_rows_get(&r->in->bonds, l->uid[k]);
-		if (asy_yuma_row_open(r, l->uid[k]))
-			mark(l, &w);
-		mark(l, &b);
+		const size_t i = l->uid[k];
+		asy_yuma_row w = asy_yuma_row_at(&r->in->weights, i);
+		asy_yuma_row b = asy_yuma_row_at(&r->in->bonds, i);
+		if (asy_yuma_row_open(r, i))
+			mark(l, &w, r->w_kind[i]);
+		mark(l, &b, r->b_kind[i]);
 	}
 	l->blocks_n = 0;
 	for (size_t b = 0; b < blocks; b++)
@@ -173,9 +135,9 @@ static void choose_blocks(const asy_yuma_run *r, asy_yuma_lanes *l)
 static bool liquid_fits(const asy_yuma_run *r, const asy_yuma_lanes *l)
 {
 	for (size_t k = 0; k < l->rows; k++) {
-		asy_yuma_row w = asy_yuma_rows_get(&r->in->weights, l->uid[k]);
-		asy_yuma_row b = asy_yuma_rows_get(&r->in->bonds, l->uid[k]);
-		if (!is_ascending(&w) || !is_ascending(&b))
+		const size_t i = l->uid[k];
+		asy_yuma_row w = asy_yuma_row_at(&r->in->weights, i);
+		if (r->w_kind[i] == ASY_ROW_MIXED || r->b_kind[i] == ASY_ROW_MIXED)
 			return false;
 		unsigned zeros = 0;
 		for (size_t e = 0; e < w.len; e++)
@@ -188,9 +150,9 @@ static bool liquid_fits(const asy_yuma_run *r, const asy_yuma_lanes *l)
 
 /* ---- filling the tiles ---- */
 
-static void spread(asy_yuma_lanes *l, const asy_yuma_row *row)
+static void spread(asy_yuma_lanes *l, const asy_yuma_row *row, unsigned kind)
 {
-	if (row->len != 0 && is_run(row) && row->uid[row->len - 1] < l->n) {
+	if (row->len != 0 && kind == ASY_ROW_RUN && row->uid[row->len - 1] < l->n) {
 		memcpy(l->row + row->uid[0], row->value, row->len * sizeof *row->value);
 		return;
 	}
@@ -199,9 +161,9 @@ static void spread(asy_yuma_lanes *l, const asy_yuma_row *row)
 			l->row[row->uid[k]] = row->value[k];
 }
 
-static void unspread(asy_yuma_lanes *l, const asy_yuma_row *row)
+static void unspread(asy_yuma_lanes *l, const asy_yuma_row *row, unsigned kind)
 {
-	if (row->len != 0 && is_run(row) && row->uid[row->len - 1] < l->n) {
+	if (row->len != 0 && kind == ASY_ROW_RUN && row->uid[row->len - 1] < l->n) {
 		memset(l->row + row->uid[0], 0, row->len * sizeof *row->value);
 		return;
 	}
@@ -221,6 +183,8 @@ static uint64_t drop_from(const asy_yuma_run *r, size_t i)
 static size_t recent_columns(const asy_yuma_run *r, asy_yuma_lanes *l, uint64_t block)
 {
 	size_t n = 0;
+	if (block > r->last_registration)
+		return 0;
 	for (size_t j = 0; j < l->n; j++) {
 		l->recent[n] = (uint16_t)j;
 		n += r->in->block_at_registration[j] >= block;
@@ -260,15 +224,15 @@ static void fill_weights(const asy_yuma_run *r, asy_yuma_lanes *l, const asy_yum
 		const size_t i = l->uid[k];
 		asy_yuma_row row = {NULL, NULL, 0};
 		if (asy_yuma_row_open(r, i))
-			row = asy_yuma_rows_get(&r->in->weights, i);
-		spread(l, &row);
+			row = asy_yuma_row_at(&r->in->weights, i);
+		spread(l, &row, r->w_kind[i]);
 		for (size_t m = 0; m < recent_n && row.len != 0; m++)
 			if (!asy_yuma_weight_kept(r, i, l->recent[m]))
 				l->row[l->recent[m]] = 0;
 		if (row.len != 0 && !asy_yuma_weight_kept(r, i, i))
 			l->row[i] = 0;
 		scale_row(l, k, kern);
-		unspread(l, &row);
+		unspread(l, &row, r->w_kind[i]);
 	}
 }
 
@@ -277,14 +241,15 @@ static void fill_bonds(const asy_yuma_run *r, asy_yuma_lanes *l)
 	/* asy_yuma_bond_kept: dropped when registered at or after last_tempo */
 	const size_t recent_n = recent_columns(r, l, r->last_tempo);
 	for (size_t k = 0; k < l->rows; k++) {
-		asy_yuma_row row = asy_yuma_rows_get(&r->in->bonds, l->uid[k]);
-		spread(l, &row);
+		const unsigned kind = r->b_kind[l->uid[k]];
+		asy_yuma_row row = asy_yuma_row_at(&r->in->bonds, l->uid[k]);
+		spread(l, &row, kind);
 		for (size_t m = 0; m < recent_n && row.len != 0; m++)
 			l->row[l->recent[m]] = 0;
 		for (size_t b = 0; b < l->blocks_n; b++)
 			memcpy(l->b + b * l->stride + k * COLS, l->row + (size_t)l->blocks[b] * COLS,
 				   COLS * sizeof *l->b);
-		unspread(l, &row);
+		unspread(l, &row, kind);
 	}
 }
 
@@ -359,10 +324,11 @@ static void bonds_sweep(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern 
 	for (size_t k = 0; k < l->rows; k++)
 		one_holder = one_holder || l->active[k] >= FX_ONE;
 	for (size_t b = 0; b < l->blocks_n; b++) {
-		int64_t incentive[COLS] = {0};
+		int64_t incentive[COLS] = {0}, rank[COLS] = {0};
 		bool one = one_holder || l->single[b];
 		for (size_t c = 0, j = (size_t)l->blocks[b] * COLS; c < COLS && j < r->n; c++, j++) {
 			incentive[c] = r->incentive[j];
+			rank[c] = r->rank[j];
 			one = one || incentive[c] >= FX_ONE;
 		}
 		const asy_yuma_block block = {
@@ -371,6 +337,7 @@ static void bonds_sweep(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern 
 			.cons = l->cons + b * COLS,
 			.active = l->active,
 			.incentive = incentive,
+			.rank = rank,
 			.rows = l->rows,
 			.alpha = r->alpha,
 			.rest = fx_sub(FX_ONE, r->alpha),
@@ -407,24 +374,26 @@ static void dividends(asy_yuma_run *r, const asy_yuma_lanes *l)
 static size_t write_row(const asy_yuma_lanes *l, size_t k, const assay_yuma_rows_out *out,
 						size_t at)
 {
+	uint16_t *restrict uid = out->uid + at, *restrict value = out->value + at;
 	for (size_t b = 0; b < l->blocks_n; b++) {
 		const uint16_t *v = l->out + b * l->stride + k * COLS;
 		unsigned bits = l->present[b * l->rows + k];
 		const unsigned base = l->blocks[b] * (unsigned)COLS;
 		if (bits == UINT16_MAX) {
-			memcpy(out->value + at, v, COLS * sizeof *v);
+			memcpy(value, v, COLS * sizeof *v);
 			for (unsigned c = 0; c < COLS; c++)
-				out->uid[at + c] = (uint16_t)(base + c);
-			at += COLS;
+				uid[c] = (uint16_t)(base + c);
+			uid += COLS;
+			value += COLS;
 			continue;
 		}
 		for (; bits != 0; bits &= bits - 1) {
 			unsigned c = (unsigned)__builtin_ctz(bits);
-			out->uid[at] = (uint16_t)(base + c);
-			out->value[at++] = v[c];
+			*uid++ = (uint16_t)(base + c);
+			*value++ = v[c];
 		}
 	}
-	return at;
+	return (size_t)(uid - out->uid);
 }
 
 static void write_bonds(const asy_yuma_run *r, const asy_yuma_lanes *l,

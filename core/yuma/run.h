@@ -41,17 +41,43 @@ typedef struct {
 	int64_t *bits;
 } asy_ymat;
 
+/* ---- what the shape of an input says, counted once a call ---- */
+
+typedef struct {
+	size_t weights, bonds;     /* stored entries of uids below n */
+	size_t cap;                /* entries that new bonds can have */
+	size_t lane_rows, entries; /* rows that hold anything, and how much */
+} asy_yuma_sizes;
+void asy_yuma_measure(const assay_yuma_input *in, asy_yuma_sizes *out);
+
+/* The order of a row's targets. */
+enum { ASY_ROW_MIXED, ASY_ROW_ASCENDING, ASY_ROW_RUN /* consecutive uids, or empty */ };
+/* assay_yuma_check that leaves the kinds found: n entries each. */
+assay_status asy_yuma_check_shape(const assay_yuma_input *in, assay_err *err) ASSAY_CHECKED;
+assay_status asy_yuma_check_rows(const assay_yuma_input *in, uint8_t *w_kind, uint8_t *b_kind,
+								 assay_err *err) ASSAY_CHECKED;
+
+static inline asy_yuma_row asy_yuma_row_at(const assay_yuma_rows *rows, size_t uid)
+{
+	if (uid >= rows->rows_n)
+		return (asy_yuma_row){NULL, NULL, 0};
+	size_t from = rows->offset[uid];
+	return (asy_yuma_row){rows->uid + from, rows->value + from, rows->offset[uid + 1] - from};
+}
+
 /* ---- the run ---- */
 
 typedef struct {
 	const assay_yuma_input *in;
+	asy_yuma_sizes sizes;
 	size_t n;
+	uint8_t *w_kind, *b_kind; /* order of the stored rows */
 	/* front */
 	uint8_t *active, *permit, *new_permit;
 	bool permit_masks; /* false only when no permit was ever stored */
 	uint64_t *last_update;
-	uint64_t *commit_block; /* NULL when the commit-reveal mask is off */
-	uint64_t last_tempo;
+	uint64_t *commit_block;                 /* NULL when the commit-reveal mask is off */
+	uint64_t last_tempo, last_registration; /* the latest of all */
 	asy_i128 *total;
 	int64_t *stake, *active_stake;
 	uint64_t *keys; /* n, for the permit selection */
@@ -72,8 +98,6 @@ typedef struct {
 void asy_yuma_plan_frame(asy_yuma_run *r, asy_bump *b);
 /* The same for the sparse path. */
 void asy_yuma_plan_sparse(asy_yuma_run *r, asy_bump *b);
-/* Entries of stored rows below n. */
-size_t asy_yuma_entries(const assay_yuma_rows *rows, size_t n);
 
 /* stake.c: 5.1 to 5.4 */
 void asy_yuma_activity(asy_yuma_run *r);

@@ -10,6 +10,8 @@ void asy_yuma_activity(asy_yuma_run *r)
 	uint64_t cutoff = asy_yuma_activity_cutoff(in->activity_cutoff_factor_milli, in->tempo);
 	for (size_t i = 0; i < r->n; i++) {
 		r->last_update[i] = i < in->last_update_n ? in->last_update[i] : 0;
+		if (in->block_at_registration[i] > r->last_registration)
+			r->last_registration = in->block_at_registration[i];
 		r->active[i] = asy_sat_add_u64(r->last_update[i], cutoff) >= in->current_block;
 	}
 }
@@ -29,6 +31,9 @@ void asy_yuma_stake(asy_yuma_run *r)
 	asy_u128 sum = 0;
 	bool plain = true; /* no saturation, no wrap: the short division is exact */
 	for (size_t i = 0; i < r->n; i++) {
+		r->total[i] = 0;
+		if ((in->alpha_stake[i] | in->tao_stake[i]) == 0)
+			continue; /* most miners */
 		asy_i128 tao =
 			in->tao_stake[i] == 0 ? 0 : fx64_mul(fx64_from_u64(in->tao_stake[i]), weight);
 		r->total[i] = fx64_add(fx64_from_u64(in->alpha_stake[i]), tao);
@@ -37,7 +42,7 @@ void asy_yuma_stake(asy_yuma_run *r)
 		plain = plain && t < safe && sum < (asy_u128)safe;
 	}
 	for (size_t i = 0; i < r->n; i++) {
-		asy_i128 t = asy_yuma_filtered(r, i);
+		asy_i128 t = r->total[i] == 0 ? 0 : asy_yuma_filtered(r, i);
 		if (t == 0)
 			r->stake[i] = 0;
 		else if (plain)
