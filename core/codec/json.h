@@ -32,6 +32,9 @@ struct asy_json {
 /* Objects beyond this many members are searched through `sorted`. */
 #define ASY_JSON_LINEAR_MAX 8
 
+/* qsort order of an array of node pointers. */
+int asy_json_by_key(const void *a, const void *b);
+
 /* Reads back equal, and reads back as a real: "1.0", "0.1", "1e+22". */
 void asy_json_double(char dst[32], double v);
 #endif

@@ -222,12 +222,6 @@ static bool convert_array(conv *c, const json_t *from, asy_json_node *to)
 	return true;
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const asy_json_node *const *x = a, *const *y = b;
-	return strcmp((*x)->key, (*y)->key);
-}
-
 static bool index_keys(conv *c, asy_json_node *object)
 {
 	if (object->n <= ASY_JSON_LINEAR_MAX)
@@ -237,7 +231,7 @@ static bool index_keys(conv *c, asy_json_node *object)
 		return false;
 	for (uint32_t i = 0; i < object->n; i++)
 		sorted[i] = &object->v.kids[i];
-	qsort(sorted, object->n, sizeof *sorted, by_key);
+	qsort(sorted, object->n, sizeof *sorted, asy_json_by_key);
 	object->sorted = sorted;
 	return true;
 }

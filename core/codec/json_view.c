@@ -256,7 +256,7 @@ assay_status asy_jv_str(asy_jv v, const char **out, size_t *len, assay_err *err)
 
 /* ---- canonical text ---- */
 
-static int by_key(const void *a, const void *b)
+int asy_json_by_key(const void *a, const void *b)
 {
 	const asy_json_node *const *x = a, *const *y = b;
 	return strcmp((*x)->key, (*y)->key);
@@ -271,7 +271,7 @@ static void write_object(asy_jw *w, const asy_json_node *n)
 	if (order == NULL) {
 		for (uint32_t i = 0; i < n->n; i++)
 			few[i] = &n->v.kids[i];
-		qsort(few, n->n, sizeof few[0], by_key);
+		qsort(few, n->n, sizeof few[0], asy_json_by_key);
 		order = few;
 	}
 	asy_jw_object(w);

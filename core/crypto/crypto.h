@@ -1,6 +1,7 @@
 /* crypto: hashes, sr25519, seeded randomness. The only user of libsodium.
- * Nothing here formats, parses files or stores. Formulas: wallet-and-signing
- * notes in docs/formats (sources: w3f/schnorrkel, merlin, STROBE-128). */
+ * Nothing here formats, parses files or stores. The formulas are those of
+ * w3f/schnorrkel, merlin and STROBE-128; vectors of other implementations prove
+ * them (tests/golden/chain). */
 #ifndef ASY_CRYPTO_H
 #define ASY_CRYPTO_H
 #include "base/base.h"

@@ -231,9 +231,13 @@ static int want_timer(CURLM *multi, long ms, void *arg)
 static void on_ready(void *arg, int events)
 {
 	sock *s = arg;
+	/* A socket in error is readable: libcurl shall find the error itself. Told of it
+	 * (CURL_CSELECT_ERR), it would give up a kept connection that the peer has closed
+	 * instead of dialling again. */
+	if ((events & ASY_HANGUP) != 0)
+		events |= ASY_READABLE | ASY_WRITABLE;
 	int flags = ((events & ASY_READABLE) != 0 ? CURL_CSELECT_IN : 0) |
-				((events & ASY_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0) |
-				((events & ASY_HANGUP) != 0 ? CURL_CSELECT_ERR : 0);
+				((events & ASY_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
 	act(s->c, s->fd, flags); /* s may be gone after this */
 }
 

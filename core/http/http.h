@@ -17,7 +17,8 @@ typedef struct {
 } asy_http_limits;
 assay_status asy_http_new(asy_loop *l, const asy_http_limits *limits, asy_http **out,
 						  assay_err *err) ASSAY_CHECKED;
-/* Cancels what is under way (callbacks run), then frees. NULL is fine. */
+/* Cancels what is under way (callbacks run), then frees. Before the loop is freed,
+ * and never from a callback. NULL is fine. */
 void asy_http_free(asy_http *h);
 
 /* ---- addresses (address.c) [pure] ----

@@ -153,7 +153,8 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 		t->address_refused = true;
 		return CURL_SOCKET_BAD;
 	}
-	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	int type = addr->socktype | SOCK_CLOEXEC;
+	int fd = socket(addr->family, type, addr->protocol); /* edge: after may_connect only */
 	if (fd < 0) {
 		/* no IPv6 on this machine is the address's trouble; no descriptors is ours */
 		t->socket_failed = t->socket_failed || (errno != EAFNOSUPPORT && errno != EPROTONOSUPPORT);

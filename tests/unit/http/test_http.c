@@ -347,6 +347,19 @@ START_TEST(test_connections_when_not_reused_then_one_a_request)
 }
 END_TEST
 
+START_TEST(test_reuse_when_the_server_closed_then_answered_on_a_new_connection)
+{
+	asy_http_req req = {
+		.url = url("/ok"), .timeout_ms = 2000, .allow_private = true, .reuse = true};
+	for (int i = 0; i < 5; i++) {
+		asy_http_result r = fetch(&req);
+		ck_assert_msg(r.cls == ASY_HTTP_ANSWERED, "%s", r.detail);
+		asy_http_result_fini(&r);
+	}
+	ck_assert_uint_eq(*server.requests, 5);
+}
+END_TEST
+
 static uint64_t scripted(void *arg, const asy_http_req *req, const asy_http_header *headers,
 						 size_t headers_n, asy_http_result *out)
 {
@@ -400,6 +413,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_request_when_sent_then_exactly_what_was_asked);
 	tcase_add_test(tc, test_environment_when_it_names_a_proxy_then_ignored);
 	tcase_add_test(tc, test_connections_when_not_reused_then_one_a_request);
+	tcase_add_test(tc, test_reuse_when_the_server_closed_then_answered_on_a_new_connection);
 	tcase_add_test(tc, test_fake_when_scripted_then_limits_apply_too);
 }
 
