@@ -16,7 +16,7 @@ typedef struct {
 	plg_arena *a;
 	plg_build out;
 	value_kind kind;
-	plg_text value;  /* INTEGER: digits without leading zeros ("0" for 0) */
+	plg_build value; /* INTEGER: digits without leading zeros ("0" for 0) */
 	uint32_t prefix; /* 0 = none */
 } machine;
 
@@ -56,15 +56,6 @@ static plg_text without_leading_zeros(plg_text v)
 	while (v.n > 1 && v.cp[0] == '0')
 		v = plg_text_sub(v, 1, v.n);
 	return v;
-}
-
-/* The integer v, whose last digits are zeros, plus the smaller number n. */
-static plg_text plus_small(plg_arena *a, plg_text v, unsigned n)
-{
-	plg_text tail = number_text(a, n);
-	if (v.n <= tail.n)
-		return tail;
-	return joined(a, plg_text_sub(v, 0, v.n - tail.n), tail);
 }
 
 static plg_text zeros(plg_arena *a, size_t n)
@@ -142,6 +133,11 @@ static bool product(plg_arena *a, plg_text v, unsigned power, plg_text *out)
 
 /* ---- output and state ---- */
 
+static plg_text value_of(const machine *m)
+{
+	return plg_build_end(&m->value);
+}
+
 static void put_word(machine *m, plg_text w)
 {
 	if (m->out.n > 0)
@@ -153,29 +149,34 @@ static void put_word(machine *m, plg_text w)
 	m->prefix = 0;
 }
 
-static void put_suffixed(machine *m, plg_text w, const char *suffix)
-{
-	put_word(m, joined(m->a, w, plg_text_of(m->a, suffix)));
-}
-
 static void put_pending(machine *m)
 {
 	if (m->kind != NO_VALUE)
-		put_word(m, m->value);
+		put_word(m, value_of(m));
 }
 
+static void put_suffixed(machine *m, const char *suffix)
+{
+	put_pending(m);
+	plg_build_ascii(&m->out, suffix);
+}
+
+/* Replaces the value. An integer too long to calculate with is done. */
 static void set(machine *m, value_kind kind, plg_text value)
 {
-	m->kind = kind == INTEGER && value.n > MAX_DIGITS ? LITERAL : kind;
-	m->value = value;
+	m->value.n = 0;
+	plg_build_text(&m->value, value);
+	m->kind = kind;
+	if (kind == INTEGER && value.n > MAX_DIGITS)
+		put_pending(m);
 }
 
-/* str(value or ""): an integer 0 counts as nothing. */
-static plg_text said(const machine *m)
+/* Makes the value str(value or ""), to be appended to: an integer 0 counts as nothing. */
+static void literally(machine *m)
 {
-	if (m->kind == NO_VALUE || (m->kind == INTEGER && is_zero(m->value)))
-		return (plg_text){NULL, 0};
-	return m->value;
+	if (m->kind == NO_VALUE || (m->kind == INTEGER && is_zero(value_of(m))))
+		m->value.n = 0;
+	m->kind = LITERAL;
 }
 
 /* digits [ "." digits ], as a whole word. */
@@ -209,7 +210,7 @@ static bool on_numeric(machine *m, plg_text w)
 	if (!is_numeric(digits))
 		return false;
 	if (m->kind == LITERAL && m->value.n > 0 && m->value.cp[m->value.n - 1] == '.') {
-		m->value = joined(m->a, m->value, w); /* decimals, parts of an address */
+		plg_build_text(&m->value, w); /* decimals, parts of an address */
 		return true;
 	}
 	put_pending(m);
@@ -222,98 +223,83 @@ static bool on_numeric(machine *m, plg_text w)
 	return true;
 }
 
-/* Adds a number below 100 to the pending value, by place or by juxtaposition. digits:
- * how many trailing zeros an integer needs to take it by place. */
-static plg_text with_small(machine *m, unsigned n, size_t digits, stt_word before, value_kind *kind)
+/* Adds a number below 100 to the value, by place where an integer ends in as many zeros
+ * as it takes, else by writing it behind. */
+static void add_small(machine *m, unsigned n, size_t places, stt_word before, bool after_ones)
 {
 	plg_text small = number_text(m->a, n);
-	bool after_ones = before.kind == STT_W_ONES;
-	*kind = LITERAL;
+	bool in_place = m->kind == INTEGER && !after_ones && ends_in_zeros(value_of(m), places);
+	bool digit_after_tens = before.kind == STT_W_TENS && n < 10;
 	if (m->kind == NO_VALUE) {
-		*kind = INTEGER;
-		return small;
+		set(m, INTEGER, small);
+		return;
 	}
-	if (m->kind == LITERAL || after_ones) {
-		if (before.kind == STT_W_TENS && n < 10 && m->value.n > 0)
-			return joined(m->a, plg_text_sub(m->value, 0, m->value.n - 1), small);
-		return joined(m->a, m->value, small);
+	if (in_place) {
+		m->value.n = m->value.n > small.n ? m->value.n - small.n : 0;
+	} else {
+		if ((m->kind == LITERAL || after_ones) && digit_after_tens && m->value.n > 0)
+			m->value.n--; /* the final zero of the tens gives way */
+		m->kind = LITERAL;
 	}
-	if (ends_in_zeros(m->value, digits)) {
-		*kind = INTEGER;
-		return plus_small(m->a, m->value, n);
-	}
-	return joined(m->a, m->value, small);
+	plg_build_text(&m->value, small);
 }
 
 static void on_ones(machine *m, stt_word w, stt_word before)
 {
-	value_kind kind;
-	plg_text v = with_small(m, w.value, w.value < 10 ? 1 : 2, before, &kind);
+	add_small(m, w.value, w.value < 10 ? 1 : 2, before, before.kind == STT_W_ONES);
 	if (w.suffix != NULL)
-		put_suffixed(m, v, w.suffix);
-	else
-		set(m, kind, v);
+		put_suffixed(m, w.suffix);
 }
 
 static void on_tens(machine *m, stt_word w)
 {
-	value_kind kind;
-	static const stt_word anything = {0}; /* what came before does not matter here */
-	plg_text v = with_small(m, w.value, 2, anything, &kind);
+	add_small(m, w.value, 2, (stt_word){0}, false); /* what came before does not matter */
 	if (w.suffix != NULL)
-		put_suffixed(m, v, w.suffix);
-	else
-		set(m, kind, v);
+		put_suffixed(m, w.suffix);
 }
 
 static void on_multiplier(machine *m, stt_word w)
 {
 	plg_text power = joined(m->a, number_text(m->a, 1), zeros(m->a, w.value)), v = power;
-	bool by_product =
-		m->kind == LITERAL || (w.suffix == NULL && m->kind == INTEGER && is_zero(m->value));
-	if (by_product) {
-		if (!product(m->a, m->value, w.value, &v)) {
+	bool zero = m->kind == INTEGER && is_zero(value_of(m));
+	if (m->kind == LITERAL || (w.suffix == NULL && zero)) {
+		if (!product(m->a, value_of(m), w.value, &v)) {
 			put_pending(m);
 			v = power;
 		}
 	} else if (m->kind == INTEGER) {
-		v = scaled(m->a, m->value, w.value);
+		v = scaled(m->a, value_of(m), w.value);
 	}
-	if (w.suffix != NULL)
-		put_suffixed(m, v, w.suffix);
-	else
+	if (w.suffix != NULL) {
+		set(m, LITERAL, v);
+		put_suffixed(m, w.suffix);
+	} else {
 		set(m, INTEGER, v);
+	}
 }
 
 /* Words that only mean something before a number. True when the next word was used. */
 static bool on_special(machine *m, token t, stt_word before, token next, bool next_numeric)
 {
-	if (next.word.kind == STT_W_NONE && !next_numeric) {
-		put_pending(m);
-		put_word(m, t.text);
-		return false;
-	}
-	if (t.word.kind == STT_W_AND) {
-		if (before.kind != STT_W_MULTIPLIER) {
-			put_pending(m);
-			put_word(m, t.text);
+	bool to_number = next.word.kind != STT_W_NONE || next_numeric;
+	bool is_and = t.word.kind == STT_W_AND, is_point = t.word.kind == STT_W_POINT;
+	if (to_number && is_and && before.kind == STT_W_MULTIPLIER)
+		return false; /* "one hundred and two" */
+	if (to_number && is_point) {
+		if (is_decimal_word(next.word) || next_numeric) {
+			literally(m);
+			plg_build_add(&m->value, '.');
 		}
 		return false;
 	}
-	if (t.word.kind == STT_W_POINT) {
-		if (is_decimal_word(next.word) || next_numeric)
-			set(m, LITERAL, joined(m->a, said(m), plg_text_of(m->a, ".")));
-		return false;
-	}
-	if (next.word.kind != STT_W_ONES && next.word.kind != STT_W_ZERO) {
+	if (is_and || is_point || (next.word.kind != STT_W_ONES && next.word.kind != STT_W_ZERO)) {
 		put_pending(m);
 		put_word(m, t.text);
 		return false;
 	}
-	plg_text v = said(m), digits = number_text(m->a, next.word.value);
+	literally(m);
 	for (int i = t.word.kind == STT_W_DOUBLE ? 2 : 3; i > 0; i--)
-		v = joined(m->a, v, digits);
-	set(m, LITERAL, v);
+		plg_build_text(&m->value, number_text(m->a, next.word.value));
 	return true;
 }
 
@@ -330,7 +316,8 @@ static bool on_word(machine *m, token t, stt_word before, token next)
 		put_word(m, t.text);
 		return false;
 	case STT_W_ZERO:
-		set(m, LITERAL, joined(m->a, said(m), plg_text_of(m->a, "0")));
+		literally(m);
+		plg_build_add(&m->value, '0');
 		return false;
 	case STT_W_ONES:
 	case STT_W_ONES_SUFFIXED:
@@ -354,17 +341,17 @@ static bool on_word(machine *m, token t, stt_word before, token next)
 	case STT_W_CURRENCY:
 		if (pending)
 			m->prefix = t.word.symbol;
-		put_word(m, pending ? m->value : t.text);
+		put_word(m, pending ? value_of(m) : t.text);
 		return false;
 	case STT_W_PERCENT:
 		if (pending)
-			put_suffixed(m, m->value, "%");
+			put_suffixed(m, "%");
 		else
 			put_word(m, t.text);
 		return false;
 	case STT_W_PER:
 		if (pending && plg_text_eq(next.text, plg_text_of(m->a, "cent"))) {
-			put_suffixed(m, m->value, "%");
+			put_suffixed(m, "%");
 			return true;
 		}
 		put_pending(m);
@@ -381,7 +368,7 @@ static bool on_word(machine *m, token t, stt_word before, token next)
 
 plg_text stt_words_to_digits(plg_arena *a, plg_text t)
 {
-	machine m = {.a = a, .out = plg_build_begin(a, t.n)};
+	machine m = {.a = a, .out = plg_build_begin(a, t.n), .value = plg_build_begin(a, 64)};
 	size_t n = 0;
 	plg_text *words = plg_split(a, t, &n);
 	token before = {0}, now = {0}, next = {0};

@@ -1,0 +1,1 @@
+asy_fuzz(stt_body LIBS plugin_stt_static)

@@ -1,0 +1,1 @@
+asy_fuzz(text_body LIBS plugin_text_static)

@@ -1,0 +1,429 @@
+/* The stt plugin through its contract: every shipped sample, every hostile body, and
+ * the promises of purity. */
+#include <math.h>
+#include "support/reward.h"
+
+enum { GATE_EMPTY = 1, GATE_OVERSIZE = 2, GATE_MALFORMED = 3, GATE_LANGUAGE = 16 };
+
+static const char samples_path[] = "plugins/stt/samples/stt.jsonl";
+
+/* {"transcript": s} with s escaped. Freed by the caller. */
+static asy_buf body_of(const char *s, size_t len)
+{
+	asy_buf b = {0};
+	asy_jw w = asy_jw_out(&b, 0);
+	asy_jw_object(&w);
+	asy_jw_key(&w, "transcript");
+	asy_jw_strn(&w, s, len);
+	asy_jw_end_object(&w);
+	assay_err err;
+	ck_ok(asy_jw_end(&w, &err), err);
+	return b;
+}
+
+static assay_bytes span(const asy_buf *b)
+{
+	return (assay_bytes){b->ptr, b->len};
+}
+
+static const char prompt[] = "{\"id\":\"s\",\"audio_ref\":\"none:s\",\"duration_s\":4}";
+
+static assay_challenge spoken(const char *reference)
+{
+	return (assay_challenge){reward_text(prompt), reward_text(reference), reward_text("{}")};
+}
+
+static reward_row say(reward_host *h, const assay_challenge *c, const char *s)
+{
+	asy_buf b = body_of(s, strlen(s));
+	reward_row r = reward_one(h, c, span(&b));
+	asy_buf_fini(&b);
+	return r;
+}
+
+static void open_default(reward_host *h)
+{
+	ck_assert_int_eq(reward_open(h, "{}"), ASSAY_RC_OK);
+}
+
+static const char ferry[] =
+	"{\"transcript\":\"The ferry leaves at six in the morning, and comes back after dark.\","
+	"\"language\":\"en\"}";
+
+/* ---- honest answers ---- */
+
+static const char *transcript_of(const reward_sample *s)
+{
+	const char *t;
+	size_t n;
+	assay_err err;
+	ck_ok(asy_jv_str(asy_jv_get(reward_sample_get(s, "reference"), "transcript"), &t, &n, &err),
+		  err);
+	return t;
+}
+
+START_TEST(test_samples_when_transcribed_perfectly_then_one)
+{
+	size_t n;
+	reward_sample *all = reward_samples(samples_path, &n);
+	reward_host h;
+	open_default(&h);
+	ck_assert_uint_ge(n, 50);
+	for (size_t i = 0; i < n; i++) {
+		reward_row r = say(&h, &all[i].challenge, transcript_of(&all[i]));
+		ck_assert_msg(r.flag == ASSAY_ROW_SCORED && r.score >= 1, "%s: %f", all[i].id, r.score);
+	}
+	reward_close(&h);
+	reward_samples_free(all, n);
+}
+END_TEST
+
+START_TEST(test_samples_when_another_clip_is_transcribed_then_nothing)
+{
+	size_t n;
+	reward_sample *all = reward_samples(samples_path, &n);
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < n; i++) {
+		reward_row r = say(&h, &all[i].challenge, transcript_of(&all[(i + 11) % n]));
+		ck_assert_msg(r.score <= 0.05, "%s: %f", all[i].id, r.score);
+	}
+	reward_close(&h);
+	reward_samples_free(all, n);
+}
+END_TEST
+
+START_TEST(test_score_when_words_differ_then_follows_mer)
+{
+	const assay_challenge c = spoken(ferry);
+	reward_host h;
+	open_default(&h);
+	/* 13 words; one wrong: mer = 1/13. */
+	reward_row r = say(&h, &c, "the ferry leaves at six in the evening and comes back after dark");
+	ck_assert_double_eq_tol(reward_part(&h, &r, "mer"), 1.0 / 13, 1e-12);
+	ck_assert_double_eq_tol(reward_part(&h, &r, "wer"), 1.0 / 13, 1e-12);
+	ck_assert_double_eq_tol(r.score, pow(1 - 1.0 / 13 / 0.6, 1.5), 1e-12);
+	ck_assert_double_eq(reward_part(&h, &r, "no_spelling_table"), 1);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_score_when_only_form_differs_then_one)
+{
+	static const char *const forms[] = {
+		"the ferry leaves at 6 in the morning and comes back after dark",
+		"THE FERRY LEAVES AT SIX IN THE MORNING AND COMES BACK AFTER DARK!!!",
+		"Um, the ferry leaves, at six in the morning; and comes back after dark.",
+		"\xe2\x80\x8bThe fer\xe2\x80\x8bry leaves at six in the morning and comes back after dark",
+	};
+	const assay_challenge c = spoken(ferry);
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < ASY_COUNT(forms); i++)
+		ck_assert_msg(say(&h, &c, forms[i]).score >= 1, "form %zu", i);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_language_when_letters_count_then_cer)
+{
+	const assay_challenge c =
+		spoken("{\"transcript\":\"今日はいい天気ですね\",\"language\":\"ja\"}");
+	reward_host h;
+	open_default(&h);
+	ck_assert_double_eq(say(&h, &c, "今日は、いい天気ですね。").score, 1);
+	ck_assert_double_eq(say(&h, &c, "今 日 は い い 天 気 で す ね").score, 1);
+	reward_row r = say(&h, &c, "今日はいい元気ですね");
+	ck_assert_double_eq_tol(reward_part(&h, &r, "error"), 0.1, 1e-12);
+	reward_row wrong = say(&h, &c, "the weather is nice today");
+	ck_assert_double_eq(wrong.score, 0);
+	ck_assert_double_eq(reward_part(&h, &wrong, "gate"), GATE_LANGUAGE);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_silence_when_nobody_speaks_then_saying_nothing_wins)
+{
+	static const char *const quiet[] = {"{\"transcript\":\"\",\"language\":\"en\"}",
+										"{\"transcript\":\"[music] um\",\"language\":\"en\"}"};
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < ASY_COUNT(quiet); i++) {
+		const assay_challenge c = spoken(quiet[i]);
+		reward_row r = say(&h, &c, "");
+		ck_assert_double_eq(r.score, 1);
+		ck_assert_double_eq(reward_part(&h, &r, "silence"), 1);
+		ck_assert_double_le(say(&h, &c, "Thank you for watching").score, 0.4);
+		ck_assert_double_eq(say(&h, &c, "one two three go now and then on").score, 0);
+		ck_assert_double_eq(reward_one(&h, &c, reward_text("")).score, 0); /* no answer at all */
+	}
+	reward_close(&h);
+}
+END_TEST
+
+/* ---- attacks ---- */
+
+START_TEST(test_speech_when_attacked_then_little)
+{
+	const assay_challenge c = spoken(ferry);
+	static const char line[] = "the ferry leaves at six in the morning and comes back after dark ";
+	char text[8192] = "";
+	reward_host h;
+	open_default(&h);
+	(void)snprintf(text, sizeof text, "%s%s", line, line);
+	ck_assert_double_le(say(&h, &c, text).score, 0.6);
+	for (int i = 0; i < 98; i++)
+		strcat(text, line);
+	ck_assert_double_le(say(&h, &c, text).score, 0.001);
+	ck_assert_double_le(say(&h, &c,
+							"the of and to a in is it you that he was for on are with as i his "
+							"they be at one have this from or had by hot word but what some we "
+							"can out other were all there when up use your how said an each she")
+							.score,
+						0.05);
+	double honest =
+		say(&h, &c, "the fairy leaves at six in the morning and comes back after dark").score;
+	double hidden = say(&h, &c,
+						"the ferry leaves at six in the morning and comes back after dark (the "
+						"fairy leaves at sick in the mourning and crumbs back)")
+						.score;
+	ck_assert_double_le(hidden, honest);
+	double either = say(&h, &c,
+						"the ferry|fairy leaves|leafs at six|sicks in the morning|mourning and "
+						"comes back after dark")
+						.score;
+	ck_assert_double_le(either, honest);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_answer_when_it_praises_itself_then_ignored)
+{
+	const assay_challenge c = spoken(ferry);
+	reward_host h;
+	open_default(&h);
+	reward_row plain = reward_one(&h, &c, reward_text("{\"transcript\":\"the ferry leaves\"}"));
+	reward_row proud =
+		reward_one(&h, &c,
+				   reward_text("{\"transcript\":\"the ferry leaves\",\"confidence\":1,"
+							   "\"score\":1,\"wer\":0,\"language\":\"xx\"}"));
+	ck_assert(reward_same_bits(&plain, &proud, h.desc->info->component_n));
+	reward_close(&h);
+}
+END_TEST
+
+/* ---- hostile bodies ---- */
+
+static void expect_gate(reward_host *h, const assay_challenge *c, assay_bytes body, int gate)
+{
+	reward_row r = reward_one(h, c, body);
+	ck_assert_uint_eq(r.flag, ASSAY_ROW_SCORED);
+	ck_assert_double_eq(r.score, 0);
+	ck_assert_double_eq(reward_part(h, &r, "gate"), gate);
+}
+
+START_TEST(test_body_when_hostile_then_zero_with_its_gate)
+{
+	static const struct {
+		const char *s;
+		int gate;
+	} cases[] = {
+		{"", GATE_EMPTY},
+		{"{\"transcript\":\" \\u2003\"}", GATE_EMPTY},
+		{"null", GATE_MALFORMED},
+		{"{}", GATE_MALFORMED},
+		{"{\"transcript\":[\"the ferry\"]}", GATE_MALFORMED},
+		{"{\"transcript\":\"a\",\"transcript\":\"b\"}", GATE_MALFORMED},
+		{"{\"transcript\":\"a\\u0000b\"}", GATE_MALFORMED},
+		{"{\"transcript\":\"\xc0\xaf\"}", GATE_MALFORMED},
+		{"{\"transcript\":\"a\",\"t\":1e999}", GATE_MALFORMED},
+		{"{\"transcript\":\"a\"", GATE_MALFORMED},
+	};
+	const assay_challenge c = spoken(ferry);
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < ASY_COUNT(cases); i++)
+		expect_gate(&h, &c, reward_text(cases[i].s), cases[i].gate);
+	const size_t huge = 16 << 20;
+	uint8_t *bytes = malloc(huge);
+	ck_assert_ptr_nonnull(bytes);
+	memset(bytes, ' ', huge);
+	expect_gate(&h, &c, (assay_bytes){bytes, huge}, GATE_OVERSIZE);
+	memset(bytes, '{', 60000);
+	expect_gate(&h, &c, (assay_bytes){bytes, 60000}, GATE_MALFORMED);
+	free(bytes);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_body_when_largest_allowed_then_bounded_work)
+{
+	static const char *const units[] = {"a ",           "twenty ", "(",           "o ",
+										"\xe5\xa5\xbd", "'s ",     "\xe2\x80\x8f"};
+	const assay_challenge c = spoken(ferry);
+	reward_host h;
+	open_default(&h);
+	for (size_t u = 0; u < ASY_COUNT(units); u++) {
+		asy_buf text = {0};
+		for (int i = 0; i < 20000 && text.len + 8 < 65000; i++)
+			ck_assert_int_eq(asy_buf_add_str(&text, units[u], NULL), ASSAY_OK);
+		while (text.len > 19999 && (text.ptr[0] & 0x80) == 0)
+			text.len--;
+		asy_buf b = body_of((const char *)text.ptr, text.len);
+		reward_row r = reward_one(&h, &c, span(&b));
+		ck_assert_uint_eq(r.flag, ASSAY_ROW_SCORED);
+		ck_assert_double_le(r.score, 0.001);
+		asy_buf_fini(&b);
+		asy_buf_fini(&text);
+	}
+	reward_close(&h);
+}
+END_TEST
+
+/* ---- the validator's own side ---- */
+
+START_TEST(test_challenge_when_broken_then_abstains_with_reason)
+{
+	static const char *const references[] = {"", "{}", "{\"transcript\":5}", "[]",
+											 "{\"transcript\":\"a\\u0000\"}"};
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < ASY_COUNT(references); i++) {
+		const assay_challenge c = spoken(references[i]);
+		h.warned[0] = '\0';
+		ck_assert_uint_eq(say(&h, &c, "hello").flag, ASSAY_ROW_ABSTAIN);
+		ck_assert_ptr_nonnull(strstr(h.warned, "reference"));
+	}
+	reward_close(&h);
+}
+END_TEST
+
+/* ---- purity ---- */
+
+START_TEST(test_batch_when_permuted_or_split_then_same_bits)
+{
+	enum { ROWS = 64 };
+	size_t n;
+	reward_sample *all = reward_samples(samples_path, &n);
+	assay_challenge c[ROWS];
+	asy_buf body[ROWS];
+	assay_response x[ROWS], mixed[ROWS];
+	reward_row whole[ROWS], other[ROWS];
+	size_t from[ROWS];
+	test_rng rng = {test_seed()};
+	reward_host h;
+	open_default(&h);
+	for (uint32_t i = 0; i < ROWS; i++) {
+		char s[512];
+		c[i] = all[i % n].challenge;
+		(void)snprintf(s, sizeof s, "%s", transcript_of(&all[i / 4 % n]));
+		s[strlen(s) * (4 - i % 4) / 4] = '\0'; /* whole, three quarters, half, a quarter */
+		body[i] = body_of(s, strlen(s));
+		x[i] = reward_answer(i / 4, span(&body[i]));
+		x[i].latency_ms = (uint32_t)test_below(&rng, 6000);
+		from[i] = i;
+	}
+	ck_assert_int_eq(reward_score(&h, c, ROWS, x, ROWS, whole), ASSAY_RC_OK);
+	for (size_t i = ROWS - 1; i > 0; i--) {
+		size_t k = test_below(&rng, i + 1), t = from[i];
+		from[i] = from[k];
+		from[k] = t;
+	}
+	for (size_t i = 0; i < ROWS; i++)
+		mixed[i] = x[from[i]];
+	ck_assert_int_eq(reward_score(&h, c, ROWS, mixed, ROWS, other), ASSAY_RC_OK);
+	for (size_t i = 0; i < ROWS; i++)
+		ck_assert(reward_same_bits(&other[i], &whole[from[i]], h.desc->info->component_n));
+	for (size_t i = 0; i < ROWS; i++) {
+		reward_host fresh;
+		open_default(&fresh);
+		ck_assert_int_eq(reward_score(&fresh, c, ROWS, &x[i], 1, other), ASSAY_RC_OK);
+		ck_assert(reward_same_bits(other, &whole[i], h.desc->info->component_n));
+		reward_close(&fresh);
+	}
+	for (size_t i = 0; i < ROWS; i++)
+		asy_buf_fini(&body[i]);
+	reward_close(&h);
+	reward_samples_free(all, n);
+}
+END_TEST
+
+/* ---- configuration ---- */
+
+START_TEST(test_spelling_when_configured_then_words_meet)
+{
+	char path[] = "/tmp/assay-spelling-XXXXXX", config[256];
+	const assay_challenge c =
+		spoken("{\"transcript\":\"the colour of the sea\",\"language\":\"en\"}");
+	reward_host h;
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "wb");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_gt(fprintf(f, "{\"colour\":\"color\",\"grey\":\"gray\"}"), 0);
+	(void)fclose(f);
+	open_default(&h);
+	ck_assert_double_lt(say(&h, &c, "the color of the sea").score, 1);
+	reward_close(&h);
+	(void)snprintf(config, sizeof config, "{\"spelling_path\":\"%s\"}", path);
+	ck_assert_int_eq(reward_open(&h, config), ASSAY_RC_OK);
+	(void)remove(path); /* read at open, not needed again */
+	reward_row r = say(&h, &c, "the color of the sea");
+	ck_assert_double_eq(r.score, 1);
+	ck_assert_double_eq(reward_part(&h, &r, "no_spelling_table"), 0);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_open_when_configuration_is_wrong_then_says_what)
+{
+	static const char *const bad[] = {
+		"{\"normaliser\":\"magic\"}",
+		"{\"useless_error\":0}",
+		"{\"spelling_path\":\"/nonexistent/spelling.json\"}",
+		"{\"limits\":{\"code_points\":1e9}}",
+	};
+	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
+		reward_host h;
+		ck_assert_int_eq(reward_open(&h, bad[i]), ASSAY_RC_CONFIG);
+		ck_assert_uint_gt(strlen(h.failed), 0);
+	}
+}
+END_TEST
+
+START_TEST(test_normaliser_when_plain_then_case_counts)
+{
+	const assay_challenge c = spoken("{\"transcript\":\"Hello World again\",\"language\":\"en\"}");
+	reward_host h;
+	ck_assert_int_eq(reward_open(&h, "{\"normaliser\":\"plain\"}"), ASSAY_RC_OK);
+	ck_assert_double_eq(say(&h, &c, " Hello  World again").score, 1);
+	ck_assert_double_lt(say(&h, &c, "hello world again").score, 0.5);
+	reward_close(&h);
+	ck_assert_int_eq(reward_open(&h, "{\"normaliser\":\"jiwer\"}"), ASSAY_RC_OK);
+	ck_assert_double_eq(say(&h, &c, "hello world again").score, 1);
+	reward_close(&h);
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_samples_when_transcribed_perfectly_then_one);
+	tcase_add_test(tc, test_samples_when_another_clip_is_transcribed_then_nothing);
+	tcase_add_test(tc, test_score_when_words_differ_then_follows_mer);
+	tcase_add_test(tc, test_score_when_only_form_differs_then_one);
+	tcase_add_test(tc, test_language_when_letters_count_then_cer);
+	tcase_add_test(tc, test_silence_when_nobody_speaks_then_saying_nothing_wins);
+	tcase_add_test(tc, test_speech_when_attacked_then_little);
+	tcase_add_test(tc, test_answer_when_it_praises_itself_then_ignored);
+	tcase_add_test(tc, test_body_when_hostile_then_zero_with_its_gate);
+	tcase_add_test(tc, test_body_when_largest_allowed_then_bounded_work);
+	tcase_add_test(tc, test_challenge_when_broken_then_abstains_with_reason);
+	tcase_add_test(tc, test_batch_when_permuted_or_split_then_same_bits);
+	tcase_add_test(tc, test_spelling_when_configured_then_words_meet);
+	tcase_add_test(tc, test_open_when_configuration_is_wrong_then_says_what);
+	tcase_add_test(tc, test_normaliser_when_plain_then_case_counts);
+}
+
+int main(void)
+{
+	return test_main("stt plugin", fill, 60);
+}
