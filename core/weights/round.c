@@ -158,7 +158,12 @@ static void mark_lines(assay_weights_plan *p)
 			l->why |= ASSAY_WHY_ROUNDED_AWAY;
 		else if (!reserved && l->weight > 0 && !(l->policy > 0))
 			l->why |= ASSAY_WHY_BACKFILLED;
-		if (p->trace.normalize == ASY_NORM_CAPPED && l->policy > p->trace.cutoff && l->value != 0)
+		/* the tightest cap that can be met makes all equal: then whoever lost was capped */
+		bool above = p->trace.normalize == ASY_NORM_CAPPED ? l->policy > p->trace.cutoff
+														   : l->policy > l->weight;
+		if (l->value != 0 && above &&
+			(p->trace.normalize == ASY_NORM_CAPPED ||
+			 p->trace.normalize == ASY_NORM_LIMIT_INFEASIBLE))
 			l->why |= ASSAY_WHY_CAPPED;
 		if (reserved && sum != 0)
 			p->reserved = (double)l->value / (double)sum;
