@@ -1,0 +1,1 @@
+asy_fuzz(config MAY_USE base crypto codec config)

@@ -1,0 +1,1 @@
+asy_fuzz(tracker MAY_USE base crypto weights)
