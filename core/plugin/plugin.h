@@ -88,7 +88,8 @@ typedef struct {
 	uint64_t open_ns;        /* from spawn to ready; 30 s */
 	uint64_t soft_ns;        /* a round's scoring: the plugin is asked to stop; 120 s */
 	uint64_t hard_ns;        /* after soft: it is killed; 2 s */
-	uint64_t stall_ns;       /* no sub-batch finished for this long: killed; 10 s */
+	uint64_t stall_ns;       /* no sub-batch finished for this long: killed; 10 s (a whole batch
+							  * has that time for every sub_batch rows) */
 	uint64_t backoff_ns;     /* before a worker is restarted; doubles to backoff_max; 5 ms */
 	uint64_t backoff_max_ns; /* 500 ms */
 	uint32_t restarts_max;   /* fresh workers a round; 256 */
@@ -98,7 +99,7 @@ typedef struct {
 	asy_clock *clock;        /* required */
 	asy_logger *log;         /* plugin.* events and the plugin's own lines; may be NULL */
 	/* Polled at least every 20 ms while the plugin works; true = return E_CANCELLED
-	 * within 100 ms. wake_fd (0 or less = none) is also watched: readable means "poll now". */
+	 * within 100 ms. In process also called from the plugin's own threads. wake_fd (0 or less = none) is also watched: readable means "poll now". */
 	bool (*interrupted)(void *arg);
 	void *interrupted_arg;
 	int wake_fd;

@@ -31,16 +31,18 @@ enum {
 
 /* ---- control messages (proto.c) ---- */
 
+/* kind: who sends it, and which fields it uses (the others are zero) */
 enum {
-	ASY_MSG_HELLO = 1, /* worker: arg = protocol version, off/len = sizes it will map   */
-	ASY_MSG_LOADED,    /* worker: code = status; len = description at the output start;
-						  text = why not                                              */
-	ASY_MSG_OPEN,      /* host: off, len = configuration in the input; arg = threads;
-						  text = cache directory                                      */
-	ASY_MSG_READY,     /* worker: code = status, arg = cage reached (bits), text = why not */
-	ASY_MSG_LOG,       /* worker: code = level; arg = lines dropped before; text          */
-	ASY_MSG_DRAIN,     /* host: close the plugin and leave                                */
-	ASY_MSG_BYE        /* worker: closed                                                  */
+	ASY_MSG_HELLO = 1, /* worker: arg = protocol version */
+	ASY_MSG_LOADED,    /* worker: code = status; len = description in slot 0 of the output, or
+						* text = why not */
+	ASY_MSG_OPEN,      /* host: off, len = configuration in the input; arg = threads; text =
+						* cache directory */
+	ASY_MSG_READY,     /* worker: code = status; arg = cage reached (no bit is defined); text =
+						* why not */
+	ASY_MSG_LOG,       /* worker: code = level; text */
+	ASY_MSG_DRAIN,     /* host: close the plugin and leave */
+	ASY_MSG_BYE        /* worker: closed */
 };
 #define ASY_MSG_TEXT_MAX 2048u
 #define ASY_MSG_MAX (48u + ASY_MSG_TEXT_MAX)

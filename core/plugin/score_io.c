@@ -19,8 +19,9 @@ struct asy_score_set {
 	asy_plugin_batch batch;
 };
 
-static const char *const line_keys[] = {"challenge_id",     "prompt", "prompt_base64", "reference",
-										"reference_base64", "meta",   "responses"};
+static const char *const line_keys[] = {"challenge_id",  "id",        "prompt",
+										"prompt_base64", "reference", "reference_base64",
+										"meta",          "responses"};
 static const char *const response_keys[] = {"miner", "status",      "latency_ms",
 											"body",  "body_base64", "identity"};
 
@@ -54,7 +55,18 @@ static assay_status keep(asy_score_set *s, const void *ptr, size_t len, assay_sp
 	return ASSAY_OK;
 }
 
-/* v[key] as text, or v[key_base64] as bytes; neither = empty, both = an error. */
+static assay_status keep_json(asy_score_set *s, asy_jv v, assay_span *out, assay_err *err)
+{
+	asy_buf text = {0};
+	assay_status st = asy_jv_canonical(v, &text, err);
+	if (st == ASSAY_OK)
+		st = keep(s, text.ptr, text.len, out, err);
+	asy_buf_fini(&text);
+	return st;
+}
+
+/* v[key] is a text, taken as its bytes, or an object or array, taken as canonical
+ * JSON; or v[key_base64] is any bytes. Neither = empty, both = an error. */
 static assay_status read_bytes(asy_score_set *s, asy_jv v, const char *key, const char *key64,
 							   assay_span *out, assay_err *err)
 {
@@ -65,6 +77,8 @@ static assay_status read_bytes(asy_score_set *s, asy_jv v, const char *key, cons
 	*out = (assay_span){NULL, 0};
 	if (!asy_jv_is_null(plain) && !asy_jv_is_null(coded))
 		return ASSAY_FAIL(err, E_INPUT, "both \"%s\" and \"%s\"; give one", key, key64);
+	if (asy_jv_kind(plain) == ASY_J_OBJECT || asy_jv_kind(plain) == ASY_J_ARRAY)
+		return keep_json(s, plain, out, err);
 	if (!asy_jv_is_null(plain)) {
 		assay_status st = asy_jv_str(plain, &text, &len, err);
 		return st == ASSAY_OK ? keep(s, text, len, out, err) : st;
@@ -160,19 +174,6 @@ static assay_status read_response(asy_score_set *s, asy_jv v, uint32_t challenge
 	return st;
 }
 
-static assay_status read_meta(asy_score_set *s, asy_jv meta, assay_span *out, assay_err *err)
-{
-	asy_buf text = {0};
-	*out = (assay_span){NULL, 0};
-	if (asy_jv_is_null(meta))
-		return ASSAY_OK;
-	assay_status st = asy_jv_canonical(meta, &text, err);
-	if (st == ASSAY_OK)
-		st = keep(s, text.ptr, text.len, out, err);
-	asy_buf_fini(&text);
-	return st;
-}
-
 static assay_status add_challenge(asy_score_set *s, const char *id, const asy_plugin_challenge *c,
 								  assay_err *err)
 {
@@ -196,6 +197,7 @@ static assay_status read_challenge(asy_score_set *s, asy_jv v, size_t line, assa
 {
 	asy_plugin_challenge c = {0};
 	asy_jv name = asy_jv_get(v, "challenge_id"), responses = asy_jv_get(v, "responses");
+	asy_jv meta = asy_jv_get(v, "meta");
 	char numbered[32];
 	const char *id = numbered;
 	size_t id_len;
@@ -204,6 +206,8 @@ static assay_status read_challenge(asy_score_set *s, asy_jv v, size_t line, assa
 	if (asy_jv_kind(v) != ASY_J_OBJECT)
 		return ASSAY_FAIL(err, E_INPUT, "must be an object");
 	assay_status st = check_keys(v, line_keys, ASY_COUNT(line_keys), err);
+	if (asy_jv_is_null(name))
+		name = asy_jv_get(v, "id");
 	if (st == ASSAY_OK && !asy_jv_is_null(name))
 		st = asy_jv_str(name, &id, &id_len, err);
 	if (st == ASSAY_OK && asy_jv_kind(responses) != ASY_J_ARRAY)
@@ -212,8 +216,8 @@ static assay_status read_challenge(asy_score_set *s, asy_jv v, size_t line, assa
 		st = read_bytes(s, v, "prompt", "prompt_base64", &c.prompt, err);
 	if (st == ASSAY_OK)
 		st = read_bytes(s, v, "reference", "reference_base64", &c.reference, err);
-	if (st == ASSAY_OK)
-		st = read_meta(s, asy_jv_get(v, "meta"), &c.meta_json, err);
+	if (st == ASSAY_OK && !asy_jv_is_null(meta))
+		st = keep_json(s, meta, &c.meta_json, err);
 	if (st == ASSAY_OK)
 		st = add_challenge(s, id, &c, err);
 	for (size_t i = 0; st == ASSAY_OK && i < asy_jv_size(responses); i++) {

@@ -302,9 +302,12 @@ void asy_session_stop(asy_plugin *p)
 	m.seq = ++s->seq;
 	if (!s->is_dead && asy_msg_send(s->control, &m, false, NULL) == ASSAY_OK) {
 		uint64_t until = asy_sat_add_u64(asy_plugin_now(p), BYE_NS);
-		for (uint64_t now; !s->is_dead && (now = asy_plugin_now(p)) < until;)
+		for (uint64_t now; !s->is_dead && (now = asy_plugin_now(p)) < until;) {
+			if (asy_plugin_is_interrupted(p) && until - now > ASY_GRACE_NS)
+				until = now + ASY_GRACE_NS;
 			if (pump(p, s, until - now, &bye, &got, NULL) != ASSAY_OK)
 				break;
+		}
 		read_noise(p, s);
 		flush_noise(p, s);
 	}

@@ -78,12 +78,13 @@ static void put_responses(const asy_rows *r, asy_range x, uint8_t *file, uint64_
 static size_t job_rows(const asy_dispatch *d, asy_range x)
 {
 	uint64_t bytes = asy_rows_challenge_bytes(d->r);
+	uint64_t max = d->p->o.input_max < JOB_BYTES ? d->p->o.input_max : JOB_BYTES;
 	size_t n = 0;
 	if (d->r->is_whole)
 		return x.n;
 	while (n < x.n && n < JOB_ROWS) {
 		bytes += asy_rows_bytes(d->r, x.first + n);
-		if (n != 0 && bytes > JOB_BYTES)
+		if (n != 0 && bytes > max)
 			break;
 		n++;
 	}
@@ -115,6 +116,7 @@ static assay_status submit(asy_dispatch *d, unsigned slot, asy_range x, assay_er
 	uint64_t at = job.response_at + x.n * sizeof(asy_ring_response);
 	put_challenges(r, s->in, job.challenge_at, &at);
 	put_responses(r, x, s->in, job.response_at, &at);
+	ASSERT(at - start <= d->p->o.input_max);
 	if (at - start > s->job_bytes)
 		s->job_bytes = at - start;
 	d->slot[slot] = (asy_in_flight){.is_busy = true, .range = x, .job = job};

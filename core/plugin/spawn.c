@@ -83,8 +83,7 @@ assay_status asy_seal_file(const char *path, int *fd, uint8_t digest[32], assay_
 {
 	struct stat sb;
 	int to = -1;
-	/* edge: the plugin's file; the bytes read here are the bytes that get loaded */
-	int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* edge: see above */
+	int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* edge: what gets loaded */
 	if (from < 0)
 		return ASSAY_FAIL(err, E_NOTFOUND, "plugin %s: %s", path, strerror(errno));
 	assay_status st = ASSAY_OK;
@@ -145,8 +144,7 @@ typedef struct {
 static assay_status make_channels(asy_session *s, child_ends *c, assay_err *err)
 {
 	int pair[2], noise[2];
-	/* edge: a pair between two processes of ours, not a network socket */
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) /* edge: see above */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) /* edge: to our child */
 		return ASSAY_FAIL(err, E_IO, "control channel: %s", strerror(errno));
 	s->control = pair[0];
 	c->control = pair[1];
@@ -338,6 +336,8 @@ void asy_session_fate(const asy_session *s, char *dst, size_t cap)
 	const char *name = s->signal != 0 ? sigdescr_np(s->signal) : NULL;
 	if (s->signal != 0)
 		(void)snprintf(dst, cap, "signal %d (%s)", s->signal, name != NULL ? name : "unknown");
-	else
+	else if (s->exit_code >= 0)
 		(void)snprintf(dst, cap, "exit code %d", s->exit_code);
+	else
+		(void)snprintf(dst, cap, "an exit that something else collected");
 }

@@ -101,7 +101,9 @@ static void limit(__rlimit_resource_t what, rlim_t most)
 /* Before any byte of the plugin runs: constructors run inside dlopen. */
 static bool settle(void)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+	struct pollfd host = {.fd = ASY_FD_CONTROL};
+	/* a host that died before this line sends no signal, but its channel is closed */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || poll(&host, 1, 0) != 0)
 		return false;
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, 64);
@@ -345,13 +347,13 @@ int main(void)
 	static worker w; /* large, and the plugin may use what stack it likes */
 	assay_err err;
 
-	if (!settle() || asy_crypto_init(&err) != ASSAY_OK)
-		return EXIT_OWN;
 	if (!map_files(&w)) {
 		(void)fputs("assay-worker is started by assayd and assay; it does nothing by itself\n",
 					stderr);
 		return EXIT_START;
 	}
+	if (!settle() || asy_crypto_init(&err) != ASSAY_OK)
+		return EXIT_OWN;
 	if (!start(&w))
 		return EXIT_SUCCESS; /* the host knows why */
 	serve(&w);

@@ -274,6 +274,23 @@ START_TEST(test_score_when_batch_is_too_big_or_wrong_then_refused)
 }
 END_TEST
 
+START_TEST(test_score_when_shared_memory_is_small_then_in_several_jobs)
+{
+	world *a = world_new(500), *b = world_new(500);
+	asy_plugin_opts o = world_opts(a, TRICK, ASY_ISOLATION_WORKER);
+	o.input_max = 8192;
+	asy_plugin *p = NULL, *q = world_open(b, TRICK, ASY_ISOLATION_NONE);
+	ck_ok(asy_plugin_open(&o, &p, &a->err), a->err);
+	world_score(a, p);
+	world_score(b, q);
+	world_same(a, b);
+	asy_plugin_close(p);
+	asy_plugin_close(q);
+	free(a);
+	free(b);
+}
+END_TEST
+
 START_TEST(test_score_when_some_rows_are_decided_then_only_the_rest_is_scored)
 {
 	world *whole = world_new(90), *part = world_new(90);
@@ -421,6 +438,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_score_when_nobody_answered_then_plugin_is_not_asked);
 	tcase_add_test(tc, test_score_when_a_row_has_16_mib_then_scored_the_same);
 	tcase_add_test(tc, test_score_when_batch_is_too_big_or_wrong_then_refused);
+	tcase_add_test(tc, test_score_when_shared_memory_is_small_then_in_several_jobs);
 	tcase_add_test(tc, test_score_when_some_rows_are_decided_then_only_the_rest_is_scored);
 	tcase_add_test(tc, test_score_when_caller_cannot_keep_rows_then_stops_with_its_status);
 	tcase_add_test(tc, test_score_when_max_batch_is_small_then_never_exceeded);

@@ -35,6 +35,19 @@ START_TEST(test_read_when_well_formed_then_everything_is_there)
 }
 END_TEST
 
+START_TEST(test_read_when_values_are_json_then_canonical_text)
+{
+	asy_score_set *s =
+		read_ok("{\"id\":\"x\",\"prompt\":{\"b\":1,\"a\":\"q\"},\"reference\":[1, 2],"
+				"\"responses\":[{\"miner\":1,\"body\":{\"z\":0, \"y\":1}}]}");
+	const asy_plugin_batch *b = asy_score_set_batch(s);
+	ck_assert(asy_span_eq(b->challenge[0].prompt, asy_span_str("{\"a\":\"q\",\"b\":1}")));
+	ck_assert(asy_span_eq(b->challenge[0].reference, asy_span_str("[1,2]")));
+	ck_assert(asy_span_eq(b->response[0].body, asy_span_str("{\"y\":1,\"z\":0}")));
+	asy_score_set_free(s);
+}
+END_TEST
+
 START_TEST(test_read_when_malformed_then_line_and_reason)
 {
 	const struct {
@@ -102,6 +115,7 @@ END_TEST
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_read_when_well_formed_then_everything_is_there);
+	tcase_add_test(tc, test_read_when_values_are_json_then_canonical_text);
 	tcase_add_test(tc, test_read_when_malformed_then_line_and_reason);
 	tcase_add_test(tc, test_write_when_scored_then_one_document);
 }
