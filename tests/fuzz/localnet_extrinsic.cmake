@@ -1,0 +1,1 @@
+asy_fuzz(localnet_extrinsic MAY_USE localnet)

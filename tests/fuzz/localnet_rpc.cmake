@@ -1,0 +1,1 @@
+asy_fuzz(localnet_rpc MAY_USE localnet)

@@ -1,0 +1,1 @@
+asy_fuzz(localnet_scenario MAY_USE localnet)
