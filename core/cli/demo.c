@@ -42,6 +42,15 @@ static assay_status make_dir(demo *d, assay_err *err)
 	return ASSAY_OK;
 }
 
+/* The daemons run elsewhere: what the user wrote relative to here becomes absolute. */
+static assay_status make_absolute(const char **path, char *store, assay_err *err)
+{
+	if (realpath(*path, store) == NULL)
+		return ASSAY_FAIL(err, E_NOTFOUND, "no such folder: %s", *path);
+	*path = store;
+	return ASSAY_OK;
+}
+
 static void remove_dir(const demo *d)
 {
 	static const char *const files[] = {
@@ -202,6 +211,10 @@ int demo_run(const demo_args *args)
 	d->started_ns = asy_sys_clock()->mono_ns(asy_sys_clock());
 
 	assay_status st = asy_crypto_init(&err);
+	if (st == ASSAY_OK)
+		st = make_absolute(&d->args.plugins, d->plugins, &err);
+	if (st == ASSAY_OK)
+		st = make_absolute(&d->args.samples, d->samples, &err);
 	if (st == ASSAY_OK)
 		st = make_dir(d, &err);
 	if (st == ASSAY_OK)

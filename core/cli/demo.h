@@ -78,8 +78,8 @@ typedef struct {
 	size_t neuron_n;
 	cli_world world;
 	asy_logger log;
-	char dir[4096];
-	bool own_dir; /* made by us: removed at the end unless --keep */
+	char dir[4096], plugins[4096], samples[4096]; /* absolute */
+	bool own_dir;                                 /* made by us: removed at the end unless --keep */
 	demo_subnet subnet[DEMO_SUBNETS_MAX];
 	size_t subnet_n;
 	uint64_t started_ns;

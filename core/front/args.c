@@ -64,8 +64,9 @@ static void complain_unknown(const cli_usage *u, const char *arg)
 {
 	const char *names[64] = {0};
 	size_t n = 0;
-	for (size_t i = 0; i < u->opts_n && n < ASY_COUNT(names); i++)
+	for (size_t i = 0; i < u->opts_n && n + 1 < ASY_COUNT(names); i++)
 		names[n++] = u->opts[i].name;
+	names[n++] = "help";
 	size_t near = asy_str_nearest(arg + 2, names, n);
 	(void)fprintf(stderr, "%s: unknown option '%s'", program_invocation_short_name, arg);
 	if (near < n)

@@ -45,6 +45,9 @@ static assay_status record_seal(asy_driver *d, asy_round *r, assay_span opening,
 		st = asy_store_append(d->env.store, r->id, now, &rec, 1, NULL, err);
 	if (st == ASSAY_OK)
 		st = asy_store_submission_put(d->env.store, &sub, now, &r->submission, err);
+	if (st == ASSAY_OK) /* the first receipt: sealed, and when */
+		st = asy_store_submission_move(d->env.store, r->submission, ASY_SUB_SEALED, now,
+									   asy_span_str("opening on disk"), err);
 	if (st == ASSAY_OK)
 		st = asy_store_commit(d->env.store, err);
 	if (st != ASSAY_OK && open)
@@ -116,16 +119,15 @@ static assay_status record_tx(asy_driver *d, asy_round *r, asy_rec_type type, co
 	return st;
 }
 
+/*~ Only looking moves scanned_to: the answer to sending says nothing about older blocks,
+ * and after a restart the transaction may be in one of them. */
 /* What an outcome that is not a success means for the flight. Returns a reason to give
  * the submission up, or NULL. */
 static const char *judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, const char *what)
 {
 	uint64_t head = d->world.head.number;
-	if (o->scanned_to > f->scanned_to)
-		f->scanned_to = o->scanned_to;
 	switch (o->next) {
-	case ASY_NEXT_NONE:
-		return NULL;
+	case ASY_NEXT_NONE: /* it is in a block already: watching will find it */
 	case ASY_NEXT_POLL:
 		f->sent = true;
 		return NULL;
@@ -279,6 +281,8 @@ assay_status asy_act_watch(asy_driver *d, asy_round *r, assay_err *err)
 		asy_log(d->env.log, ASY_UNUSUAL, "weights.reorganised", ASY_U64("block", f->block.number));
 		return ASSAY_OK;
 	}
+	if (o.scanned_to > f->scanned_to)
+		f->scanned_to = o.scanned_to;
 	const char *why = judge(d, f, &o, "commit");
 	return why != NULL ? asy_act_miss(d, r, why, err) : ASSAY_OK;
 }
@@ -340,6 +344,8 @@ assay_status asy_act_watch_reveal(asy_driver *d, asy_round *r, assay_err *err)
 		return st;
 	}
 	f->sent = true;
+	if (o.scanned_to > f->scanned_to)
+		f->scanned_to = o.scanned_to;
 	const char *why = judge(d, f, &o, "reveal");
 	return why != NULL ? asy_act_miss(d, r, why, err) : ASSAY_OK;
 }

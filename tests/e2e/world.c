@@ -108,8 +108,8 @@ void world_start(world *w, unsigned lanes, unsigned tempo, unsigned block_ms)
 					(char *)"--describe", NULL};
 	w->chain = spawn(BIN "assay", argv, log, NULL);
 	for (int i = 0; i < 300; i++) {
-		char *text = read_text(log), *at = strstr(text, "\"url\":\"");
-		if (at != NULL && sscanf(at, "\"url\":\"%127[^\"]", w->url) == 1) {
+		char *text = read_text(log), *at = strstr(text, "\"url\": \"");
+		if (at != NULL && sscanf(at, "\"url\": \"%127[^\"]", w->url) == 1) {
 			free(text);
 			for (unsigned l = 1; l <= lanes; l++) {
 				world_lane_path(w, l, "", path);
