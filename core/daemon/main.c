@@ -45,11 +45,10 @@ static assay_status load_wallet(daemon_state *s, assay_err *err)
 	assay_status st = path_of(s, s->o->wallet.hotkey, path, err);
 	if (st != ASSAY_OK)
 		return st;
-	if (stat(path, &sb) == 0 && (sb.st_mode & 077) != 0)
-		return ASSAY_FAIL(err, E_CONFIG,
-						  "the key file %s can be read by other users; run: chmod 600 %s", path,
-						  path);
-	st = cli_read_file(path, KEY_FILE_MAX, &bytes, err);
+	if (stat(path, &sb) == 0)
+		st = asy_wallet_check_mode(path, sb.st_mode, err);
+	if (st == ASSAY_OK)
+		st = cli_read_file(path, KEY_FILE_MAX, &bytes, err);
 	if (st == ASSAY_OK) /* edge: a main reads its environment */
 		st = asy_wallet_load(asy_buf_span(&bytes), getenv("ASSAY_WALLET_PASSWORD"), &s->key, err);
 	if (bytes.ptr != NULL)
