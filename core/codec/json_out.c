@@ -194,7 +194,7 @@ void asy_json_double(char dst[32], double v)
 			break;
 	}
 	if (strpbrk(dst, ".eE") == NULL)
-		(void)strcat(dst, ".0");
+		memcpy(dst + strlen(dst), ".0", 3);
 }
 
 void asy_jw_f64(asy_jw *w, double v)

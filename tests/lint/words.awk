@@ -1,0 +1,75 @@
+# Clock, entropy, network, disk and environment are called at the edges only; a line
+# elsewhere carries /* edge: reason */. Also functions that nobody should call, and
+# words that have no place in a finished tree. Comments and strings are not code.
+
+function fail(what) {
+	printf "%s:%d: %s\n", path, FNR, what
+	bad++
+}
+
+FNR == 1 {
+	path = substr(FILENAME, length(root) + 1)
+	comment = 0
+	free = path ~ edges
+	ours = path ~ /^(core|plugins|include)\//
+	if (ours && $0 !~ /^\/\*/)
+		fail("a file opens with a comment that says what it is for")
+}
+
+{
+	raw = $0
+	line = $0
+	gsub(/\\./, "", line)
+	gsub(/"[^"]*"/, "\"\"", line)
+	gsub(/'[^']*'/, "0", line)
+	code = ""
+	while (line != "") {
+		if (comment) {
+			e = index(line, "*/")
+			if (e == 0)
+				break
+			line = substr(line, e + 2)
+			comment = 0
+		} else {
+			b = index(line, "/*")
+			s = index(line, "//")
+			if (s && (!b || s < b)) {
+				code = code substr(line, 1, s - 1)
+				break
+			}
+			if (b == 0) {
+				code = code line
+				break
+			}
+			code = code substr(line, 1, b - 1) " "
+			line = substr(line, b + 2)
+			comment = 1
+		}
+	}
+}
+
+raw ~ /\/\* edge: [^ *]/ {
+	escapes++
+	next
+}
+
+ours && !free && match(code, /(^|[^A-Za-z0-9_.>])(clock_gettime|gettimeofday|getrandom|getentropy|randombytes_[a-z]*|open|openat|creat|fopen|opendir|socket|getenv|secure_getenv|time)[ \t]*\(/) {
+	word = substr(code, RSTART, RLENGTH)
+	gsub(/[^A-Za-z0-9_]/, "", word)
+	fail(word "() outside the edges; inject it, or say why with /* edge: reason */")
+}
+
+ours && match(code, /(^|[^A-Za-z0-9_.>])(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|alloca|system|popen|rand|srand|tmpnam|mktemp)[ \t]*\(/) {
+	word = substr(code, RSTART, RLENGTH)
+	gsub(/[^A-Za-z0-9_]/, "", word)
+	fail(word "() has no safe use here")
+}
+
+raw ~ /(TODO|XXX[: ]|HACK)/ || raw ~ /FIXME/ && raw !~ /FIXME\(#[0-9]+\)/ {
+	fail("unfinished business belongs into an issue")
+}
+
+END {
+	printf "%d lines carry an edge reason\n", escapes + 0 > "/dev/stderr"
+	exit bad > 0
+}
