@@ -45,7 +45,8 @@ assay_status asy_items_resolve(const asy_metadata *m, asy_items *out, assay_err 
 		if (it == NULL && table[i].needed)
 			return ASSAY_FAIL(
 				err, E_UNSUPPORTED,
-				"this runtime has no storage %s.%s: a newer version of Assay is needed",
+				"this runtime has no storage %s.%s, which this program needs: use the "
+				"version of Assay made for it",
 				table[i].pallet, table[i].name);
 		if (it == NULL)
 			continue;

@@ -10,8 +10,8 @@
 static assay_status rows_empty(assay_snapshot *s, asy_rows *r, assay_err *err)
 {
 	r->start = asy_arena_array(s->arena, s->n + 1, sizeof *r->start);
-	r->entry = NULL;
-	if (r->start == NULL)
+	r->entry = asy_arena_array(s->arena, 1, sizeof *r->entry); /* never NULL: rows add to it */
+	if (r->start == NULL || r->entry == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "rows of %zu neurons", s->n);
 	return ASSAY_OK;
 }
@@ -62,10 +62,11 @@ assay_status asy_snapshot_set_rows(assay_snapshot *s, asy_rows *which, const uin
 		return ASSAY_FAIL(err, E_LIMIT, "%" PRIu64 " entries in %zu rows, limit %u", total, s->n,
 						  ASY_ENTRIES_MAX);
 	uint32_t *start = asy_arena_array(s->arena, s->n + 1, sizeof *start);
-	asy_entry *entry =
-		total == 0 ? NULL : asy_arena_dup(s->arena, entries, (size_t)total * sizeof *entry);
-	if (start == NULL || (total > 0 && entry == NULL))
+	asy_entry *entry = asy_arena_array(s->arena, total > 0 ? (size_t)total : 1, sizeof *entry);
+	if (start == NULL || entry == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%" PRIu64 " row entries", total);
+	if (total > 0)
+		memcpy(entry, entries, (size_t)total * sizeof *entry);
 	for (size_t i = 0; i < s->n; i++)
 		start[i + 1] = start[i] + row_len[i];
 	which->start = start;

@@ -50,6 +50,66 @@ START_TEST(test_metadata_with_flipped_bytes_then_refused_or_usable)
 }
 END_TEST
 
+/* Third-party files: skipped with a word when they are not here. */
+static bool read_vector(const char *name, asy_buf *out)
+{
+	char path[4096];
+	const char *root = getenv("ASSAY_VECTORS");
+	uint8_t chunk[65536];
+	assay_err err;
+	(void)snprintf(path, sizeof path, "%s/chain/%s",
+				   root != NULL ? root : ASSAY_SOURCE_DIR "/../shared/vectors", name);
+	asy_buf_reset(out);
+	FILE *f = fopen(path, "rb");
+	if (f == NULL) {
+		(void)printf("skipped: %s is not here (ASSAY_VECTORS)\n", name);
+		return false;
+	}
+	for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+		ck_ok(asy_buf_add(out, chunk, n, &err), err);
+	(void)fclose(f);
+	return true;
+}
+
+START_TEST(test_real_runtimes_then_everything_a_validator_needs_resolves)
+{
+	static const struct {
+		const char *name;
+		bool fits, stateful, mechanisms;
+	} rows[] = {{"metadata-devnet.scale", true, false, true},
+				{"metadata-devnet-v14.scale", true, false, true},
+				{"metadata-devnet-v15.scale", true, false, true},
+				{"metadata-localnet-v14.scale", true, true, true},
+				{"metadata-localnet-v15.scale", true, true, true},
+				{"metadata-spec240-v15.scale", true, false, false},
+				{"metadata-finney-spec219-v14.scale", false, false, false}};
+	asy_buf bytes = {0}, out = {0};
+	const uint16_t one[] = {1};
+	const asy_sign_params p = {.era = asy_era_immortal()};
+	for (size_t i = 0; i < ASY_COUNT(rows); i++) {
+		asy_metadata *m = NULL;
+		asy_items items;
+		assay_err err;
+		if (!read_vector(rows[i].name, &bytes))
+			continue;
+		ck_ok(asy_metadata_parse(asy_buf_span(&bytes), &m, &err), err);
+		if (rows[i].fits) {
+			ck_ok(asy_items_resolve(m, &items, &err), err);
+			ck_assert(rows[i].stateful == (items.item[ITEM_EPOCH_INDEX] != NULL));
+			ck_ok(asy_extrinsic_payload(m, asy_span("", 0), &p, &out, &err), err);
+			ck_ok(asy_call_set_weights(m, 1, 0, one, one, 1, 0, &out, &err), err);
+			ck_assert_int_eq(asy_call_set_weights(m, 1, 1, one, one, 1, 0, &out, &err),
+							 rows[i].mechanisms ? ASSAY_OK : ASSAY_E_UNSUPPORTED);
+		} else {
+			ck_assert_int_eq(asy_items_resolve(m, &items, &err), ASSAY_E_UNSUPPORTED);
+		}
+		asy_metadata_free(m);
+	}
+	asy_buf_fini(&out);
+	asy_buf_fini(&bytes);
+}
+END_TEST
+
 START_TEST(test_unknown_version_then_unsupported)
 {
 	asy_metadata *m = NULL;
@@ -256,6 +316,7 @@ static void cases(TCase *tc)
 {
 	tcase_add_test(tc, test_metadata_cut_anywhere_then_refused);
 	tcase_add_test(tc, test_metadata_with_flipped_bytes_then_refused_or_usable);
+	tcase_add_test(tc, test_real_runtimes_then_everything_a_validator_needs_resolves);
 	tcase_add_test(tc, test_unknown_version_then_unsupported);
 	tcase_add_test(tc, test_unknown_extension_with_bytes_then_nothing_is_signed);
 	tcase_add_test(tc, test_call_of_another_shape_then_refused_with_both_shapes);
