@@ -1,8 +1,10 @@
 /* A sorted array over one parsed document's strings, searched by bisection. */
 #include "stt/spelling.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { MAX_FILE = 1 << 20, MAX_PAIRS = 65536, MAX_MEMORY = 64 << 20 };
 
@@ -29,10 +31,23 @@ static int by_from(const void *x, const void *y)
 	return order(((const pair *)x)->from, ((const pair *)y)->from);
 }
 
+/* A regular file only: a pipe or a device would block or never end. */
+static FILE *open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* edge: the operator's own table */
+	struct stat sb;
+	FILE *f = NULL;
+	if (fd >= 0 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode))
+		f = fdopen(fd, "rb");
+	if (f == NULL && fd >= 0)
+		(void)close(fd);
+	return f;
+}
+
 /* The whole file; NULL when it cannot be read or is too large. */
 static uint8_t *slurp(const char *path, size_t *len)
 {
-	FILE *f = fopen(path, "rb"); /* edge: the operator's own file, read once at open */
+	FILE *f = open_regular(path);
 	uint8_t *bytes = f == NULL ? NULL : malloc(MAX_FILE + 1);
 	if (bytes != NULL) {
 		*len = fread(bytes, 1, MAX_FILE + 1, f);
@@ -92,7 +107,7 @@ stt_spelling *stt_spelling_load(const char *path, const char **why)
 	stt_spelling *s = calloc(1, sizeof *s);
 	*why = NULL;
 	if (bytes == NULL)
-		*why = "spelling table: the file cannot be read or is over 1 MiB";
+		*why = "spelling table: the file cannot be read, is no regular file or is over 1 MiB";
 	else if (s == NULL || (s->a = plg_arena_new(MAX_MEMORY)) == NULL)
 		*why = "spelling table: not enough memory";
 	else if ((root = plg_json_parse((assay_bytes){bytes, len}, MAX_FILE, why)) != NULL)

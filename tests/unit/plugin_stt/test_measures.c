@@ -72,7 +72,7 @@ START_TEST(test_align_when_random_then_equals_the_matrix)
 {
 	test_rng rng = {test_seed()};
 	plg_arena *a = arena();
-	for (int round = 0; round < 4000; round++) {
+	for (int round = 0; round < 1500; round++) {
 		uint32_t r[MAX], h[MAX], kinds = 1 + (uint32_t)test_below(&rng, 9);
 		size_t rn = test_below(&rng, MAX + 1), hn = test_below(&rng, MAX + 1), ops_n = 0;
 		uint8_t ops[2 * MAX];

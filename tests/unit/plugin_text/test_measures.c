@@ -43,7 +43,7 @@ START_TEST(test_lcs_when_random_then_equals_the_table)
 {
 	test_rng rng = {test_seed()};
 	plg_arena *a = arena();
-	for (int round = 0; round < 3000; round++) {
+	for (int round = 0; round < 1000; round++) {
 		uint32_t x[200], y[200], kinds = 1 + (uint32_t)test_below(&rng, 12);
 		size_t xn = random_words(&rng, x, 200, kinds), yn = random_words(&rng, y, 200, kinds);
 		plg_arena_reset(a);
@@ -99,7 +99,7 @@ START_TEST(test_porter_when_short_or_odd_then_in_bounds)
 {
 	test_rng rng = {test_seed()};
 	static const char letters[] = "aeiouylsztbdgnmrctives0";
-	for (int round = 0; round < 200000; round++) {
+	for (int round = 0; round < 40000; round++) {
 		size_t n = test_below(&rng, 14);
 		char *w = malloc(n + 1), *again = malloc(n + 1); /* tight, for AddressSanitizer */
 		for (size_t i = 0; i < n; i++)
