@@ -10,8 +10,8 @@ static assay_status check_array(const void *p, size_t n, const char *name, assay
 	return ASSAY_OK;
 }
 
-static assay_status check_row(const uint16_t *uid, size_t n, size_t row, const char *name,
-							  assay_err *err)
+assay_status asy_yuma_check_row(const uint16_t *uid, size_t n, size_t row, const char *name,
+								assay_err *err)
 {
 	uint64_t seen[(UINT16_MAX + 1) / 64] = {0};
 	for (size_t k = 0; k < n; k++) {
@@ -57,7 +57,7 @@ static assay_status check_rows(const assay_yuma_rows *rows, size_t n, const char
 			kinds[i] = (uint8_t)kind;
 		if (kind != ASY_ROW_MIXED)
 			continue;
-		assay_status st = check_row(row.uid, row.len, i, name, err);
+		assay_status st = asy_yuma_check_row(row.uid, row.len, i, name, err);
 		if (st != ASSAY_OK)
 			return st;
 	}

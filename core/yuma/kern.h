@@ -65,6 +65,9 @@ typedef struct {
 				 uint64_t *vtrust, int64_t *rank);
 	bool (*legacy)(const asy_yuma_block *k);
 	bool (*fractional)(const asy_yuma_block *k);
+	/* Null consensus: adds the halves of floor(v * 2^64 / sum), 33 bits the upper. n is
+	 * a multiple of 16, v <= sum < 2^48. */
+	void (*null_row)(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, uint64_t *hi);
 } asy_yuma_kern;
 
 extern const asy_yuma_kern asy_yuma_kern_scalar, asy_yuma_kern_avx2, asy_yuma_kern_neon;

@@ -176,6 +176,10 @@ static inline v64 v64_or(v64 a, v64 b)
 {
 	return _mm256_or_si256(a, b);
 }
+static inline v64 v64_and(v64 a, v64 b)
+{
+	return _mm256_and_si256(a, b);
+}
 /* not a, and b */
 static inline v64 v64_andnot(v64 a, v64 b)
 {
@@ -334,6 +338,7 @@ const asy_yuma_kern asy_yuma_kern_avx2 = {
 	.clip = clip,
 	.legacy = legacy,
 	.fractional = fractional,
+	.null_row = null_row,
 };
 #else
 extern const int asy_yuma_kern_avx2_absent; /* ISO C wants something here */

@@ -175,6 +175,10 @@ static inline v64 v64_or(v64 a, v64 b)
 {
 	return vorrq_u64(a, b);
 }
+static inline v64 v64_and(v64 a, v64 b)
+{
+	return vandq_u64(a, b);
+}
 /* not a, and b */
 static inline v64 v64_andnot(v64 a, v64 b)
 {
@@ -330,6 +334,7 @@ const asy_yuma_kern asy_yuma_kern_neon = {
 	.clip = clip,
 	.legacy = legacy,
 	.fractional = fractional,
+	.null_row = null_row,
 };
 #else
 extern const int asy_yuma_kern_neon_absent; /* ISO C wants something here */

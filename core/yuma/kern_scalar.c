@@ -152,6 +152,15 @@ static bool fractional(const asy_yuma_block *k)
 	return true;
 }
 
+static void null_row(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, uint64_t *hi)
+{
+	for (size_t k = 0; k < n; k++) {
+		asy_u128 q = ((asy_u128)v[k] << 64) / sum;
+		lo[k] += (uint32_t)q;
+		hi[k] += (uint64_t)(q >> 32);
+	}
+}
+
 const asy_yuma_kern asy_yuma_kern_scalar = {
 	.row_kind = row_kind,
 	.row_sum = row_sum,
@@ -160,4 +169,5 @@ const asy_yuma_kern asy_yuma_kern_scalar = {
 	.clip = clip,
 	.legacy = legacy,
 	.fractional = fractional,
+	.null_row = null_row,
 };

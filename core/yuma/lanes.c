@@ -413,9 +413,23 @@ static void write_bonds(const asy_yuma_run *r, const asy_yuma_lanes *l,
 	out->offset[r->n] = at;
 }
 
+/* Shares of stake are parts of ONE unless the stakes overflowed the chain's sums. */
+static bool stakes_fit(const asy_yuma_run *r)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->active_stake[i] < 0 || r->active_stake[i] > FX_ONE)
+			return false;
+		sum += (uint64_t)r->active_stake[i];
+	}
+	return sum <= (uint64_t)FX_ONE;
+}
+
 bool asy_yuma_lanes_run(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,
 						const assay_yuma_rows_out *bonds)
 {
+	if (!stakes_fit(r))
+		return false;
 	choose_rows(r, l);
 	if (r->in->yuma3 && r->in->liquid_alpha && !liquid_fits(r, l))
 		return false;

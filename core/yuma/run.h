@@ -57,6 +57,10 @@ assay_status asy_yuma_check_shape(const assay_yuma_input *in, assay_err *err) AS
 assay_status asy_yuma_check_rows(const assay_yuma_input *in, uint8_t *w_kind, uint8_t *b_kind,
 								 assay_err *err) ASSAY_CHECKED;
 
+/* Refuses a uid that appears twice. */
+assay_status asy_yuma_check_row(const uint16_t *uid, size_t n, size_t row, const char *name,
+								assay_err *err) ASSAY_CHECKED;
+
 static inline asy_yuma_row asy_yuma_row_at(const assay_yuma_rows *rows, size_t uid)
 {
 	if (uid >= rows->rows_n)

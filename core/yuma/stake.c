@@ -52,14 +52,22 @@ void asy_yuma_stake(asy_yuma_run *r)
 	}
 }
 
-/* Moves the keys with the given bit set behind the others; returns where they
+/* What a stable ascending sort orders by: the value, then the index. Bit 79 down to
+ * 16 are the value's (its sign turned, as they are compared unsigned). */
+static bool rank_bit(const int64_t *v, uint64_t i, unsigned bit)
+{
+	uint64_t biased = (uint64_t)v[i] ^ (uint64_t)1 << 63;
+	return (bit < 16 ? i >> bit : biased >> (bit - 16)) & 1;
+}
+
+/* Moves the indices with the given bit set behind the others; returns where they
  * begin. */
-static size_t split_by_bit(uint64_t *keys, size_t n, unsigned bit)
+static size_t split_by_bit(const int64_t *v, uint64_t *keys, size_t n, unsigned bit)
 {
 	size_t lo = 0, hi = n;
 	while (lo < hi) {
 		uint64_t k = keys[lo];
-		if (((k >> bit) & 1) == 0) {
+		if (!rank_bit(v, k, bit)) {
 			lo++;
 		} else {
 			keys[lo] = keys[--hi];
@@ -72,29 +80,32 @@ static size_t split_by_bit(uint64_t *keys, size_t n, unsigned bit)
 void asy_yuma_topk(const int64_t *v, size_t n, size_t k, uint8_t *out, uint64_t *keys)
 {
 	size_t m = 0;
+	bool negative = false; /* only when the chain's sum of stakes wrapped */
+	for (size_t i = 0; i < n; i++)
+		negative = negative || v[i] < 0;
 	for (size_t i = 0; i < n; i++) {
 		out[i] = v[i] != 0;
-		if (out[i])
-			keys[m++] = (uint64_t)v[i] << 16 | i; /* v <= ONE: 33 bits; uid 16 bits */
+		if (out[i] || negative)
+			keys[m++] = i;
 	}
-	/* A stable ascending sort of all n would clear the zeros first, so only the
-	 * order among the non-zero matters: select by bits, largest kept. */
+	/* A sort of all n would clear the zeros first, so only the order among the others
+	 * matters: select by bits, largest kept. */
 	uint64_t *lo = keys;
-	for (unsigned bit = 49; m > k && bit-- > 0;) {
-		size_t upper = split_by_bit(lo, m, bit);
+	for (unsigned bit = 80; m > k && bit-- > 0;) {
+		size_t upper = split_by_bit(v, lo, m, bit);
 		size_t above = m - upper;
 		if (above <= k) {
 			k -= above; /* all of them stay: decide among the lower ones */
 			m = upper;
 		} else {
 			for (size_t i = 0; i < upper; i++)
-				out[lo[i] & UINT16_MAX] = 0;
+				out[lo[i]] = 0;
 			lo += upper;
 			m = above;
 		}
 	}
 	for (size_t i = 0; m > k && i < m; i++)
-		out[lo[i] & UINT16_MAX] = 0;
+		out[lo[i]] = 0;
 }
 
 void asy_yuma_permits(asy_yuma_run *r)

@@ -149,6 +149,82 @@ ASSAY_API assay_status assay_yuma_check(const assay_yuma_input *in, assay_err *e
 ASSAY_API assay_status assay_yuma_epoch(const assay_yuma_input *in, assay_mut scratch,
 										const assay_yuma_out *out, assay_err *err) ASSAY_CHECKED;
 
+/* ---- mechanisms: one epoch each, merged per neuron ---- */
+
+#define ASSAY_YUMA_MECHANISMS_MAX 16
+
+/* Splits the emission of a subnet: floor(total * share / 65535) each, the remainder
+ * to mechanism 0. shares are mechanisms_n proportions that sum to 65535, or NULL for
+ * an even split. E_RANGE, E_INPUT. [pure] */
+ASSAY_API assay_status assay_yuma_split(uint64_t total, const uint16_t *shares, size_t mechanisms_n,
+										uint64_t *out, assay_err *err) ASSAY_CHECKED;
+
+typedef struct {
+	uint64_t emission; /* this mechanism's part of the total */
+	const assay_yuma_out *out;
+} assay_yuma_mechanism;
+
+/* Merges the epochs of a subnet's mechanisms, given in order: emissions of servers
+ * and validators add up, flags OR, and dividends, stake weight, consensus, validator
+ * trust and emission accumulate by the mechanism's share of total. incentive, stake
+ * and bonds stay per mechanism and are not touched. Every array that merged wants
+ * must be there in each mechanism. E_INPUT, E_RANGE. [pure] */
+ASSAY_API assay_status assay_yuma_merge(const assay_yuma_mechanism *mechanisms, size_t mechanisms_n,
+										size_t n, uint64_t total, const assay_yuma_out *merged,
+										assay_err *err) ASSAY_CHECKED;
+
+/* ---- null consensus: an epoch without Yuma ---- */
+
+#define ASSAY_YUMA_NULL_UIDS_MAX 32768u
+#define ASSAY_YUMA_NULL_VALIDATORS_MAX 64u
+
+/* Stored scores: rows of (uid, u32), one a uid; as assay_yuma_rows otherwise. */
+typedef struct {
+	const size_t *offset; /* rows_n + 1 */
+	const uint16_t *uid;  /* none twice in a row */
+	const uint32_t *value;
+	size_t rows_n;
+} assay_yuma_null_rows;
+
+typedef struct {
+	size_t n; /* at most ASSAY_YUMA_NULL_UIDS_MAX */
+	uint64_t current_block;
+	uint64_t reset_block; /* rows not newer than this are void */
+	uint32_t activity_cutoff_factor_milli;
+	uint16_t tempo;
+	uint16_t max_allowed_validators;
+	const uint64_t *last_update;           /* n: block of the stored row, 0 if none */
+	const uint64_t *block_at_registration; /* n */
+	const uint64_t *alpha_stake;           /* n, rao */
+	const uint64_t *tao_stake;             /* n, rao */
+	uint64_t tao_weight;                   /* of 2^64 - 1 */
+	uint64_t stake_threshold;              /* rao */
+	int32_t owner_uid;                     /* -1 = the owner is not registered */
+	const uint8_t *validator_permit;       /* 0/1, after the previous epoch */
+	size_t validator_permit_n;
+	assay_yuma_null_rows scores;
+	uint64_t budget;   /* rao */
+	uint64_t cpu_mask; /* as in assay_yuma_input */
+} assay_yuma_null_input;
+
+/* n entries each; NULL = not wanted. */
+typedef struct {
+	uint8_t *validator_permit; /* 0/1, the new ones */
+	uint8_t *counted;          /* 0/1: whose stored row counted; the others are deleted */
+	uint64_t *emission;        /* rao */
+	uint32_t *incentive;       /* of 2^32 - 1 */
+	uint16_t *incentive_u16;   /* of 65535, for display */
+	uint64_t *score;           /* 2 n: sums of row shares in units of 2^-64, low word first */
+} assay_yuma_null_out;
+
+/* 0 when n is beyond the limit. [pure] */
+ASSAY_API size_t assay_yuma_null_scratch_len(const assay_yuma_null_input *in);
+/* Mean of the normalised rows of the counted validators. E_INPUT (a uid twice, a
+ * missing array), E_RANGE, E_LIMIT (scratch). [pure] */
+ASSAY_API assay_status assay_yuma_null_epoch(const assay_yuma_null_input *in, assay_mut scratch,
+											 const assay_yuma_null_out *out,
+											 assay_err *err) ASSAY_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif
