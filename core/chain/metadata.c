@@ -15,7 +15,7 @@ static void check_ref(md_in *r, const asy_metadata *m, uint32_t id, const char *
 
 static uint32_t get_ref(md_in *r, const asy_metadata *m, const char *what)
 {
-	uint32_t id = md_id(r);
+	uint32_t id = asy_md_id(r);
 	check_ref(r, m, id, what);
 	return id;
 }
@@ -24,14 +24,14 @@ static uint32_t get_ref(md_in *r, const asy_metadata *m, const char *what)
 
 static void skip_note(md_in *r)
 {
-	(void)md_text(r);
-	if (md_option(r))
-		(void)md_text(r);
+	(void)asy_md_text(r);
+	if (asy_md_option(r))
+		(void)asy_md_text(r);
 }
 
 static void skip_deprecation(md_in *r)
 {
-	uint8_t tag = md_u8(r);
+	uint8_t tag = asy_md_u8(r);
 	if (r->st == ASSAY_OK && tag > 2)
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "deprecation tag %u at offset %zu", tag, r->in.at);
 	if (tag == 2)
@@ -40,10 +40,10 @@ static void skip_deprecation(md_in *r)
 
 static void skip_variant_deprecations(md_in *r)
 {
-	uint32_t n = md_count(r, 2);
+	uint32_t n = asy_md_count(r, 2);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
-		(void)md_u8(r);
-		uint8_t tag = md_u8(r);
+		(void)asy_md_u8(r);
+		uint8_t tag = asy_md_u8(r);
 		if (r->st == ASSAY_OK && tag != 1 && tag != 2)
 			r->st = ASSAY_FAIL(r->err, E_FORMAT, "deprecation tag %u at offset %zu", tag, r->in.at);
 		if (tag == 2)
@@ -72,12 +72,12 @@ static void pair_hashers(md_in *r, const asy_metadata *m, asy_storage_item *it)
 
 static void get_map(md_in *r, const asy_metadata *m, asy_storage_item *it)
 {
-	uint32_t n = md_count(r, 1);
+	uint32_t n = asy_md_count(r, 1);
 	if (r->st == ASSAY_OK && (n == 0 || n > ASY_MAP_KEYS_MAX))
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "storage %s has %" PRIu32 " hashers, limit %d",
 						   it->name, n, ASY_MAP_KEYS_MAX);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
-		it->hasher[i] = md_u8(r);
+		it->hasher[i] = asy_md_u8(r);
 		if (r->st == ASSAY_OK && it->hasher[i] > ASY_HASH_IDENTITY)
 			r->st =
 				ASSAY_FAIL(r->err, E_FORMAT, "storage %s uses hasher %u", it->name, it->hasher[i]);
@@ -91,9 +91,9 @@ static void get_map(md_in *r, const asy_metadata *m, asy_storage_item *it)
 
 static void get_item(md_in *r, const asy_metadata *m, asy_storage_item *it)
 {
-	it->name = md_text(r);
-	uint8_t modifier = md_u8(r);
-	uint8_t kind = md_u8(r);
+	it->name = asy_md_text(r);
+	uint8_t modifier = asy_md_u8(r);
+	uint8_t kind = asy_md_u8(r);
 	if (r->st == ASSAY_OK && (modifier > 1 || kind > 1))
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "storage %s: modifier %u, kind %u", it->name, modifier,
 						   kind);
@@ -103,19 +103,19 @@ static void get_item(md_in *r, const asy_metadata *m, asy_storage_item *it)
 		get_map(r, m, it);
 	else
 		it->value = get_ref(r, m, it->name);
-	it->fallback = md_bytes(r);
-	md_skip_texts(r);
+	it->fallback = asy_md_bytes(r);
+	asy_md_skip_texts(r);
 	if (m->version >= 16)
 		skip_deprecation(r);
 }
 
 static void get_storage(md_in *r, const asy_metadata *m, asy_pallet *p)
 {
-	if (!md_option(r))
+	if (!asy_md_option(r))
 		return;
-	p->prefix = md_text(r);
-	uint32_t n = md_count(r, 6);
-	asy_storage_item *items = md_array(r, n, sizeof *items);
+	p->prefix = asy_md_text(r);
+	uint32_t n = asy_md_count(r, 6);
+	asy_storage_item *items = asy_md_array(r, n, sizeof *items);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++)
 		get_item(r, m, &items[i]);
 	p->items = items;
@@ -127,7 +127,7 @@ static void get_storage(md_in *r, const asy_metadata *m, asy_pallet *p)
 /* calls, events, errors: an enum, whose index is the number on the wire. */
 static uint32_t get_enum(md_in *r, const asy_metadata *m, const char *what)
 {
-	if (!md_option(r))
+	if (!asy_md_option(r))
 		return ASY_TYPE_NONE;
 	uint32_t id = get_ref(r, m, what);
 	if (m->version >= 16)
@@ -139,13 +139,13 @@ static uint32_t get_enum(md_in *r, const asy_metadata *m, const char *what)
 
 static void get_constants(md_in *r, const asy_metadata *m, asy_pallet *p)
 {
-	uint32_t n = md_count(r, 4);
-	asy_constant *c = md_array(r, n, sizeof *c);
+	uint32_t n = asy_md_count(r, 4);
+	asy_constant *c = asy_md_array(r, n, sizeof *c);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
-		c[i].name = md_text(r);
+		c[i].name = asy_md_text(r);
 		c[i].type = get_ref(r, m, c[i].name);
-		c[i].value = md_bytes(r);
-		md_skip_texts(r);
+		c[i].value = asy_md_bytes(r);
+		asy_md_skip_texts(r);
 		if (m->version >= 16)
 			skip_deprecation(r);
 	}
@@ -155,35 +155,35 @@ static void get_constants(md_in *r, const asy_metadata *m, asy_pallet *p)
 
 static void skip_associated_types(md_in *r)
 {
-	uint32_t n = md_count(r, 3);
+	uint32_t n = asy_md_count(r, 3);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
-		(void)md_text(r);
-		(void)md_id(r);
-		md_skip_texts(r);
+		(void)asy_md_text(r);
+		(void)asy_md_id(r);
+		asy_md_skip_texts(r);
 	}
 }
 
 static void skip_view_functions(md_in *r)
 {
-	uint32_t n = md_count(r, 37);
+	uint32_t n = asy_md_count(r, 37);
 	assay_span id;
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
 		r->st = asy_scale_raw(&r->in, 32, &id, r->err);
-		(void)md_text(r);
-		uint32_t inputs = md_count(r, 2);
+		(void)asy_md_text(r);
+		uint32_t inputs = asy_md_count(r, 2);
 		for (uint32_t k = 0; k < inputs && r->st == ASSAY_OK; k++) {
-			(void)md_text(r);
-			(void)md_id(r);
+			(void)asy_md_text(r);
+			(void)asy_md_id(r);
 		}
-		(void)md_id(r);
-		md_skip_texts(r);
+		(void)asy_md_id(r);
+		asy_md_skip_texts(r);
 		skip_deprecation(r);
 	}
 }
 
 static void get_pallet(md_in *r, const asy_metadata *m, asy_pallet *p)
 {
-	p->name = md_text(r);
+	p->name = asy_md_text(r);
 	get_storage(r, m, p);
 	p->calls = get_enum(r, m, "calls");
 	p->events = get_enum(r, m, "events");
@@ -193,19 +193,19 @@ static void get_pallet(md_in *r, const asy_metadata *m, asy_pallet *p)
 		skip_associated_types(r);
 		skip_view_functions(r);
 	}
-	p->index = md_u8(r);
+	p->index = asy_md_u8(r);
 	if (m->version >= 15)
-		md_skip_texts(r);
+		asy_md_skip_texts(r);
 	if (m->version >= 16)
 		skip_deprecation(r);
 }
 
 static void get_pallets(md_in *r, asy_metadata *m)
 {
-	uint32_t n = md_count(r, 7);
+	uint32_t n = asy_md_count(r, 7);
 	if (r->st == ASSAY_OK && n > 256)
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "%" PRIu32 " pallets: the index is one byte", n);
-	asy_pallet *p = md_array(r, n, sizeof *p);
+	asy_pallet *p = asy_md_array(r, n, sizeof *p);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
 		get_pallet(r, m, &p[i]);
 		if (r->st != ASSAY_OK)
@@ -219,10 +219,10 @@ static void get_pallets(md_in *r, asy_metadata *m)
 
 static asy_extension *get_extensions(md_in *r, const asy_metadata *m, uint32_t *n)
 {
-	uint32_t count = md_count(r, 3);
-	asy_extension *e = md_array(r, count, sizeof *e);
+	uint32_t count = asy_md_count(r, 3);
+	asy_extension *e = asy_md_array(r, count, sizeof *e);
 	for (uint32_t i = 0; i < count && r->st == ASSAY_OK; i++) {
-		e[i].identifier = md_text(r);
+		e[i].identifier = asy_md_text(r);
 		e[i].extra = get_ref(r, m, e[i].identifier);
 		e[i].additional = get_ref(r, m, e[i].identifier);
 	}
@@ -245,13 +245,13 @@ static void parts_of_extrinsic(asy_metadata *m, uint32_t extrinsic)
 /* V16 lists extensions once and says by version which apply, in which order. */
 static void select_extensions(md_in *r, uint32_t **order, uint32_t *order_n)
 {
-	uint32_t groups = md_count(r, 2);
+	uint32_t groups = asy_md_count(r, 2);
 	for (uint32_t g = 0; g < groups && r->st == ASSAY_OK; g++) {
-		uint8_t version = md_u8(r);
-		uint32_t n = md_count(r, 1);
-		uint32_t *ids = md_array(r, n, sizeof *ids);
+		uint8_t version = asy_md_u8(r);
+		uint32_t n = asy_md_count(r, 1);
+		uint32_t *ids = asy_md_array(r, n, sizeof *ids);
 		for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++)
-			ids[i] = md_id(r);
+			ids[i] = asy_md_id(r);
 		if (version == 4) {
 			*order = ids;
 			*order_n = n;
@@ -261,7 +261,7 @@ static void select_extensions(md_in *r, uint32_t **order, uint32_t *order_n)
 
 static void order_extensions(md_in *r, asy_metadata *m, const uint32_t *order, uint32_t n)
 {
-	asy_extension *e = md_array(r, n, sizeof *e);
+	asy_extension *e = asy_md_array(r, n, sizeof *e);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
 		if (order[i] >= m->extensions_n)
 			r->st = ASSAY_FAIL(r->err, E_FORMAT, "extension %" PRIu32 " of %" PRIu32, order[i],
@@ -282,17 +282,17 @@ static void get_extrinsic(md_in *r, asy_metadata *m)
 		uint32_t whole = get_ref(r, m, "the extrinsic");
 		if (r->st == ASSAY_OK)
 			parts_of_extrinsic(m, whole);
-		m->extrinsic_versions[0] = md_u8(r);
+		m->extrinsic_versions[0] = asy_md_u8(r);
 	} else {
 		if (m->version >= 16) {
-			uint32_t n = md_count(r, 1);
+			uint32_t n = asy_md_count(r, 1);
 			if (r->st == ASSAY_OK && n > ASY_COUNT(m->extrinsic_versions))
 				r->st = ASSAY_FAIL(r->err, E_FORMAT, "%" PRIu32 " extrinsic versions", n);
 			for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++)
-				m->extrinsic_versions[i] = md_u8(r);
+				m->extrinsic_versions[i] = asy_md_u8(r);
 			m->extrinsic_versions_n = (uint8_t)n;
 		} else {
-			m->extrinsic_versions[0] = md_u8(r);
+			m->extrinsic_versions[0] = asy_md_u8(r);
 		}
 		m->address_type = get_ref(r, m, "the address");
 		(void)get_ref(r, m, "the call");
@@ -311,10 +311,10 @@ static void get_extrinsic(md_in *r, asy_metadata *m)
 
 static const asy_type_field *get_inputs(md_in *r, const asy_metadata *m, uint32_t *n)
 {
-	uint32_t count = md_count(r, 2);
-	asy_type_field *f = md_array(r, count, sizeof *f);
+	uint32_t count = asy_md_count(r, 2);
+	asy_type_field *f = asy_md_array(r, count, sizeof *f);
 	for (uint32_t i = 0; i < count && r->st == ASSAY_OK; i++) {
-		f[i].name = md_text(r);
+		f[i].name = asy_md_text(r);
 		f[i].type = get_ref(r, m, f[i].name);
 	}
 	*n = r->st == ASSAY_OK ? count : 0;
@@ -323,22 +323,22 @@ static const asy_type_field *get_inputs(md_in *r, const asy_metadata *m, uint32_
 
 static void get_api(md_in *r, const asy_metadata *m, asy_api *a)
 {
-	a->name = md_text(r);
-	uint32_t n = md_count(r, 4);
-	asy_api_method *methods = md_array(r, n, sizeof *methods);
+	a->name = asy_md_text(r);
+	uint32_t n = asy_md_count(r, 4);
+	asy_api_method *methods = asy_md_array(r, n, sizeof *methods);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
-		methods[i].name = md_text(r);
+		methods[i].name = asy_md_text(r);
 		methods[i].inputs = get_inputs(r, m, &methods[i].inputs_n);
 		methods[i].output = get_ref(r, m, methods[i].name);
-		md_skip_texts(r);
+		asy_md_skip_texts(r);
 		if (m->version >= 16)
 			skip_deprecation(r);
 	}
 	a->methods = methods;
 	a->methods_n = r->st == ASSAY_OK ? n : 0;
-	md_skip_texts(r);
+	asy_md_skip_texts(r);
 	if (m->version >= 16) {
-		(void)md_id(r); /* the API's own version */
+		(void)asy_md_id(r); /* the API's own version */
 		skip_deprecation(r);
 	}
 }
@@ -349,19 +349,19 @@ static void get_tail(md_in *r, asy_metadata *m)
 		(void)get_ref(r, m, "the runtime");
 	if (m->version < 15)
 		return;
-	uint32_t n = md_count(r, 3);
-	asy_api *apis = md_array(r, n, sizeof *apis);
+	uint32_t n = asy_md_count(r, 3);
+	asy_api *apis = asy_md_array(r, n, sizeof *apis);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++)
 		get_api(r, m, &apis[i]);
 	m->apis = apis;
 	m->apis_n = r->st == ASSAY_OK ? n : 0;
 	for (int i = 0; i < 3; i++)
-		(void)md_id(r); /* outer enums: call, event, error */
-	uint32_t custom = md_count(r, 3);
+		(void)asy_md_id(r); /* outer enums: call, event, error */
+	uint32_t custom = asy_md_count(r, 3);
 	assay_span value;
 	for (uint32_t i = 0; i < custom && r->st == ASSAY_OK; i++) {
-		(void)md_text(r);
-		(void)md_id(r);
+		(void)asy_md_text(r);
+		(void)asy_md_id(r);
 		if (r->st == ASSAY_OK)
 			r->st = asy_scale_bytes(&r->in, ASY_METADATA_MAX_BYTES, &value, r->err);
 	}
@@ -388,7 +388,7 @@ assay_status asy_metadata_parse(assay_span bytes, asy_metadata **out, assay_err 
 	m->version = bytes.ptr[4];
 	md_in r = {asy_scale_in(bytes), arena, err, ASSAY_OK};
 	r.in.at = 5;
-	md_registry(&r, m);
+	asy_md_registry(&r, m);
 	get_pallets(&r, m);
 	get_extrinsic(&r, m);
 	get_tail(&r, m);

@@ -8,7 +8,7 @@
 
 /* ---- the reader ---- */
 
-uint8_t md_u8(md_in *r)
+uint8_t asy_md_u8(md_in *r)
 {
 	uint8_t v = 0;
 	if (r->st == ASSAY_OK)
@@ -16,7 +16,7 @@ uint8_t md_u8(md_in *r)
 	return v;
 }
 
-uint32_t md_u32(md_in *r)
+uint32_t asy_md_u32(md_in *r)
 {
 	uint32_t v = 0;
 	if (r->st == ASSAY_OK)
@@ -24,7 +24,7 @@ uint32_t md_u32(md_in *r)
 	return v;
 }
 
-uint32_t md_id(md_in *r)
+uint32_t asy_md_id(md_in *r)
 {
 	uint64_t v = 0;
 	if (r->st == ASSAY_OK)
@@ -34,7 +34,7 @@ uint32_t md_id(md_in *r)
 	return r->st == ASSAY_OK ? (uint32_t)v : ASY_TYPE_NONE;
 }
 
-bool md_option(md_in *r)
+bool asy_md_option(md_in *r)
 {
 	bool some = false;
 	if (r->st == ASSAY_OK)
@@ -42,7 +42,7 @@ bool md_option(md_in *r)
 	return r->st == ASSAY_OK && some;
 }
 
-uint32_t md_count(md_in *r, size_t min_item)
+uint32_t asy_md_count(md_in *r, size_t min_item)
 {
 	size_t n = 0;
 	if (r->st == ASSAY_OK)
@@ -50,7 +50,7 @@ uint32_t md_count(md_in *r, size_t min_item)
 	return r->st == ASSAY_OK ? (uint32_t)n : 0;
 }
 
-const char *md_text(md_in *r)
+const char *asy_md_text(md_in *r)
 {
 	assay_span s = {NULL, 0};
 	if (r->st == ASSAY_OK)
@@ -61,7 +61,7 @@ const char *md_text(md_in *r)
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "a name with a NUL byte before offset %zu", r->in.at);
 		return "";
 	}
-	char *copy = md_array(r, s.len + 1, 1);
+	char *copy = asy_md_array(r, s.len + 1, 1);
 	if (copy == NULL)
 		return "";
 	if (s.len > 0)
@@ -69,29 +69,29 @@ const char *md_text(md_in *r)
 	return copy;
 }
 
-assay_span md_bytes(md_in *r)
+assay_span asy_md_bytes(md_in *r)
 {
 	assay_span s = {NULL, 0};
 	if (r->st == ASSAY_OK)
 		r->st = asy_scale_bytes(&r->in, ASY_METADATA_MAX_BYTES, &s, r->err);
 	if (r->st != ASSAY_OK || s.len == 0)
 		return (assay_span){NULL, 0};
-	uint8_t *copy = md_array(r, s.len, 1);
+	uint8_t *copy = asy_md_array(r, s.len, 1);
 	if (copy == NULL)
 		return (assay_span){NULL, 0};
 	memcpy(copy, s.ptr, s.len);
 	return asy_span(copy, s.len);
 }
 
-void md_skip_texts(md_in *r)
+void asy_md_skip_texts(md_in *r)
 {
-	uint32_t n = md_count(r, 1);
+	uint32_t n = asy_md_count(r, 1);
 	assay_span s;
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++)
 		r->st = asy_scale_bytes(&r->in, TEXT_MAX, &s, r->err);
 }
 
-void *md_array(md_in *r, size_t n, size_t size)
+void *asy_md_array(md_in *r, size_t n, size_t size)
 {
 	if (r->st != ASSAY_OK)
 		return NULL;
@@ -105,14 +105,14 @@ void *md_array(md_in *r, size_t n, size_t size)
 
 static const asy_type_field *get_fields(md_in *r, uint32_t *n)
 {
-	uint32_t count = md_count(r, 4);
-	asy_type_field *f = md_array(r, count, sizeof *f);
+	uint32_t count = asy_md_count(r, 4);
+	asy_type_field *f = asy_md_array(r, count, sizeof *f);
 	for (uint32_t i = 0; i < count && r->st == ASSAY_OK; i++) {
-		f[i].name = md_option(r) ? md_text(r) : NULL;
-		f[i].type = md_id(r);
-		if (md_option(r))
-			(void)md_text(r); /* the source's name for the type */
-		md_skip_texts(r);
+		f[i].name = asy_md_option(r) ? asy_md_text(r) : NULL;
+		f[i].type = asy_md_id(r);
+		if (asy_md_option(r))
+			(void)asy_md_text(r); /* the source's name for the type */
+		asy_md_skip_texts(r);
 	}
 	*n = r->st == ASSAY_OK ? count : 0;
 	return f;
@@ -120,13 +120,13 @@ static const asy_type_field *get_fields(md_in *r, uint32_t *n)
 
 static void get_variants(md_in *r, asy_type *t)
 {
-	uint32_t count = md_count(r, 4);
-	asy_type_variant *v = md_array(r, count, sizeof *v);
+	uint32_t count = asy_md_count(r, 4);
+	asy_type_variant *v = asy_md_array(r, count, sizeof *v);
 	for (uint32_t i = 0; i < count && r->st == ASSAY_OK; i++) {
-		v[i].name = md_text(r);
+		v[i].name = asy_md_text(r);
 		v[i].fields = get_fields(r, &v[i].fields_n);
-		v[i].index = md_u8(r);
-		md_skip_texts(r);
+		v[i].index = asy_md_u8(r);
+		asy_md_skip_texts(r);
 	}
 	t->variants = v;
 	t->count = r->st == ASSAY_OK ? count : 0;
@@ -134,17 +134,17 @@ static void get_variants(md_in *r, asy_type *t)
 
 static void get_tuple(md_in *r, asy_type *t)
 {
-	uint32_t count = md_count(r, 1);
-	asy_type_field *f = md_array(r, count, sizeof *f);
+	uint32_t count = asy_md_count(r, 1);
+	asy_type_field *f = asy_md_array(r, count, sizeof *f);
 	for (uint32_t i = 0; i < count && r->st == ASSAY_OK; i++)
-		f[i].type = md_id(r);
+		f[i].type = asy_md_id(r);
 	t->fields = f;
 	t->count = r->st == ASSAY_OK ? count : 0;
 }
 
 static void get_def(md_in *r, asy_type *t)
 {
-	uint8_t kind = md_u8(r), prim;
+	uint8_t kind = asy_md_u8(r), prim;
 	t->kind = (asy_type_kind)kind;
 	if (r->st != ASSAY_OK)
 		return;
@@ -156,25 +156,25 @@ static void get_def(md_in *r, asy_type *t)
 		get_variants(r, t);
 		break;
 	case ASY_TYPE_ARRAY:
-		t->count = md_u32(r);
-		t->inner = md_id(r);
+		t->count = asy_md_u32(r);
+		t->inner = asy_md_id(r);
 		break;
 	case ASY_TYPE_SEQUENCE:
 	case ASY_TYPE_COMPACT:
-		t->inner = md_id(r);
+		t->inner = asy_md_id(r);
 		break;
 	case ASY_TYPE_TUPLE:
 		get_tuple(r, t);
 		break;
 	case ASY_TYPE_PRIMITIVE:
-		prim = md_u8(r);
+		prim = asy_md_u8(r);
 		if (r->st == ASSAY_OK && prim > ASY_PRIM_I256)
 			r->st = ASSAY_FAIL(r->err, E_FORMAT, "primitive %u at offset %zu", prim, r->in.at);
 		t->prim = (asy_primitive)prim;
 		break;
 	case ASY_TYPE_BITS:
-		t->inner = md_id(r);
-		(void)md_id(r); /* bit order */
+		t->inner = asy_md_id(r);
+		(void)asy_md_id(r); /* bit order */
 		break;
 	default:
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "type kind %u at offset %zu", kind, r->in.at);
@@ -183,21 +183,21 @@ static void get_def(md_in *r, asy_type *t)
 
 static void get_type(md_in *r, asy_type *t)
 {
-	t->path_n = md_count(r, 1);
-	const char **path = md_array(r, t->path_n, sizeof *path);
+	t->path_n = asy_md_count(r, 1);
+	const char **path = asy_md_array(r, t->path_n, sizeof *path);
 	for (uint32_t i = 0; i < t->path_n && r->st == ASSAY_OK; i++)
-		path[i] = md_text(r);
+		path[i] = asy_md_text(r);
 	t->path = path;
 	t->name = r->st == ASSAY_OK && t->path_n > 0 ? path[t->path_n - 1] : NULL;
-	t->params_n = md_count(r, 2);
-	asy_type_field *params = md_array(r, t->params_n, sizeof *params);
+	t->params_n = asy_md_count(r, 2);
+	asy_type_field *params = asy_md_array(r, t->params_n, sizeof *params);
 	for (uint32_t i = 0; i < t->params_n && r->st == ASSAY_OK; i++) {
-		params[i].name = md_text(r);
-		params[i].type = md_option(r) ? md_id(r) : ASY_TYPE_NONE;
+		params[i].name = asy_md_text(r);
+		params[i].type = asy_md_option(r) ? asy_md_id(r) : ASY_TYPE_NONE;
 	}
 	t->params = params;
 	get_def(r, t);
-	md_skip_texts(r);
+	asy_md_skip_texts(r);
 }
 
 /* ---- references, once all types are known ---- */
@@ -238,12 +238,12 @@ static void check_type(md_in *r, const asy_metadata *m, uint32_t id)
 	}
 }
 
-void md_registry(md_in *r, asy_metadata *m)
+void asy_md_registry(md_in *r, asy_metadata *m)
 {
-	uint32_t n = md_count(r, 6);
-	asy_type *types = md_array(r, n, sizeof *types);
+	uint32_t n = asy_md_count(r, 6);
+	asy_type *types = asy_md_array(r, n, sizeof *types);
 	for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++) {
-		uint32_t id = md_id(r);
+		uint32_t id = asy_md_id(r);
 		if (r->st == ASSAY_OK && id != i)
 			r->st = ASSAY_FAIL(r->err, E_FORMAT, "type id %" PRIu32 " in place %" PRIu32, id, i);
 		else if (r->st == ASSAY_OK)
