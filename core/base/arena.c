@@ -100,6 +100,12 @@ void *asy_arena_dup(asy_arena *a, const void *ptr, size_t len)
 	return p;
 }
 
-char *asy_arena_strdup(asy_arena *a, const char *s) { return asy_arena_dup(a, s, strlen(s) + 1); }
+char *asy_arena_strdup(asy_arena *a, const char *s)
+{
+	return asy_arena_dup(a, s, strlen(s) + 1);
+}
 
-size_t asy_arena_used(const asy_arena *a) { return a->total; }
+size_t asy_arena_used(const asy_arena *a)
+{
+	return a->total;
+}

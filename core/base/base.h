@@ -63,7 +63,10 @@ static inline bool asy_mul_size(size_t a, size_t b, size_t *out)
 	size_t r;
 	return !__builtin_mul_overflow(a, b, &r) && (*out = r, true);
 }
-static inline uint64_t asy_sat_sub_u64(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
+static inline uint64_t asy_sat_sub_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
 static inline uint64_t asy_sat_add_u64(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
@@ -118,7 +121,10 @@ assay_status asy_buf_printf(asy_buf *b, assay_err *err, const char *fmt, ...)
 	ASSAY_PRINTF(3, 4) ASSAY_CHECKED;
 /* The bytes as a C string: NUL kept beyond len. NULL only when out of memory. */
 const char *asy_buf_cstr(asy_buf *b);
-static inline assay_span asy_buf_span(const asy_buf *b) { return asy_span(b->ptr, b->len); }
+static inline assay_span asy_buf_span(const asy_buf *b)
+{
+	return asy_span(b->ptr, b->len);
+}
 
 /* ---- arena (arena.c): everything that dies together ----
  * take returns zeroed memory or NULL; align is a power of two. Under
@@ -186,6 +192,8 @@ struct asy_rng {
 /* The real ones (sys.c); static, stateless, any thread. Mains only. */
 asy_clock *asy_sys_clock(void);
 asy_rng *asy_sys_rng(void);
+/* Hands free heap pages back to the system, where the C library can. */
+void asy_sys_trim(void);
 /* A settable clock for tests and replay. */
 typedef struct {
 	asy_clock iface;
@@ -255,7 +263,8 @@ struct asy_logger {
 };
 void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...);
 /* asy_log(lg, ASY_INFO, "round.begin", ASY_U64("block", b)); */
-#define asy_log(lg, level, ...) asy_log_emit((lg), (level), __VA_ARGS__, (asy_field){0, NULL, {NULL}})
+#define asy_log(lg, level, ...)                                                                    \
+	asy_log_emit((lg), (level), __VA_ARGS__, (asy_field){0, NULL, {NULL}})
 
 /* Complain-once: true at the 1st, 2nd, 4th, 8th ... call until released. */
 typedef struct {

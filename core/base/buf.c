@@ -11,7 +11,10 @@ void asy_buf_fini(asy_buf *b)
 	*b = (asy_buf){.max = b->max};
 }
 
-void asy_buf_reset(asy_buf *b) { b->len = 0; }
+void asy_buf_reset(asy_buf *b)
+{
+	b->len = 0;
+}
 
 assay_status asy_buf_reserve(asy_buf *b, size_t more, assay_err *err)
 {

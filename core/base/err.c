@@ -17,10 +17,22 @@ static size_t row_of(assay_status st)
 	return (unsigned)st < ASSAY_STATUS_N ? (size_t)st : (size_t)ASSAY_E_INTERNAL;
 }
 
-const char *assay_status_text(assay_status st) { return table[row_of(st)].text; }
-const char *assay_status_name(assay_status st) { return table[row_of(st)].name; }
-int assay_status_exit(assay_status st) { return table[row_of(st)].exit_code; }
-const char *assay_version(void) { return ASSAY_VERSION; }
+const char *assay_status_text(assay_status st)
+{
+	return table[row_of(st)].text;
+}
+const char *assay_status_name(assay_status st)
+{
+	return table[row_of(st)].name;
+}
+int assay_status_exit(assay_status st)
+{
+	return table[row_of(st)].exit_code;
+}
+const char *assay_version(void)
+{
+	return ASSAY_VERSION;
+}
 
 assay_status asy_err_set(assay_err *err, assay_status st, const char *fmt, ...)
 {

@@ -97,4 +97,7 @@ bool asy_complain_due(asy_complaint *c)
 	return (c->seen & (c->seen - 1)) == 0;
 }
 
-void asy_complain_release(asy_complaint *c) { c->seen = 0; }
+void asy_complain_release(asy_complaint *c)
+{
+	c->seen = 0;
+}

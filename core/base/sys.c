@@ -1,6 +1,7 @@
 /* The real clock and entropy. Only mains name these; everything else takes the
  * interface, so that tests and replay can tell the same story with other ones. */
 #include <errno.h>
+#include <malloc.h>
 #include <sys/random.h>
 #include <time.h>
 #include "base/base.h"
@@ -50,4 +51,11 @@ asy_rng *asy_sys_rng(void)
 {
 	static asy_rng r = {sys_fill};
 	return &r;
+}
+
+void asy_sys_trim(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }

@@ -58,7 +58,7 @@ static assay_status collect(pool *p, assay_err *err)
 		assay_status one = p->jobs->done(p->jobs->arg, i, st == ASSAY_OK ? err : NULL);
 		if (one != ASSAY_OK && st == ASSAY_OK) {
 			st = one;
-			/* far enough that the increments still under way cannot wrap it */
+			/* what is under way finishes; nothing new begins */
 			atomic_store(&p->next, p->jobs->n);
 		}
 		(void)pthread_mutex_lock(&p->lock);

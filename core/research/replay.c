@@ -410,8 +410,10 @@ assay_status asy_research_replay(const asy_replay_request *req, asy_replay_repor
 	}
 	if (st == ASSAY_OK)
 		st = asy_round_new(rep.round, &x.round, err);
-	if (st == ASSAY_OK)
+	if (st == ASSAY_OK) {
+		x.round->keep_answers = true;
 		st = asy_store_records(req->store, rep.round, 0, visit, &x, err);
+	}
 	if (st == ASSAY_OK)
 		st = run(req, &x, &rep, err);
 	if (st == ASSAY_OK) {

@@ -266,6 +266,10 @@ static assay_status pass(asy_driver *d, bool *acted, assay_err *err)
 		if (st != ASSAY_OK && !is_transient(st))
 			return first;
 		*acted = *acted || st == ASSAY_OK;
+		/* A round's answers and a snapshot are large and gone by now: a daemon that waits
+		 * for an hour should not hold their pages. */
+		if (a.what == ASY_DO_TRACK || a.what == ASY_DO_COUNT)
+			asy_sys_trim();
 		/* Slow actions: look at the world again before the next one. */
 		if (a.what == ASY_DO_QUERY || a.what == ASY_DO_SCORE)
 			break;

@@ -15,8 +15,8 @@ struct asy_driver {
 	assay_tracker *tracker;
 	asy_round *open[OPEN_ROUNDS_MAX]; /* oldest first */
 	size_t open_n;
-	uint64_t began_ns;    /* mono, when the newest round began here; 0 = none */
-	uint64_t began_epoch; /* the epoch it began in */
+	uint64_t began_ns;        /* mono, when the newest round began here; 0 = none */
+	uint64_t began_epoch;     /* the epoch it began in */
 	assay_snapshot *snapshot; /* of the newest head asked for, or NULL */
 	asy_world world;
 	bool has_world;

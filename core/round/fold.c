@@ -165,21 +165,21 @@ static assay_status fold_challenge(asy_round *r, asy_jv v, assay_err *err)
 	if (!asy_mul_size(q_n, t_n, &slots) || !asy_mul_size(slots, r->component_n + 1, &cells) ||
 		t_n > ASY_UIDS_MAX || cells > ((size_t)1 << 28))
 		return ASSAY_FAIL(err, E_STORE, "%zu questions to %zu miners is too much", q_n, t_n);
-	r->question = asy_arena_array(r->arena, q_n, sizeof *r->question);
+	r->question = asy_arena_array(r->asked, q_n, sizeof *r->question);
 	r->target = asy_arena_array(r->arena, t_n, sizeof *r->target);
-	r->answer = asy_arena_array(r->arena, slots, sizeof(asy_answer *));
-	r->row = asy_arena_array(r->arena, slots, sizeof *r->row);
-	r->component = asy_arena_array(r->arena, slots * r->component_n, sizeof *r->component);
+	r->answer = asy_arena_array(r->asked, slots, sizeof(asy_answer *));
+	r->row = asy_arena_array(r->asked, slots, sizeof *r->row);
+	r->component = asy_arena_array(r->asked, slots * r->component_n, sizeof *r->component);
 	r->mean = asy_arena_array(r->arena, t_n, sizeof *r->mean);
 	if (r->question == NULL || r->target == NULL || r->answer == NULL || r->row == NULL ||
 		r->component == NULL || r->mean == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "the round's memory is used up");
 	for (size_t i = 0; i < q_n; i++) {
 		asy_jv q = asy_jv_at(qs, i);
-		TRY(get_text(r->arena, asy_jv_get(q, "id"), &r->question[i].id, err));
-		TRY(get_canonical(r->arena, asy_jv_get(q, "prompt"), &r->question[i].prompt, err));
-		TRY(get_canonical(r->arena, asy_jv_get(q, "reference"), &r->question[i].reference, err));
-		TRY(get_canonical(r->arena, asy_jv_get(q, "meta"), &r->question[i].meta, err));
+		TRY(get_text(r->asked, asy_jv_get(q, "id"), &r->question[i].id, err));
+		TRY(get_canonical(r->asked, asy_jv_get(q, "prompt"), &r->question[i].prompt, err));
+		TRY(get_canonical(r->asked, asy_jv_get(q, "reference"), &r->question[i].reference, err));
+		TRY(get_canonical(r->asked, asy_jv_get(q, "meta"), &r->question[i].meta, err));
 	}
 	for (size_t i = 0; i < t_n; i++) {
 		asy_jv t = asy_jv_at(ts, i);
@@ -201,7 +201,7 @@ static assay_status fold_challenge(asy_round *r, asy_jv v, assay_err *err)
 static assay_status fold_response(asy_round *r, asy_jv v, assay_err *err)
 {
 	const char *status;
-	asy_answer *a = asy_arena_take(r->arena, sizeof *a, 8);
+	asy_answer *a = asy_arena_take(r->asked, sizeof *a, 8);
 	if (a == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "the round's memory is used up");
 	TRY(get_u32(asy_jv_get(v, "target"), &a->target, err));
@@ -210,8 +210,8 @@ static assay_status fold_response(asy_round *r, asy_jv v, assay_err *err)
 	TRY(asy_jv_bool(asy_jv_get(v, "our_fault"), &a->our_fault, err));
 	TRY(get_u32(asy_jv_get(v, "http_status"), &a->http_status, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "latency_ns"), &a->latency_ns, err));
-	TRY(get_text(r->arena, asy_jv_get(v, "cause"), &a->cause, err));
-	TRY(get_base64(r->arena, asy_jv_get(v, "body"), &a->body, err));
+	TRY(get_text(r->asked, asy_jv_get(v, "cause"), &a->cause, err));
+	TRY(get_base64(r->asked, asy_jv_get(v, "body"), &a->body, err));
 	for (a->status = 0; a->status < ASY_RESP_STATUS_N; a->status++)
 		if (strcmp(asy_resp_name(a->status), status) == 0)
 			break;
@@ -257,6 +257,8 @@ static assay_status fold_track(asy_round *r, asy_jv v, assay_err *err)
 						  r->target_n);
 	for (size_t i = 0; i < r->target_n; i++)
 		TRY(get_double(asy_jv_at(means, i), &r->mean[i], err));
+	if (!r->keep_answers)
+		asy_round_forget_answers(r);
 	r->phase = ASY_PHASE_TRACKED;
 	return ASSAY_OK;
 }

@@ -19,14 +19,15 @@ const char *asy_phase_name(asy_phase p)
 assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err)
 {
 	asy_round *r = calloc(1, sizeof *r);
-	asy_arena *arena = asy_arena_new(ROUND_BYTES_MAX);
-	if (r == NULL || arena == NULL) {
-		free(r);
-		asy_arena_free(arena);
+	if (r != NULL) {
+		r->arena = asy_arena_new(ROUND_BYTES_MAX);
+		r->asked = asy_arena_new(ROUND_BYTES_MAX);
+	}
+	if (r == NULL || r->arena == NULL || r->asked == NULL) {
+		asy_round_free(r);
 		return ASSAY_FAIL(err, E_NOMEM, "a round");
 	}
 	r->id = id;
-	r->arena = arena;
 	*out = r;
 	return ASSAY_OK;
 }
@@ -44,8 +45,20 @@ void asy_round_free(asy_round *r)
 	asy_opening_free(r->opening);
 	flight_fini(&r->commit);
 	flight_fini(&r->reveal);
+	asy_arena_free(r->asked);
 	asy_arena_free(r->arena);
 	free(r);
+}
+
+void asy_round_forget_answers(asy_round *r)
+{
+	asy_arena_free(r->asked);
+	r->asked = NULL;
+	r->question = NULL;
+	r->answer = NULL;
+	r->row = NULL;
+	r->component = NULL;
+	r->question_n = 0;
 }
 
 bool asy_round_all_scored(const asy_round *r)

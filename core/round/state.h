@@ -74,7 +74,9 @@ typedef struct asy_round asy_round;
 struct asy_round {
 	uint64_t id;
 	asy_phase phase;
-	asy_arena *arena; /* everything below that is a pointer */
+	asy_arena *arena;  /* everything below that is a pointer, but: */
+	asy_arena *asked;  /* questions, answers, rows; gone after TRACK */
+	bool keep_answers; /* replay: keep them */
 
 	/* BEGIN */
 	asy_block_ref begin_block;
@@ -125,6 +127,9 @@ struct asy_round {
 
 assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err) ASSAY_CHECKED;
 void asy_round_free(asy_round *r);
+/* Gives back the memory of questions, answers and rows: after TRACK only their means
+ * are needed, and a round stays open for epochs. */
+void asy_round_forget_answers(asy_round *r);
 
 /* Folds one record into r. Records come in journal order; one that does not fit the
  * phase, or is malformed, is ASSAY_E_STORE with the reason, and the round must not be
