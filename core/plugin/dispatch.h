@@ -20,8 +20,9 @@ typedef struct {
 	bool is_busy;
 	asy_range range;
 	uint64_t gen;
-	size_t seen;      /* rows copied out */
-	asy_ring_job job; /* what was asked, for reading the answers */
+	size_t seen;        /* rows copied out */
+	uint64_t fail_seen; /* the last error that was reported */
+	asy_ring_job job;   /* what was asked, for reading the answers */
 } asy_in_flight;
 
 typedef struct {

@@ -114,8 +114,8 @@ typedef struct {
 	_Atomic uint64_t gen;
 	_Atomic uint64_t watermark; /* rows (or challenges) that are final */
 	_Atomic uint32_t state;
-	uint32_t rc;       /* of the last call that failed */
-	uint32_t fail_len; /* its sentence */
+	_Atomic uint64_t fail_at; /* the watermark of the last call that returned a code; 0 = none */
+	uint32_t fail_len;        /* its sentence */
 	char fail[ASY_FAIL_MAX + 1];
 	uint64_t made_bytes;
 } asy_slot_out;

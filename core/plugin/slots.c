@@ -203,13 +203,16 @@ static assay_status copy_rows(asy_dispatch *d, asy_in_flight *f, size_t until, a
 	return asy_rows_take(d->r, position, n, &copy, err);
 }
 
-/* The sentence of a call that returned a code. Not a fault: the plugin said no. */
-static void report_error(asy_dispatch *d, const asy_slot_out *o)
+/* The sentence of the last call that returned a code, once. Not a fault: the plugin
+ * said no. The worker may be further on than mark; its words about that come next. */
+static void report_error(asy_dispatch *d, asy_in_flight *f, uint64_t mark, const asy_slot_out *o)
 {
 	char raw[ASY_FAIL_MAX];
+	uint64_t at = atomic_load_explicit(&o->fail_at, memory_order_relaxed);
 	uint32_t len = o->fail_len; /* read once: it is the worker's to change */
-	if (d->is_cancelled)
+	if (d->is_cancelled || at <= f->fail_seen || at > mark)
 		return;
+	f->fail_seen = at;
 	if (len > sizeof raw)
 		len = sizeof raw;
 	memcpy(raw, o->fail, len);
@@ -239,7 +242,7 @@ static assay_status harvest_slot(asy_dispatch *d, unsigned slot, assay_err *err)
 		if (st != ASSAY_OK)
 			return st == ASSAY_E_PLUGIN ? assay_err_at(err, ASSAY_E_INTERNAL, "reporting rows")
 										: st;
-		report_error(d, o);
+		report_error(d, f, mark, o);
 	}
 	if (state == ASY_SLOT_FAILED)
 		return ASSAY_FAIL(err, E_PLUGIN, "could not read its job");

@@ -196,14 +196,16 @@ static void ring_host(void)
 static void put_fail(asy_slot_out *o, assay_span fail)
 {
 	o->fail_len = fail.len < ASY_FAIL_MAX ? (uint32_t)fail.len : ASY_FAIL_MAX;
-	if (fail.ptr != NULL)
-		memcpy(o->fail, fail.ptr, o->fail_len);
+	memcpy(o->fail, fail.ptr, o->fail_len);
 }
 
 static void on_progress(void *arg, uint64_t done, assay_span fail)
 {
 	worker *w = arg;
-	put_fail(w->slot, fail);
+	if (fail.ptr != NULL) {
+		put_fail(w->slot, fail);
+		atomic_store_explicit(&w->slot->fail_at, done, memory_order_relaxed);
+	}
 	atomic_store_explicit(&w->slot->watermark, done, memory_order_release);
 	/* the last one is announced with DONE, by one bell instead of two */
 	if (done < host_words(w)->slot[w->slot - own_words(w)->slot].job.response_n)
@@ -272,6 +274,7 @@ static void run_job(worker *w, unsigned slot, uint64_t gen)
 	atomic_store(&w->lines, 0);
 	atomic_store(&w->running, gen);
 	o->fail_len = 0;
+	atomic_store_explicit(&o->fail_at, 0, memory_order_relaxed);
 	atomic_store_explicit(&o->watermark, 0, memory_order_relaxed);
 	atomic_store_explicit(&o->state, ASY_SLOT_RUNNING, memory_order_relaxed);
 	atomic_store_explicit(&o->gen, gen, memory_order_release);
