@@ -66,7 +66,7 @@ static void check_vec(check *c, asy_jv want, const char *what, enum kind kind, c
 					  size_t n)
 {
 	if (asy_jv_kind(want) == ASY_J_ABSENT)
-		return;
+		return; /* dense.out has no stake */
 	if (asy_jv_size(want) != n) {
 		refuse(c, what);
 		return;
@@ -80,6 +80,17 @@ static void check_vec(check *c, asy_jv want, const char *what, enum kind kind, c
 			w = (int64_t)u;
 		if (st != ASSAY_OK || element(kind, got, i) != w)
 			differs(c, what, i, element(kind, got, i), w);
+	}
+}
+
+/* Activity is listed as long as last_update where that is longer than n; nothing
+ * reads the rest. */
+static void check_flags(check *c, asy_jv want, const char *what, const uint8_t *got, size_t n)
+{
+	for (size_t i = 0; i < n && !c->failed; i++) {
+		bool w = false;
+		if (asy_jv_bool(asy_jv_at(want, i), &w, NULL) != ASSAY_OK || w != got[i])
+			differs(c, what, i, got[i], w);
 	}
 }
 
@@ -244,7 +255,7 @@ static void results_init(results *r, asy_arena *a, const assay_yuma_input *in)
 	r->trace.filtered_stake = asy_arena_array(a, n, 2 * sizeof(uint64_t));
 	r->trace.liquid_alpha_used = asy_arena_array(a, 1, sizeof(bool));
 	r->trace.alphas = asy_arena_array(a, n * n, sizeof(int64_t));
-	size_t bonds = assay_yuma_bonds_cap(in);
+	size_t bonds = assay_yuma_bonds_cap(in) + in->n * in->n; /* dense rows are full */
 	r->out.bonds = (assay_yuma_rows_out){asy_arena_array(a, n, sizeof(size_t)),
 										 asy_arena_array(a, bonds + 1, sizeof(uint16_t)),
 										 asy_arena_array(a, bonds + 1, sizeof(uint16_t)), bonds};
@@ -252,7 +263,7 @@ static void results_init(results *r, asy_arena *a, const assay_yuma_input *in)
 
 static void check_out(check *c, asy_jv want, const assay_yuma_out *o, size_t n)
 {
-	check_vec(c, asy_jv_get(want, "active"), "active", U8, o->active, n);
+	check_flags(c, asy_jv_get(want, "active"), "active", o->active, n);
 	check_vec(c, asy_jv_get(want, "validator_permit"), "validator_permit", U8, o->validator_permit,
 			  n);
 	check_vec(c, asy_jv_get(want, "stake_weight"), "stake_weight", U16, o->stake_weight, n);
@@ -311,13 +322,7 @@ static void check_trace(check *c, asy_jv want, const assay_yuma_trace *t, size_t
 		const int64_t *got;
 	} scalars[] = {{"kappa", t->kappa}, {"bonds_penalty", t->bonds_penalty}, {"alpha", t->alpha}};
 
-	/* as long as last_update where that is longer than n; nothing reads the rest */
-	asy_jv inactive = asy_jv_get(want, "inactive");
-	for (size_t i = 0; i < n && !c->failed; i++) {
-		bool w = false;
-		if (asy_jv_bool(asy_jv_at(inactive, i), &w, NULL) != ASSAY_OK || w != t->inactive[i])
-			differs(c, "inactive", i, t->inactive[i], w);
-	}
+	check_flags(c, asy_jv_get(want, "inactive"), "inactive", t->inactive, n);
 	check_stake(c, asy_jv_get(want, "total_stake"), "total_stake differs", t->total_stake, n);
 	check_stake(c, asy_jv_get(want, "filtered_stake"), "filtered_stake differs", t->filtered_stake,
 				n);
@@ -420,6 +425,24 @@ static void run_epoch(check *c, asy_jv v, assay_yuma_input *in, asy_arena *a)
 		check_known_value(c, asy_jv_at(known, k), &full.out);
 }
 
+static void run_dense(check *c, asy_jv want, const assay_yuma_input *in)
+{
+	asy_arena *a = asy_arena_new(0);
+	results r;
+	if (a == NULL || asy_jv_kind(want) == ASY_J_ABSENT) {
+		asy_arena_free(a);
+		return;
+	}
+	results_init(&r, a, in);
+	r.out.trace = NULL;
+	c->mask = "dense";
+	if (!golden_yuma_dense(in, &r.out))
+		refuse(c, "out of memory");
+	else
+		check_out(c, want, &r.out, in->n);
+	asy_arena_free(a);
+}
+
 static void run_case(golden *g, asy_jv v)
 {
 	static const uint64_t masks[] = {ASY_CPU_SCALAR, ASY_YUMA_CPU_LANES, ASY_CPU_AVX2,
@@ -445,6 +468,8 @@ static void run_case(golden *g, asy_jv v)
 			run_epoch(&c, v, in, a);
 		asy_arena_free(a);
 	}
+	if (!c.failed)
+		run_dense(&c, asy_jv_get(asy_jv_get(v, "dense"), "out"), in);
 	asy_yuma_input_free(o);
 	if (!c.failed)
 		golden_pass(g);
