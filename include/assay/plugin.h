@@ -1,7 +1,8 @@
 /* assay/plugin.h - the whole contract between a reward plugin and its host.
  * Include this, export assay_plugin_entry_v1, link nothing of Assay.
  * Tags: [serial] never two at once on one instance, any thread; [any] freely. */
-/* clang-format off: the columns are part of the document */
+/* The columns are part of the document. */
+/* clang-format off */
 #ifndef ASSAY_PLUGIN_H
 #define ASSAY_PLUGIN_H
 #include <stddef.h>
