@@ -234,12 +234,11 @@ static assay_status open_site(lnet_server *sv, lnet_site *site, uint16_t port, u
 							  assay_err *err)
 {
 	struct lws_context_creation_info info = {0};
-	char name[32];
-	(void)snprintf(name, sizeof name, "site-%td", site - sv->site);
+	(void)snprintf(site->name, sizeof site->name, "site-%td", site - sv->site);
 	info.port = port;
 	info.iface = "127.0.0.1";
 	info.protocols = protocols;
-	info.vhost_name = name;
+	info.vhost_name = site->name;
 	info.user = site;
 	info.options = LWS_SERVER_OPTION_DISABLE_IPV6;
 	info.keepalive_timeout = 60;

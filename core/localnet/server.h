@@ -36,6 +36,7 @@ typedef struct {
 	lnet_server *server;
 	lnet_miner *miner;
 	struct lws_vhost *vhost;
+	char name[32]; /* libwebsockets keeps the pointer */
 } lnet_site;
 
 /* One HTTP exchange, in libwebsockets' per-connection memory. */
