@@ -21,7 +21,7 @@ typedef struct {
 #define ASY_BUMP_ALIGN 64
 static inline void *asy_bump_take(asy_bump *b, size_t count, size_t size)
 {
-	size_t len;
+	size_t len = 0;
 	if (!asy_mul_size(count, size, &len) || !asy_add_size(len, ASY_BUMP_ALIGN - 1, &len) ||
 		!asy_add_size(b->used, len & ~(size_t)(ASY_BUMP_ALIGN - 1), &len)) {
 		b->overflow = true;
@@ -71,8 +71,11 @@ static inline asy_yuma_row asy_yuma_row_at(const assay_yuma_rows *rows, size_t u
 
 /* ---- the run ---- */
 
+typedef struct asy_yuma_kern asy_yuma_kern;
+
 typedef struct {
 	const assay_yuma_input *in;
+	const asy_yuma_kern *kern; /* NULL = scalar */
 	asy_yuma_sizes sizes;
 	size_t n;
 	uint8_t *w_kind, *b_kind; /* order of the stored rows */
@@ -112,6 +115,7 @@ void asy_yuma_permits(asy_yuma_run *r);
 void asy_yuma_active_stake(asy_yuma_run *r);
 /* Divides by the sum; an all-zero vector is left alone. */
 void asy_yuma_normalise(int64_t *v, size_t n);
+void asy_yuma_normalise_by(const asy_yuma_kern *kern, int64_t *v, size_t n);
 /* Clears all but the k largest of the non-zero; among equals the higher index wins.
  * keys: n entries of scratch. */
 void asy_yuma_topk(const int64_t *v, size_t n, size_t k, uint8_t *out, uint64_t *keys);
