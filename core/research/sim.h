@@ -37,10 +37,11 @@ typedef enum {
 typedef struct sim_param sim_param;
 typedef struct {
 	uint32_t epoch;
+	size_t order; /* in the document */
 	sim_action action;
 	uint16_t uid;
 	bool has_alpha, has_tao;
-	uint64_t alpha, tao;           /* SIM_SET_STAKE, SIM_REGISTER */
+	uint64_t alpha, tao;            /* SIM_SET_STAKE, SIM_REGISTER */
 	const uint16_t *target, *value; /* SIM_SET_ROW */
 	size_t len;
 	const sim_param *param; /* SIM_SET */
@@ -94,6 +95,9 @@ struct asy_sim {
 /* Everything that lives as long as the experiment, for n neurons; epochs is checked
  * against the limits. The caller has set s->in's scalars. */
 assay_status sim_alloc(size_t n, uint32_t epochs, asy_sim **out, assay_err *err) ASSAY_CHECKED;
+/* A generated subnet with its agents, not yet ready: events may follow. */
+assay_status sim_generate(const asy_sim_generate *g, uint32_t epochs, uint64_t seed, asy_sim **out,
+						  assay_err *err) ASSAY_CHECKED;
 /* Copies a state: vectors, rows, bonds. */
 assay_status sim_load(asy_sim *s, const assay_yuma_input *in, assay_err *err) ASSAY_CHECKED;
 /* After agents and events are known: sorts, reserves the past. */

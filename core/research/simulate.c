@@ -118,6 +118,21 @@ assay_status sim_row_set(asy_sim *s, size_t uid, const uint16_t *target, const u
 	return ASSAY_OK;
 }
 
+/* Points the input at the experiment's own arrays. */
+static void borrow(asy_sim *s)
+{
+	assay_yuma_input *in = &s->in;
+	in->n = s->n;
+	in->last_update = s->last_update;
+	in->validator_permit = s->permit;
+	in->last_update_n = in->validator_permit_n = s->n;
+	in->block_at_registration = s->registered;
+	in->alpha_stake = s->alpha;
+	in->tao_stake = s->tao;
+	in->weights = (assay_yuma_rows){s->weights.offset, s->weights.uid, s->weights.value, s->n};
+	in->bonds = (assay_yuma_rows){s->bonds.offset, s->bonds.uid, s->bonds.value, s->n};
+}
+
 assay_status sim_load(asy_sim *s, const assay_yuma_input *in, assay_err *err)
 {
 	size_t n = s->n;
@@ -148,6 +163,7 @@ assay_status sim_load(asy_sim *s, const assay_yuma_input *in, assay_err *err)
 		}
 		s->bonds.offset[i + 1] = at + row.len;
 	}
+	borrow(s);
 	s->in.commits = asy_arena_dup(s->arena, in->commits, in->commits_n * sizeof *in->commits);
 	if (st == ASSAY_OK && in->commits_n > 0 && s->in.commits == NULL)
 		st = ASSAY_FAIL(err, E_NOMEM, "%zu commits", in->commits_n);
@@ -159,7 +175,7 @@ static int by_epoch(const void *a, const void *b)
 	const sim_event *x = a, *y = b;
 	if (x->epoch != y->epoch)
 		return x->epoch < y->epoch ? -1 : 1;
-	return x < y ? -1 : x > y; /* overwritten below: qsort moves elements */
+	return x->order < y->order ? -1 : x->order > y->order;
 }
 
 assay_status sim_ready(asy_sim *s, assay_err *err)
@@ -187,6 +203,8 @@ assay_status sim_ready(asy_sim *s, assay_err *err)
 	s->past = asy_arena_array(s->arena, (size_t)s->past_n * s->n + 1, sizeof *s->past);
 	if (st == ASSAY_OK && s->past == NULL)
 		st = ASSAY_FAIL(err, E_NOMEM, "the past of %zu neurons", s->n);
+	for (size_t i = 0; i < s->event_n; i++)
+		s->event[i].order = i;
 	if (s->event_n > 1)
 		qsort(s->event, s->event_n, sizeof *s->event, by_epoch);
 	return st;
@@ -240,14 +258,18 @@ static assay_status apply(asy_sim *s, const sim_event *e, uint64_t registration,
 	return st;
 }
 
+/* Kept within what an input may say, however long it walks. */
 static void drift(asy_sim *s)
 {
 	asy_seeded_rng rng;
 	sim_stream(s->seed, SIM_DRAW_DRIFT, s->at, 0, &rng);
 	for (size_t j = 0; j < s->n; j++) {
 		double step = 1.0 + s->drift * sim_normal(&rng);
-		if (s->quality[j] > 0)
-			s->quality[j] *= step < 0.1 ? 0.1 : step;
+		double *q = &s->quality[j];
+		if (*q <= 0)
+			continue;
+		*q *= step < 0.1 ? 0.1 : step;
+		*q = *q > 1e6 ? 1e6 : *q < 1e-6 ? 1e-6 : *q;
 	}
 }
 
@@ -256,8 +278,8 @@ static void drift(asy_sim *s)
 static void refresh(asy_sim *s, uint64_t block)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (s->permit[i] && !s->has_agent[i] && s->row[i].len > 0 &&
-			s->at >= s->missing_until[i] && s->last_update[i] < block)
+		if (s->permit[i] && !s->has_agent[i] && s->row[i].len > 0 && s->at >= s->missing_until[i] &&
+			s->last_update[i] < block)
 			s->last_update[i] = block;
 }
 
@@ -277,11 +299,6 @@ static assay_status pack(asy_sim *s, assay_err *err)
 		s->weights.offset[i + 1] = at + r->len;
 	}
 	return st;
-}
-
-static assay_yuma_rows view(const asy_sim *s, const sim_packed *p)
-{
-	return (assay_yuma_rows){p->offset, p->uid, p->value, s->n};
 }
 
 assay_status asy_sim_prepare(asy_sim *s, assay_err *err)
@@ -312,15 +329,7 @@ assay_status asy_sim_prepare(asy_sim *s, assay_err *err)
 		st = pack(s, err);
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "epoch %" PRIu32, s->at);
-	in->n = s->n;
-	in->last_update = s->last_update;
-	in->validator_permit = s->permit;
-	in->last_update_n = in->validator_permit_n = s->n;
-	in->block_at_registration = s->registered;
-	in->alpha_stake = s->alpha;
-	in->tao_stake = s->tao;
-	in->weights = view(s, &s->weights);
-	in->bonds = view(s, &s->bonds);
+	borrow(s);
 	s->is_prepared = true;
 	return ASSAY_OK;
 }
@@ -354,8 +363,7 @@ static void feed_forward(asy_sim *s)
 		s->permit[i] = s->next_permit[i];
 		s->alpha[i] = asy_sat_add_u64(s->alpha[i], back);
 	}
-	memcpy(s->past + (size_t)(s->at % s->past_n) * s->n, s->out16 + s->n,
-		   s->n * sizeof *s->past);
+	memcpy(s->past + (size_t)(s->at % s->past_n) * s->n, s->out16 + s->n, s->n * sizeof *s->past);
 	s->in.last_mechanism_step_block = s->in.current_block;
 	s->at++;
 	s->is_prepared = false;
