@@ -1,7 +1,7 @@
 /* The end of an epoch: shares become rao, fixed values become what is stored, and
  * the caller's arrays are filled, each only when wanted.
  * mirrors: subtensor epoch/run_epoch.rs (emission, value storage) @14bc6f9 */
-#include "yuma/run.h"
+#include "yuma/kern.h"
 
 static int64_t part_of(int64_t x, int64_t sum, bool plain)
 {
@@ -14,9 +14,11 @@ void asy_yuma_emission(asy_yuma_run *r)
 {
 	const size_t n = r->n;
 	int64_t sum = 0, active_sum = 0;
+	uint64_t bits = 0; /* of the parts: whether any is negative or large */
 	for (size_t i = 0; i < n; i++) {
 		r->combined[i] = fx_add(r->incentive[i], r->dividends[i]);
 		sum = fx_wrap_add(sum, r->combined[i]);
+		bits |= (uint64_t)r->incentive[i] | (uint64_t)r->dividends[i] | (uint64_t)r->combined[i];
 		active_sum = fx_wrap_add(active_sum, r->active_stake[i]);
 	}
 	if (sum == 0) {
@@ -27,17 +29,19 @@ void asy_yuma_emission(asy_yuma_run *r)
 		memcpy(r->combined, share, n * sizeof *share);
 		return;
 	}
+	memcpy(r->server, r->incentive, n * sizeof *r->server);
+	memcpy(r->validator, r->dividends, n * sizeof *r->validator);
+	if (r->kern != NULL && sum > 0 && sum < (int64_t)1 << 49 && bits >> 34 == 0) {
+		r->kern->ratio(r->server, n, sum);
+		r->kern->ratio(r->validator, n, sum);
+		r->kern->ratio(r->combined, n, sum);
+		return;
+	}
 	const bool plain = sum > 0 && sum < (int64_t)1 << 62;
 	for (size_t i = 0; i < n; i++) {
-		r->server[i] = part_of(r->incentive[i], sum, plain);
-		r->validator[i] = part_of(r->dividends[i], sum, plain);
-		/* most neurons are paid for one role only */
-		if (r->dividends[i] == 0)
-			r->combined[i] = r->server[i];
-		else if (r->incentive[i] == 0)
-			r->combined[i] = r->validator[i];
-		else
-			r->combined[i] = part_of(r->combined[i], sum, plain);
+		r->server[i] = part_of(r->server[i], sum, plain);
+		r->validator[i] = part_of(r->validator[i], sum, plain);
+		r->combined[i] = part_of(r->combined[i], sum, plain);
 	}
 }
 

@@ -177,7 +177,7 @@ static size_t plan_len(asy_yuma_run *r, const asy_yuma_kern *kern)
 
 static asy_yuma_run run_of(const assay_yuma_input *in)
 {
-	asy_yuma_run r = {.in = in, .n = in->n};
+	asy_yuma_run r = {.in = in, .n = in->n, .kern = asy_yuma_kern_of(in->cpu_mask)};
 	asy_yuma_measure(in, &r.sizes);
 	return r;
 }

@@ -46,7 +46,16 @@ typedef struct {
 	uint16_t *present;               /* rows: bit c set = column c has an entry */
 } asy_yuma_block;
 
+/* What an EMA says about the columns of its block. */
 typedef struct {
+	double sum[ASY_YUMA_COLS], max[ASY_YUMA_COLS]; /* exact integers */
+	bool all;                                      /* every value is positive */
+	bool ones;                                     /* a factor was ONE */
+} asy_yuma_findings;
+
+struct asy_yuma_kern {
+	/* v = floor(v * 2^32 / sum), 0 <= v <= sum < 2^49, sum not 0. */
+	void (*ratio)(int64_t *v, size_t n, int64_t sum);
 	/* ASY_ROW_*: the order of n > 0 target uids. */
 	unsigned (*row_kind)(const uint16_t *uid, size_t n);
 	/* Sum and maximum of n values, n a multiple of 16. */
@@ -63,20 +72,24 @@ typedef struct {
 	/* vtrust[row * 4 ..] += clipped weights; rank[16] = sum of mul(active, clipped). */
 	bool (*clip)(const uint32_t *w, const uint32_t *cons, const int64_t *active, size_t rows,
 				 uint64_t *vtrust, int64_t *rank);
+	/* Yuma 2: work, out, present, share. */
 	bool (*legacy)(const asy_yuma_block *k);
-	bool (*fractional)(const asy_yuma_block *k);
+	/* Yuma 3 in two steps: work, out and present; then share. */
+	bool (*ema)(const asy_yuma_block *k, asy_yuma_findings *f);
+	bool (*shares)(const asy_yuma_block *k, const asy_yuma_findings *f);
 	/* Null consensus: adds the halves of floor(v * 2^64 / sum), 33 bits the upper. n is
 	 * a multiple of 16, v <= sum < 2^48. */
 	void (*null_row)(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, uint64_t *hi);
-} asy_yuma_kern;
+};
 
 extern const asy_yuma_kern asy_yuma_kern_scalar, asy_yuma_kern_avx2, asy_yuma_kern_neon;
 /* The best table that the mask allows; NULL when the sparse path is to be taken. */
 const asy_yuma_kern *asy_yuma_kern_of(uint64_t cpu_mask);
 
-/* lanes.c */
-bool asy_yuma_lanes_fit(const asy_yuma_run *r);
+/* ---- lanes.c ---- */
+
 typedef struct asy_yuma_lanes asy_yuma_lanes;
+bool asy_yuma_lanes_fit(const asy_yuma_run *r);
 /* Plans (or takes) the tiles. */
 void asy_yuma_plan_lanes(const asy_yuma_run *r, asy_yuma_lanes *l, asy_bump *b);
 /* Everything from weights to dividends; writes bonds when wanted. False when the
@@ -84,8 +97,41 @@ void asy_yuma_plan_lanes(const asy_yuma_run *r, asy_yuma_lanes *l, asy_bump *b);
 bool asy_yuma_lanes_run(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,
 						const assay_yuma_rows_out *bonds);
 
+/* Its steps, for whatif.c. layout: rows, blocks and tiles; false as above. */
+bool asy_yuma_lanes_layout(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern);
+/* Active stakes of the rows; false when other rows vote than were laid out. */
+bool asy_yuma_lanes_stakes(asy_yuma_run *r, asy_yuma_lanes *l);
+/* One row's tiles from its stored entries, masks applied. */
+void asy_yuma_lanes_fill_row(const asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,
+							 size_t k, const asy_yuma_row *row, unsigned kind,
+							 const uint16_t *recent, size_t recent_n);
+void asy_yuma_lanes_median(const asy_yuma_run *r, const asy_yuma_lanes *l,
+						   const asy_yuma_kern *kern, size_t b);
+void asy_yuma_lanes_clip(const asy_yuma_lanes *l, const asy_yuma_kern *kern, size_t b, size_t from,
+						 size_t rows, uint64_t *vtrust, int64_t rank[ASY_YUMA_COLS]);
+/* The block as the bonds kernels see it; valid while r, l and the arrays live. */
+typedef struct {
+	asy_yuma_block block;
+	int64_t incentive[ASY_YUMA_COLS], rank[ASY_YUMA_COLS];
+	asy_yuma_sigmoid sigmoid;
+	bool one; /* a ONE is known to be in it */
+} asy_yuma_lane_block;
+void asy_yuma_lanes_block(const asy_yuma_run *r, const asy_yuma_lanes *l, size_t b,
+						  asy_yuma_lane_block *out);
+/* EMA and shares, on the scalar kernels when the others decline. */
+void asy_yuma_lanes_bonds(const asy_yuma_run *r, const asy_yuma_lane_block *k,
+						  const asy_yuma_kern *kern);
+/* From consensus to dividends over tiles as they are. */
+void asy_yuma_lanes_sweeps(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern);
+void asy_yuma_lanes_dividends(asy_yuma_run *r, const asy_yuma_lanes *l);
+void asy_yuma_lanes_write(const asy_yuma_run *r, const asy_yuma_lanes *l,
+						  const assay_yuma_rows_out *out);
+size_t asy_yuma_lanes_recent(const asy_yuma_run *r, asy_yuma_lanes *l, uint64_t block);
+uint64_t asy_yuma_lanes_drop_from(const asy_yuma_run *r, size_t i);
+
 struct asy_yuma_lanes {
-	size_t n, rows, voters, absent_n, stride; /* stride: rows of a tile, odd */
+	size_t n, rows, voters, absent_n, stride; /* stride: entries of a tile */
+	bool one_holder;                          /* somebody has all the stake */
 	size_t blocks_n;                          /* used blocks */
 	uint16_t *blocks;                         /* their numbers, ascending */
 	uint8_t *used;                            /* all blocks */

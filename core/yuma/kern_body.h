@@ -60,6 +60,22 @@ static inline v64 to_u16p(v64 x)
 	return v64_srl(v64_sub(up, v64_srl(up, 16)), 32);
 }
 
+/* ---- vectors ---- */
+
+static void ratio(int64_t *v, size_t n, int64_t sum)
+{
+	const vd inv = vd_set1(4294967296.0 / (double)sum);
+	const vd s = vd_set1((double)sum * (1 / 4294967296.0));
+	const v64 magic = vd_bits(vd_set1(MAGIC));
+	size_t k = 0;
+	for (; k + W64 <= n; k += W64) {
+		v64 q = quotient(to_double(v64_load((const uint64_t *)v + k)), inv, s);
+		v64_store((uint64_t *)v + k, v64_sub(q, magic));
+	}
+	for (; k < n; k++)
+		v[k] = fx_ratio(v[k], sum);
+}
+
 /* ---- rows ---- */
 
 static unsigned row_kind(const uint16_t *uid, size_t n)

@@ -47,13 +47,6 @@ ALWAYS void store_bonds(uint16_t *out, const v64 stored[CH])
 		v64_store16(out + c * W64, stored + c);
 }
 
-/* What a pass over the rows learns about the columns. */
-typedef struct {
-	double sum[ASY_YUMA_COLS], max[ASY_YUMA_COLS];
-	bool all;  /* every value is positive */
-	bool ones; /* a factor was ONE */
-} findings;
-
 typedef struct {
 	vd sum[CH], max[CH], min;
 } column_stats;
@@ -71,7 +64,7 @@ ALWAYS void stats_add(column_stats *s, size_t c, vd e)
 	s->min = vd_min(s->min, e);
 }
 
-ALWAYS void stats_end(const column_stats *s, size_t h, findings *f)
+ALWAYS void stats_end(const column_stats *s, size_t h, asy_yuma_findings *f)
 {
 	EACH(c)
 	{
@@ -82,7 +75,7 @@ ALWAYS void stats_end(const column_stats *s, size_t h, findings *f)
 }
 
 /* Whether a column has a single holder, whose share is ONE. */
-static bool has_single(const findings *f)
+static bool has_single(const asy_yuma_findings *f)
 {
 	bool single = false;
 	for (size_t c = 0; c < ASY_YUMA_COLS; c++)
@@ -142,7 +135,7 @@ ALWAYS void legacy_sums(const asy_yuma_block *k, int mode, divisors *old, diviso
 }
 
 ALWAYS void legacy_ema(const asy_yuma_block *k, int mode, size_t h, const divisors *old,
-					   const divisors *fresh, findings *f)
+					   const divisors *fresh, asy_yuma_findings *f)
 {
 	const v64 penalty = v64_set1((uint64_t)k->penalty);
 	const v64 alpha = v64_set1((uint64_t)k->alpha), rest = v64_set1((uint64_t)k->rest);
@@ -197,7 +190,7 @@ ALWAYS bool legacy_mode(const asy_yuma_block *block, int mode)
 	/* a copy that nothing else can point into, so that stores do not force reloads */
 	const asy_yuma_block copy = *block, *const k = &copy;
 	divisors old, fresh, norm, top;
-	findings f = {.all = true};
+	asy_yuma_findings f = {.all = true};
 	legacy_sums(k, mode, &old, &fresh);
 	for (size_t h = 0; h < ASY_YUMA_COLS; h += HALF)
 		legacy_ema(k, mode, h, &old, &fresh, &f);
@@ -235,13 +228,16 @@ static bool legacy(const asy_yuma_block *k)
 /* ---- fractional bonds ---- */
 
 /* Dividends: the column-normalised EMA against incentive. */
-static bool fractional_end(const asy_yuma_block *k, const findings *f)
+static bool shares(const asy_yuma_block *block, const asy_yuma_findings *f)
 {
+	const asy_yuma_block copy = *block, *const k = &copy;
 	divisors norm;
-	if (f->ones || has_single(f))
+	bool one = f->ones || has_single(f);
+	for (size_t c = 0; c < ASY_YUMA_COLS; c++)
+		one = one || k->incentive[c] >= FX_ONE;
+	if (one)
 		return false;
 	divisors_set(&norm, f->sum);
-	presence(k, f->all);
 	for (size_t h = 0; h < ASY_YUMA_COLS; h += HALF) {
 		v64 inc[CH];
 		EACH(c) inc[c] = v64_load((const uint64_t *)k->incentive + h + c * W64);
@@ -269,7 +265,7 @@ static bool has_full(const asy_yuma_block *k)
 	return v16_has_max(full);
 }
 
-ALWAYS void constant_ema(const asy_yuma_block *k, int mode, size_t h, findings *f)
+ALWAYS void constant_ema(const asy_yuma_block *k, int mode, size_t h, asy_yuma_findings *f)
 {
 	const v64 penalty = v64_set1((uint64_t)k->penalty);
 	const v64 alpha = v64_set1((uint64_t)k->alpha), rest = v64_set1((uint64_t)k->rest);
@@ -292,15 +288,16 @@ ALWAYS void constant_ema(const asy_yuma_block *k, int mode, size_t h, findings *
 	stats_end(&stats, h, f);
 }
 
-ALWAYS bool fractional_constant(const asy_yuma_block *block, int mode)
+ALWAYS bool fractional_constant(const asy_yuma_block *block, int mode, asy_yuma_findings *f)
 {
 	const asy_yuma_block copy = *block, *const k = &copy;
-	findings f = {.all = true, .ones = has_full(k)};
-	if (f.ones || k->alpha == FX_ONE || k->rest == FX_ONE)
+	*f = (asy_yuma_findings){.all = true, .ones = has_full(k)};
+	if (f->ones || k->alpha == FX_ONE || k->rest == FX_ONE)
 		return false;
 	for (size_t h = 0; h < ASY_YUMA_COLS; h += HALF)
-		constant_ema(k, mode, h, &f);
-	return fractional_end(k, &f);
+		constant_ema(k, mode, h, f);
+	presence(k, f->all);
+	return true;
 }
 
 /* ---- liquid alpha ---- */
@@ -407,7 +404,7 @@ static v64 alpha_exact(const asy_yuma_sigmoid *g, v64 alpha, v64 weight, v64 bon
 	return v64_load(a);
 }
 
-ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, size_t h, findings *f)
+ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, size_t h, asy_yuma_findings *f)
 {
 	const asy_yuma_sigmoid *g = k->sigmoid;
 	const v64 penalty = v64_set1((uint64_t)k->penalty), one = v64_set1((uint64_t)FX_ONE);
@@ -444,25 +441,27 @@ ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, size_t h, findings *f)
 	stats_end(&stats, h, f);
 }
 
-ALWAYS bool fractional_liquid(const asy_yuma_block *block, int mode)
+ALWAYS bool fractional_liquid(const asy_yuma_block *block, int mode, asy_yuma_findings *f)
 {
 	const asy_yuma_block copy = *block, *const k = &copy;
 	const asy_yuma_sigmoid *g = k->sigmoid;
-	findings f = {.all = true, .ones = has_full(k)};
-	if (f.ones || g->lo <= 0 || g->hi >= FX_ONE || g->hi < g->lo)
+	*f = (asy_yuma_findings){.all = true, .ones = has_full(k)};
+	if (f->ones || g->lo <= 0 || g->hi >= FX_ONE || g->hi < g->lo)
 		return false;
 	for (size_t h = 0; h < ASY_YUMA_COLS; h += HALF)
-		liquid_ema(k, mode, h, &f);
-	return fractional_end(k, &f);
+		liquid_ema(k, mode, h, f);
+	presence(k, f->all);
+	return true;
 }
 
-static bool fractional(const asy_yuma_block *k)
+static bool ema(const asy_yuma_block *k, asy_yuma_findings *f)
 {
+	const bool liquid = k->sigmoid != NULL;
 	switch (mode_of(k)) {
 	case CLIPPED:
-		return k->sigmoid != NULL ? fractional_liquid(k, CLIPPED) : fractional_constant(k, CLIPPED);
+		return liquid ? fractional_liquid(k, CLIPPED, f) : fractional_constant(k, CLIPPED, f);
 	case WHOLE:
-		return k->sigmoid != NULL ? fractional_liquid(k, WHOLE) : fractional_constant(k, WHOLE);
+		return liquid ? fractional_liquid(k, WHOLE, f) : fractional_constant(k, WHOLE, f);
 	}
-	return k->sigmoid != NULL ? fractional_liquid(k, BETWEEN) : fractional_constant(k, BETWEEN);
+	return liquid ? fractional_liquid(k, BETWEEN, f) : fractional_constant(k, BETWEEN, f);
 }

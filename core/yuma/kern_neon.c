@@ -327,13 +327,15 @@ static inline vd vd_load16(const uint16_t *p)
 #include "yuma/kern_body.h"
 
 const asy_yuma_kern asy_yuma_kern_neon = {
+	.ratio = ratio,
 	.row_kind = row_kind,
 	.row_sum = row_sum,
 	.row_scale = row_scale,
 	.median = median,
 	.clip = clip,
 	.legacy = legacy,
-	.fractional = fractional,
+	.ema = ema,
+	.shares = shares,
 	.null_row = null_row,
 };
 #else

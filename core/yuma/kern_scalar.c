@@ -5,6 +5,13 @@
 
 #define COLS ASY_YUMA_COLS
 
+static void ratio(int64_t *v, size_t n, int64_t sum)
+{
+	for (size_t k = 0; k < n; k++)
+		if (v[k] != 0)
+			v[k] = fx_ratio(v[k], sum);
+}
+
 static unsigned row_kind(const uint16_t *uid, size_t n)
 {
 	bool run = true;
@@ -122,9 +129,9 @@ static bool legacy(const asy_yuma_block *k)
 	return true;
 }
 
-static bool fractional(const asy_yuma_block *k)
+static bool ema(const asy_yuma_block *k, asy_yuma_findings *f)
 {
-	int64_t sum[COLS] = {0};
+	*f = (asy_yuma_findings){.all = true};
 	for (size_t i = 0; i < k->rows; i++) {
 		k->present[i] = 0;
 		for (size_t c = 0; c < COLS; c++) {
@@ -140,15 +147,22 @@ static bool fractional(const asy_yuma_block *k)
 			if (k->sigmoid != NULL)
 				e = x == 0 ? 0 : fx_min(e, FX_ONE);
 			k->work[i * COLS + c] = (double)e;
-			sum[c] += e;
+			f->sum[c] += (double)e;
+			f->max[c] = f->max[c] < (double)e ? (double)e : f->max[c];
+			f->all = f->all && e > 0;
 			k->out[i * COLS + c] = fx_to_u16p(e);
 			k->present[i] = (uint16_t)(k->present[i] | (unsigned)(e > 0) << c);
 		}
 	}
+	return true;
+}
+
+static bool shares(const asy_yuma_block *k, const asy_yuma_findings *f)
+{
 	for (size_t i = 0; i < k->rows; i++)
 		for (size_t c = 0; c < COLS; c++)
 			k->share[i * 4] +=
-				(uint64_t)fx_mul(share_of(work_get(k, i, c), sum[c]), k->incentive[c]);
+				(uint64_t)fx_mul(share_of(work_get(k, i, c), (int64_t)f->sum[c]), k->incentive[c]);
 	return true;
 }
 
@@ -162,12 +176,14 @@ static void null_row(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, ui
 }
 
 const asy_yuma_kern asy_yuma_kern_scalar = {
+	.ratio = ratio,
 	.row_kind = row_kind,
 	.row_sum = row_sum,
 	.row_scale = row_scale,
 	.median = median,
 	.clip = clip,
 	.legacy = legacy,
-	.fractional = fractional,
+	.ema = ema,
+	.shares = shares,
 	.null_row = null_row,
 };

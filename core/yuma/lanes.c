@@ -63,36 +63,55 @@ static bool has_weights(const asy_yuma_run *r, size_t i)
 	return asy_yuma_row_open(r, i) && row_len(&r->in->weights, i) != 0;
 }
 
-/* Voters with weights, then everybody else with weights or bonds. The stake of
- * voters without weights counts for the score 0 in every column. */
-static void choose_rows(const asy_yuma_run *r, asy_yuma_lanes *l)
+/* Stakes of the voters, normalised among themselves. The stake of voters without
+ * weights counts for the score 0 in every column. False when the rows that vote are
+ * not the first l->voters ones. */
+bool asy_yuma_lanes_stakes(asy_yuma_run *r, asy_yuma_lanes *l)
 {
 	int64_t *s = r->acc;
-	size_t voters = 0;
-	l->rows = l->voters = 0;
+	size_t voters = 0, laid = 0;
+	memcpy(s, r->active_stake, r->n * sizeof *s);
+	asy_yuma_normalise_by(r->kern, s, r->n);
 	l->stake_sum = l->absent = 0;
-	for (size_t i = 0; i < r->n; i++)
-		voters += (s[i] = r->active_stake[i]) > 0;
-	asy_yuma_normalise(s, r->n);
 	for (size_t i = 0; i < r->n; i++) {
-		if (s[i] <= 0)
-			continue;
+		voters += s[i] > 0;
 		l->stake_sum += (uint64_t)s[i];
-		if (!has_weights(r, i)) {
-			l->absent += (uint64_t)s[i];
-			continue;
-		}
-		l->stake[l->voters++] = (uint32_t)s[i]; /* ONE only for a lone voter: unused */
-		l->uid[l->rows++] = (uint16_t)i;
 	}
-	for (size_t i = 0; i < r->n; i++)
-		if (s[i] <= 0 ? has_weights(r, i) || row_len(&r->in->bonds, i) != 0
-					  : !has_weights(r, i) && row_len(&r->in->bonds, i) != 0)
-			l->uid[l->rows++] = (uint16_t)i;
-	for (size_t k = 0; k < l->rows; k++)
-		l->active[k] = r->active_stake[l->uid[k]];
-	l->absent_n = voters - l->voters;
+	l->absent = l->stake_sum;
+	l->one_holder = false;
+	for (size_t k = 0; k < l->rows; k++) {
+		const size_t i = l->uid[k];
+		l->active[k] = r->active_stake[i];
+		l->one_holder = l->one_holder || l->active[k] >= FX_ONE;
+		if (s[i] <= 0 || !has_weights(r, i))
+			continue;
+		laid += k < l->voters;
+		l->absent -= (uint64_t)s[i];
+		l->stake[k] = (uint32_t)s[i]; /* ONE only for a lone voter: unused */
+		voters--;
+	}
+	l->absent_n = voters;
+	bool ordered = laid == l->voters;
+	for (size_t k = l->voters; k < l->rows; k++)
+		ordered = ordered && (s[l->uid[k]] <= 0 || !has_weights(r, l->uid[k]));
 	memset(s, 0, r->n * sizeof *s);
+	return ordered;
+}
+
+/* Voters with weights, then everybody else with weights or bonds. */
+static void choose_rows(asy_yuma_run *r, asy_yuma_lanes *l)
+{
+	l->rows = 0;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->active_stake[i] > 0 && has_weights(r, i))
+			l->uid[l->rows++] = (uint16_t)i;
+	l->voters = l->rows;
+	for (size_t i = 0; i < r->n; i++) {
+		bool weights = has_weights(r, i);
+		if (!(r->active_stake[i] > 0 && weights) && (weights || row_len(&r->in->bonds, i) != 0))
+			l->uid[l->rows++] = (uint16_t)i;
+	}
+	(void)asy_yuma_lanes_stakes(r, l);
 }
 
 static void mark(asy_yuma_lanes *l, const asy_yuma_row *row, unsigned kind)
@@ -173,14 +192,14 @@ static void unspread(asy_yuma_lanes *l, const asy_yuma_row *row, unsigned kind)
 }
 
 /* The registration block from which on row i loses its entries. */
-static uint64_t drop_from(const asy_yuma_run *r, size_t i)
+uint64_t asy_yuma_lanes_drop_from(const asy_yuma_run *r, size_t i)
 {
 	uint64_t commit = r->commit_block == NULL ? UINT64_MAX : asy_sat_add_u64(r->commit_block[i], 1);
 	return commit < r->last_update[i] ? commit : r->last_update[i];
 }
 
 /* Columns registered at or after the block. */
-static size_t recent_columns(const asy_yuma_run *r, asy_yuma_lanes *l, uint64_t block)
+size_t asy_yuma_lanes_recent(const asy_yuma_run *r, asy_yuma_lanes *l, uint64_t block)
 {
 	size_t n = 0;
 	if (block > r->last_registration)
@@ -212,34 +231,42 @@ static void scale_row(asy_yuma_lanes *l, size_t k, const asy_yuma_kern *kern)
 	}
 }
 
+void asy_yuma_lanes_fill_row(const asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,
+							 size_t k, const asy_yuma_row *row, unsigned kind,
+							 const uint16_t *recent, size_t recent_n)
+{
+	const size_t i = l->uid[k];
+	spread(l, row, kind);
+	for (size_t m = 0; m < recent_n && row->len != 0; m++)
+		if (!asy_yuma_weight_kept(r, i, recent[m]))
+			l->row[recent[m]] = 0;
+	if (row->len != 0 && !asy_yuma_weight_kept(r, i, i))
+		l->row[i] = 0;
+	scale_row(l, k, kern);
+	unspread(l, row, kind);
+}
+
 static void fill_weights(const asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern)
 {
 	uint64_t least = UINT64_MAX;
 	for (size_t k = 0; k < l->rows; k++) {
-		uint64_t from = drop_from(r, l->uid[k]);
+		uint64_t from = asy_yuma_lanes_drop_from(r, l->uid[k]);
 		least = from < least ? from : least;
 	}
-	const size_t recent_n = recent_columns(r, l, least);
+	const size_t recent_n = asy_yuma_lanes_recent(r, l, least);
 	for (size_t k = 0; k < l->rows; k++) {
 		const size_t i = l->uid[k];
 		asy_yuma_row row = {NULL, NULL, 0};
 		if (asy_yuma_row_open(r, i))
 			row = asy_yuma_row_at(&r->in->weights, i);
-		spread(l, &row, r->w_kind[i]);
-		for (size_t m = 0; m < recent_n && row.len != 0; m++)
-			if (!asy_yuma_weight_kept(r, i, l->recent[m]))
-				l->row[l->recent[m]] = 0;
-		if (row.len != 0 && !asy_yuma_weight_kept(r, i, i))
-			l->row[i] = 0;
-		scale_row(l, k, kern);
-		unspread(l, &row, r->w_kind[i]);
+		asy_yuma_lanes_fill_row(r, l, kern, k, &row, r->w_kind[i], l->recent, recent_n);
 	}
 }
 
 static void fill_bonds(const asy_yuma_run *r, asy_yuma_lanes *l)
 {
 	/* asy_yuma_bond_kept: dropped when registered at or after last_tempo */
-	const size_t recent_n = recent_columns(r, l, r->last_tempo);
+	const size_t recent_n = asy_yuma_lanes_recent(r, l, r->last_tempo);
 	for (size_t k = 0; k < l->rows; k++) {
 		const unsigned kind = r->b_kind[l->uid[k]];
 		asy_yuma_row row = asy_yuma_row_at(&r->in->bonds, l->uid[k]);
@@ -268,8 +295,8 @@ static void extreme(const asy_yuma_lanes *l, const uint32_t *w, bool largest, ui
 	}
 }
 
-static void consensus_block(const asy_yuma_run *r, const asy_yuma_lanes *l,
-							const asy_yuma_kern *kern, size_t b)
+void asy_yuma_lanes_median(const asy_yuma_run *r, const asy_yuma_lanes *l,
+						   const asy_yuma_kern *kern, size_t b)
 {
 	const uint32_t *w = l->w + b * l->stride;
 	uint32_t *cons = l->cons + b * COLS;
@@ -285,23 +312,26 @@ static void consensus_block(const asy_yuma_run *r, const asy_yuma_lanes *l,
 					 cons);
 }
 
+void asy_yuma_lanes_clip(const asy_yuma_lanes *l, const asy_yuma_kern *kern, size_t b, size_t from,
+						 size_t rows, uint64_t *vtrust, int64_t rank[COLS])
+{
+	const uint32_t *w = l->w + b * l->stride + from * COLS, *cons = l->cons + b * COLS;
+	const asy_yuma_kern *by = l->one_holder || l->single[b] ? &asy_yuma_kern_scalar : kern;
+	(void)by->clip(w, cons, l->active + from, rows, vtrust, rank);
+}
+
 static void consensus_sweep(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern)
 {
 	const size_t n = r->n;
-	bool one_holder = false;
 	memset(l->vtrust, 0, l->rows * 4 * sizeof *l->vtrust);
 	memset(r->consensus, 0, n * sizeof *r->consensus);
 	memset(r->rank, 0, n * sizeof *r->rank);
 	memset(r->vtrust, 0, n * sizeof *r->vtrust);
-	for (size_t k = 0; k < l->rows; k++)
-		one_holder = one_holder || l->active[k] >= FX_ONE;
 	for (size_t b = 0; b < l->blocks_n; b++) {
-		const uint32_t *w = l->w + b * l->stride, *cons = l->cons + b * COLS;
+		const uint32_t *cons = l->cons + b * COLS;
 		int64_t rank[COLS];
-		consensus_block(r, l, kern, b);
-		const asy_yuma_kern *by = one_holder || l->single[b] ? &asy_yuma_kern_scalar : kern;
-		if (!by->clip(w, cons, l->active, l->rows, l->vtrust, rank))
-			(void)asy_yuma_kern_scalar.clip(w, cons, l->active, l->rows, l->vtrust, rank);
+		asy_yuma_lanes_median(r, l, kern, b);
+		asy_yuma_lanes_clip(l, kern, b, 0, l->rows, l->vtrust, rank);
 		for (size_t c = 0, j = (size_t)l->blocks[b] * COLS; c < COLS && j < n; c++, j++) {
 			r->consensus[j] = asy_yuma_decode(cons[c]);
 			r->rank[j] = rank[c];
@@ -313,50 +343,57 @@ static void consensus_sweep(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_k
 	}
 }
 
-static void bonds_sweep(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern)
+void asy_yuma_lanes_block(const asy_yuma_run *r, const asy_yuma_lanes *l, size_t b,
+						  asy_yuma_lane_block *out)
 {
-	asy_yuma_sigmoid sigmoid = {.lo = fx_from_u16p(r->in->alpha_low),
-								.hi = fx_from_u16p(r->in->alpha_high),
-								.steepness = (int64_t)r->in->alpha_sigmoid_steepness * FX_ONE};
-	sigmoid.slope = fx_sdiv(sigmoid.steepness, -100 * FX_ONE);
-	memset(l->share, 0, l->rows * 4 * sizeof *l->share);
-	bool one_holder = false;
-	for (size_t k = 0; k < l->rows; k++)
-		one_holder = one_holder || l->active[k] >= FX_ONE;
-	for (size_t b = 0; b < l->blocks_n; b++) {
-		int64_t incentive[COLS] = {0}, rank[COLS] = {0};
-		bool one = one_holder || l->single[b];
-		for (size_t c = 0, j = (size_t)l->blocks[b] * COLS; c < COLS && j < r->n; c++, j++) {
-			incentive[c] = r->incentive[j];
-			rank[c] = r->rank[j];
-			one = one || incentive[c] >= FX_ONE;
-		}
-		const asy_yuma_block block = {
-			.w = l->w + b * l->stride,
-			.b = l->b + b * l->stride,
-			.cons = l->cons + b * COLS,
-			.active = l->active,
-			.incentive = incentive,
-			.rank = rank,
-			.rows = l->rows,
-			.alpha = r->alpha,
-			.rest = fx_sub(FX_ONE, r->alpha),
-			.penalty = r->penalty,
-			.sigmoid = r->liquid ? &sigmoid : NULL,
-			.work = l->e,
-			.share = l->share,
-			.out = l->out + b * l->stride,
-			.present = l->present + b * l->rows,
-		};
-		const asy_yuma_kern *by = one ? &asy_yuma_kern_scalar : kern;
-		bool done = r->in->yuma3 ? by->fractional(&block) : by->legacy(&block);
-		if (!done)
-			(void)(r->in->yuma3 ? asy_yuma_kern_scalar.fractional(&block)
-								: asy_yuma_kern_scalar.legacy(&block));
+	const assay_yuma_input *in = r->in;
+	*out = (asy_yuma_lane_block){.one = l->one_holder || l->single[b]};
+	for (size_t c = 0, j = (size_t)l->blocks[b] * COLS; c < COLS && j < r->n; c++, j++) {
+		out->incentive[c] = r->incentive[j];
+		out->rank[c] = r->rank[j];
+		out->one = out->one || out->incentive[c] >= FX_ONE;
 	}
+	out->sigmoid = (asy_yuma_sigmoid){.lo = fx_from_u16p(in->alpha_low),
+									  .hi = fx_from_u16p(in->alpha_high),
+									  .steepness = (int64_t)in->alpha_sigmoid_steepness * FX_ONE};
+	out->sigmoid.slope = fx_sdiv(out->sigmoid.steepness, -100 * FX_ONE);
+	out->block = (asy_yuma_block){
+		.w = l->w + b * l->stride,
+		.b = l->b + b * l->stride,
+		.cons = l->cons + b * COLS,
+		.active = l->active,
+		.incentive = out->incentive,
+		.rank = out->rank,
+		.rows = l->rows,
+		.alpha = r->alpha,
+		.rest = fx_sub(FX_ONE, r->alpha),
+		.penalty = r->penalty,
+		.sigmoid = r->liquid ? &out->sigmoid : NULL,
+		.work = l->e,
+		.share = l->share,
+		.out = l->out + b * l->stride,
+		.present = l->present + b * l->rows,
+	};
 }
 
-static void dividends(asy_yuma_run *r, const asy_yuma_lanes *l)
+void asy_yuma_lanes_bonds(const asy_yuma_run *r, const asy_yuma_lane_block *k,
+						  const asy_yuma_kern *kern)
+{
+	const asy_yuma_kern *by = k->one ? &asy_yuma_kern_scalar : kern;
+	const asy_yuma_kern *const exact = &asy_yuma_kern_scalar;
+	asy_yuma_findings f;
+	if (!r->in->yuma3) {
+		if (!by->legacy(&k->block))
+			(void)exact->legacy(&k->block);
+		return;
+	}
+	if (by->ema(&k->block, &f) && by->shares(&k->block, &f))
+		return;
+	(void)exact->ema(&k->block, &f);
+	(void)exact->shares(&k->block, &f);
+}
+
+void asy_yuma_lanes_dividends(asy_yuma_run *r, const asy_yuma_lanes *l)
 {
 	memset(r->dividends, 0, r->n * sizeof *r->dividends);
 	for (size_t k = 0; k < l->rows; k++) {
@@ -366,7 +403,22 @@ static void dividends(asy_yuma_run *r, const asy_yuma_lanes *l)
 		r->bonds_total[i] = sum;
 		r->dividends[i] = r->in->yuma3 ? fx_cmul(sum, r->active_stake[i]) : sum;
 	}
-	asy_yuma_normalise(r->dividends, r->n);
+	asy_yuma_normalise_by(r->kern, r->dividends, r->n);
+}
+
+void asy_yuma_lanes_sweeps(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern)
+{
+	consensus_sweep(r, l, kern);
+	memcpy(r->incentive, r->rank, r->n * sizeof *r->rank);
+	asy_yuma_normalise_by(r->kern, r->incentive, r->n);
+	r->liquid = r->in->yuma3 && r->in->liquid_alpha && asy_yuma_any(r->consensus, r->n);
+	memset(l->share, 0, l->rows * 4 * sizeof *l->share);
+	for (size_t b = 0; b < l->blocks_n; b++) {
+		asy_yuma_lane_block k;
+		asy_yuma_lanes_block(r, l, b, &k);
+		asy_yuma_lanes_bonds(r, &k, kern);
+	}
+	asy_yuma_lanes_dividends(r, l);
 }
 
 /* ---- stored bonds ---- */
@@ -396,8 +448,8 @@ static size_t write_row(const asy_yuma_lanes *l, size_t k, const assay_yuma_rows
 	return (size_t)(uid - out->uid);
 }
 
-static void write_bonds(const asy_yuma_run *r, const asy_yuma_lanes *l,
-						const assay_yuma_rows_out *out)
+void asy_yuma_lanes_write(const asy_yuma_run *r, const asy_yuma_lanes *l,
+						  const assay_yuma_rows_out *out)
 {
 	/* rows are ordered by vote here and by uid there */
 	uint16_t *place = l->recent;
@@ -425,8 +477,7 @@ static bool stakes_fit(const asy_yuma_run *r)
 	return sum <= (uint64_t)FX_ONE;
 }
 
-bool asy_yuma_lanes_run(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,
-						const assay_yuma_rows_out *bonds)
+bool asy_yuma_lanes_layout(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern)
 {
 	if (!stakes_fit(r))
 		return false;
@@ -437,13 +488,16 @@ bool asy_yuma_lanes_run(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern 
 	memset(l->row, 0, blocks_of(l->n) * COLS * sizeof *l->row);
 	fill_weights(r, l, kern);
 	fill_bonds(r, l);
-	consensus_sweep(r, l, kern);
-	memcpy(r->incentive, r->rank, r->n * sizeof *r->rank);
-	asy_yuma_normalise(r->incentive, r->n);
-	r->liquid = r->in->yuma3 && r->in->liquid_alpha && asy_yuma_any(r->consensus, r->n);
-	bonds_sweep(r, l, kern);
-	dividends(r, l);
+	return true;
+}
+
+bool asy_yuma_lanes_run(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern,
+						const assay_yuma_rows_out *bonds)
+{
+	if (!asy_yuma_lanes_layout(r, l, kern))
+		return false;
+	asy_yuma_lanes_sweeps(r, l, kern);
 	if (bonds->offset != NULL)
-		write_bonds(r, l, bonds);
+		asy_yuma_lanes_write(r, l, bonds);
 	return true;
 }

@@ -2,7 +2,7 @@
  * mirrors: subtensor epoch/run_epoch.rs (stake, permits, active stake),
  * staking/stake_utils.rs get_stake_weights_for_network, epoch/math.rs
  * is_topk_nonzero, inplace_normalize(_64) @14bc6f9 */
-#include "yuma/run.h"
+#include "yuma/kern.h"
 
 void asy_yuma_activity(asy_yuma_run *r)
 {
@@ -124,21 +124,30 @@ void asy_yuma_permits(asy_yuma_run *r)
 	}
 }
 
-void asy_yuma_normalise(int64_t *v, size_t n)
+void asy_yuma_normalise_by(const asy_yuma_kern *kern, int64_t *v, size_t n)
 {
-	int64_t sum = 0, bad = 0;
+	int64_t sum = 0;
 	uint64_t bits = 0;
 	for (size_t i = 0; i < n; i++) {
 		sum = fx_wrap_add(sum, v[i]);
 		bits |= (uint64_t)v[i];
 	}
-	/* sizes under 2^45 and at most 2^16 of them: neither negative nor wrapped */
-	bad = (bits >> 45) != 0;
 	if (sum == 0)
 		return;
+	/* parts below 2^33, at most 2^16 of them: neither negative nor wrapped */
+	if (kern != NULL && bits >> 33 == 0) {
+		kern->ratio(v, n, sum);
+		return;
+	}
+	const bool plain = bits >> 45 == 0;
 	for (size_t i = 0; i < n; i++)
 		if (v[i] != 0)
-			v[i] = bad ? fx_div(v[i], sum) : fx_ratio(v[i], sum);
+			v[i] = plain ? fx_ratio(v[i], sum) : fx_div(v[i], sum);
+}
+
+void asy_yuma_normalise(int64_t *v, size_t n)
+{
+	asy_yuma_normalise_by(NULL, v, n);
 }
 
 void asy_yuma_active_stake(asy_yuma_run *r)
@@ -147,5 +156,5 @@ void asy_yuma_active_stake(asy_yuma_run *r)
 		bool counts = r->active[i] && (!r->permit_masks || r->permit[i]);
 		r->active_stake[i] = counts ? r->stake[i] : 0;
 	}
-	asy_yuma_normalise(r->active_stake, r->n);
+	asy_yuma_normalise_by(r->kern, r->active_stake, r->n);
 }
