@@ -85,9 +85,8 @@ static void neuron_lite(api_call *c, uint16_t netuid, uint16_t uid)
 	asy_account coldkey = asy_lnet_read_account(s, asy_lnet_key_account(LNET_S_OWNER, &hotkey));
 	lnet_key axon = asy_lnet_key_u16_account(LNET_S_AXONS, netuid, &hotkey);
 	assay_span v;
-	uint64_t alpha, tao, total;
+	lnet_key alpha = asy_lnet_key_account_u16(LNET_S_HOTKEY_ALPHA, &hotkey, netuid);
 	asy_scale_w *w = &c->out;
-	asy_lnet_stake(s, netuid, &hotkey, &alpha, &tao, &total);
 	asy_scale_put_raw(w, hotkey.b, 32);
 	asy_scale_put_raw(w, coldkey.b, 32);
 	asy_scale_put_compact(w, uid);
@@ -98,7 +97,7 @@ static void neuron_lite(api_call *c, uint16_t netuid, uint16_t uid)
 	asy_scale_put_raw(w, no_prometheus, sizeof no_prometheus);
 	asy_scale_put_compact(w, 1);
 	asy_scale_put_raw(w, coldkey.b, 32);
-	asy_scale_put_compact(w, total);
+	asy_scale_put_compact(w, asy_lnet_read(s, LNET_S_HOTKEY_ALPHA, alpha));
 	asy_scale_put_compact(w, 0); /* rank: gone, the field stays */
 	asy_scale_put_compact(w,
 						  asy_lnet_vec_u64_at(s, asy_lnet_key_u16(LNET_S_EMISSION, netuid), uid));

@@ -217,6 +217,46 @@ START_TEST(test_runtime_api_when_called_then_scale_of_state_at_the_block)
 }
 END_TEST
 
+START_TEST(test_neuron_lite_when_decoded_by_hand_then_equals_the_scenario)
+{
+	world w = world_new(WORLD_SCENARIO);
+	asy_buf out = {0};
+	assay_err err;
+	assay_span raw;
+	asy_account v1 = world_account("//V1"), cold = world_account("//V1//cold");
+	uint64_t v[6];
+	const uint8_t args[4] = {1, 0, 1, 0};
+	ck_ok(asy_lnet_api_call(w.node, asy_lnet_head(w.node->ledger),
+							"NeuronInfoRuntimeApi_get_neuron_lite", asy_span(args, 4), &out, &err),
+		  err);
+	asy_scale in = asy_scale_in(asy_buf_span(&out));
+	ck_assert_uint_eq(out.ptr[0], 1); /* Some */
+	in.at = 1;
+	ck_ok(asy_scale_raw(&in, 64, &raw, &err), err);
+	ck_assert_mem_eq(raw.ptr, v1.b, 32);
+	ck_assert_mem_eq(raw.ptr + 32, cold.b, 32);
+	ck_ok(asy_scale_compact(&in, &v[0], &err), err);
+	ck_ok(asy_scale_compact(&in, &v[1], &err), err);
+	ck_assert_uint_eq(v[0], 1);
+	ck_assert_uint_eq(v[1], 1);
+	/* inactive yet, no axon (34 bytes), no prometheus (31), one stake */
+	ck_ok(asy_scale_raw(&in, 1 + 34 + 31 + 1 + 32, &raw, &err), err);
+	ck_assert_uint_eq(raw.ptr[66], 4);
+	ck_ok(asy_scale_compact(&in, &v[2], &err), err);
+	ck_assert_uint_eq(v[2], UINT64_C(5000000000000));
+	/* rank, emission, incentive, consensus, trust, vtrust, dividends, last update */
+	for (size_t i = 0; i < 8; i++) {
+		ck_ok(asy_scale_compact(&in, &v[3], &err), err);
+		ck_assert_uint_eq(v[3], 0);
+	}
+	ck_ok(asy_scale_raw(&in, 2, &raw, &err), err); /* permit, pruning score */
+	ck_assert(raw.ptr[0] == 1 && raw.ptr[1] == 0);
+	ck_ok(asy_scale_end(&in, &err), err);
+	asy_buf_fini(&out);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(test_fault_when_set_then_the_next_requests_suffer_and_no_more)
 {
 	world w = world_new(WORLD_SCENARIO);
@@ -273,6 +313,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_envelope_when_odd_then_json_rpc_errors);
 	tcase_add_test(tc, test_surface_when_listed_then_holds_what_a_client_needs);
 	tcase_add_test(tc, test_runtime_api_when_called_then_scale_of_state_at_the_block);
+	tcase_add_test(tc, test_neuron_lite_when_decoded_by_hand_then_equals_the_scenario);
 	tcase_add_test(tc, test_fault_when_set_then_the_next_requests_suffer_and_no_more);
 	tcase_add_test(tc, test_control_when_blocks_are_asked_for_then_made);
 }
