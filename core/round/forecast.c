@@ -2,6 +2,7 @@
  * chain wrote. Pure; the snapshot is borrowed. */
 #include <stdlib.h>
 #include "round/forecast.h"
+#include "schedule/schedule.h"
 #include "yuma/yuma.h"
 
 /* One more than asked for, so that an empty subnet still has arrays. */
@@ -107,7 +108,8 @@ static assay_status make_input(const assay_snapshot *s, uint64_t epoch_block,
 		.alpha_sigmoid_steepness = h->alpha_sigmoid_steepness,
 		.commit_reveal = h->commit_reveal_enabled,
 		.commit_reveal_period = h->reveal_period_epochs,
-		.current_epoch = s->epoch.subnet_epoch_index + 1,
+		.current_epoch = s->epoch.stateful ? s->epoch.subnet_epoch_index + 1
+										   : asy_schedule_lookahead(&s->epoch, epoch_block),
 		.rao_emission =
 			s->emission.pending_server + s->emission.pending_validator + s->emission.pending_root,
 		.cpu_mask = cpu_mask,
