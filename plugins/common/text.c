@@ -232,6 +232,11 @@ bool plg_is_digit(uint32_t c)
 	return c < 0x80 ? c >= '0' && c <= '9' : in_category(c, UC_CATEGORY_MASK_Nd);
 }
 
+uint32_t plg_digit_value(uint32_t c)
+{
+	return c < 0x80 ? c - '0' : (uint32_t)uc_decimal_value(c);
+}
+
 bool plg_is_letter(uint32_t c)
 {
 	if (c < 0x80)

@@ -6,7 +6,6 @@
 #include "stt/number_words.h"
 #include <stdio.h>
 #include <string.h>
-#include <unictype.h>
 
 enum { MAX_DIGITS = 40 };
 
@@ -117,7 +116,7 @@ static bool product(plg_arena *a, plg_text v, unsigned power, plg_text *out)
 	if (!is_decimal(v, false, &point))
 		return false;
 	size_t end = v.n;
-	while (point < end && end - 1 > point && uc_decimal_value(v.cp[end - 1]) == 0)
+	while (point < end && end - 1 > point && plg_digit_value(v.cp[end - 1]) == 0)
 		end--;
 	size_t fraction = point < end ? end - point - 1 : 0;
 	if (fraction > power)
@@ -125,7 +124,7 @@ static bool product(plg_arena *a, plg_text v, unsigned power, plg_text *out)
 	plg_build b = plg_build_begin(a, v.n + power);
 	for (size_t i = 0; i < end; i++)
 		if (i != point)
-			plg_build_add(&b, '0' + (uint32_t)uc_decimal_value(v.cp[i]));
+			plg_build_add(&b, '0' + plg_digit_value(v.cp[i]));
 	plg_build_text(&b, zeros(a, power - fraction));
 	*out = without_leading_zeros(plg_build_end(&b));
 	return true;
