@@ -44,14 +44,15 @@ plg_text plg_lower(plg_arena *a, plg_text t);
 typedef enum { PLG_NFC, PLG_NFD, PLG_NFKC, PLG_NFKD } plg_nf;
 plg_text plg_normalize(plg_arena *a, plg_nf form, plg_text t);
 
-bool plg_is_word(uint32_t c);        /* \w of Python's re: str.isalnum() or '_' */
-bool plg_is_digit(uint32_t c);       /* \d of Python's re: category Nd */
-bool plg_is_mark(uint32_t c);        /* category M* */
-bool plg_is_nonspacing(uint32_t c);  /* category Mn */
-bool plg_is_symbol(uint32_t c);      /* category S* */
-bool plg_is_punct(uint32_t c);       /* category P* */
-bool plg_is_letter(uint32_t c);      /* category L* */
-bool plg_is_ascii_punct(uint32_t c); /* the 32 of C's ispunct */
+bool plg_is_word(uint32_t c);         /* \w of Python's re: str.isalnum() or '_' */
+bool plg_is_digit(uint32_t c);        /* \d of Python's re: category Nd */
+uint32_t plg_digit_value(uint32_t c); /* 0..9; only for digits */
+bool plg_is_mark(uint32_t c);         /* category M* */
+bool plg_is_nonspacing(uint32_t c);   /* category Mn */
+bool plg_is_symbol(uint32_t c);       /* category S* */
+bool plg_is_punct(uint32_t c);        /* category P* */
+bool plg_is_letter(uint32_t c);       /* category L* */
+bool plg_is_ascii_punct(uint32_t c);  /* the 32 of C's ispunct */
 /* Characters without a visible form that only serve to pad or split text. */
 bool plg_is_invisible(uint32_t c);
 /* C0 controls other than TAB, LF, CR. */
