@@ -38,12 +38,6 @@ static assay_status visit(void *arg, const asy_rec *rec, assay_err *err)
 {
 	recorded *x = arg;
 	x->records++;
-	if (rec->pruned)
-		return ASSAY_FAIL(err, E_NOTFOUND,
-						  "the bodies of round %" PRIu64
-						  " were pruned; raise store.keep_rounds to keep "
-						  "more",
-						  rec->round);
 	assay_status st = asy_round_fold(x->round, rec->type, rec->payload, err);
 	if (st == ASSAY_OK && rec->type == ASY_REC_BEGIN)
 		st = keep(&x->begin, rec, err);

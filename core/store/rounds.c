@@ -34,8 +34,9 @@ static assay_status read_head(asy_store *s, uint64_t round, round_head *h, assay
 {
 	sqlite3_stmt *q = NULL;
 	assay_status st = asy_store_prepare(
-		s, "SELECT next_seq, bytes, ended_ns IS NOT NULL, pruned FROM round WHERE id = ?1", &q,
-		err);
+		s,
+		"SELECT next_seq, bytes, ended_ns IS NOT NULL, digest IS NOT NULL FROM round WHERE id = ?1",
+		&q, err);
 	*h = (round_head){0};
 	if (st == ASSAY_OK) {
 		asy_bind_u64(q, 1, round);
@@ -57,8 +58,8 @@ static assay_status insert_records(asy_store *s, uint64_t round, uint64_t time_n
 	sqlite3_stmt *q = NULL;
 	assay_status st =
 		asy_store_prepare(s,
-						  "INSERT INTO record (round, seq, type, time_ns, len, digest, payload)"
-						  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+						  "INSERT INTO record (round, seq, type, time_ns, digest, payload)"
+						  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 						  &q, err);
 	for (size_t i = 0; i < n && st == ASSAY_OK; i++) {
 		uint8_t digest[32];
@@ -67,9 +68,8 @@ static assay_status insert_records(asy_store *s, uint64_t round, uint64_t time_n
 		asy_bind_u64(q, 2, (uint64_t)seq + i);
 		asy_bind_u64(q, 3, (uint64_t)recs[i].type);
 		asy_bind_u64(q, 4, time_ns);
-		asy_bind_u64(q, 5, recs[i].payload.len);
-		asy_bind_bytes(q, 6, asy_span(digest, sizeof digest));
-		asy_bind_bytes(q, 7, recs[i].payload);
+		asy_bind_bytes(q, 5, asy_span(digest, sizeof digest));
+		asy_bind_bytes(q, 6, recs[i].payload);
 		st = asy_store_run(s, q, "writing a round record", err);
 		(void)sqlite3_clear_bindings(q);
 	}
@@ -193,29 +193,22 @@ assay_status asy_store_round_begin(asy_store *s, uint64_t time_ns, assay_span pa
 
 static assay_status read_record(sqlite3_stmt *q, uint64_t round, asy_rec *r, assay_err *err)
 {
-	assay_span digest = asy_column_bytes(q, 4);
+	assay_span digest = asy_column_bytes(q, 3);
 	uint8_t have[32];
 	*r = (asy_rec){
 		.round = round,
 		.seq = (uint32_t)sqlite3_column_int64(q, 0),
 		.type = (asy_rec_type)sqlite3_column_int(q, 1),
 		.time_ns = asy_column_u64(q, 2),
-		.payload_len = (size_t)sqlite3_column_int64(q, 3),
-		.pruned = sqlite3_column_type(q, 5) == SQLITE_NULL,
+		.payload = asy_column_bytes(q, 4),
 	};
-	if (digest.len != sizeof r->digest)
-		return ASSAY_FAIL(err, E_STORE, "round %" PRIu64 " record %" PRIu32 ": the digest is gone",
-						  round, r->seq);
-	memcpy(r->digest, digest.ptr, sizeof r->digest);
-	if (r->pruned)
-		return ASSAY_OK;
-	r->payload = asy_column_bytes(q, 5);
 	asy_blake2b(r->payload.ptr, r->payload.len, have, sizeof have);
-	if (r->payload.len != r->payload_len || memcmp(have, r->digest, sizeof have) != 0)
+	if (!asy_span_eq(digest, asy_span(have, sizeof have)))
 		return ASSAY_FAIL(err, E_STORE,
 						  "round %" PRIu64 " record %" PRIu32 " (%s): the bytes do not match their "
 						  "digest; restore the data directory from a backup",
 						  round, r->seq, asy_rec_name(r->type));
+	memcpy(r->digest, have, sizeof r->digest);
 	return ASSAY_OK;
 }
 
@@ -231,8 +224,13 @@ assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
 		return st;
 	if (!h.found)
 		return ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, round);
+	if (h.pruned)
+		return ASSAY_FAIL(err, E_NOTFOUND,
+						  "the records of round %" PRIu64
+						  " were pruned; raise store.keep_rounds or store.keep_bytes to keep more",
+						  round);
 	st = asy_store_prepare(s,
-						   "SELECT seq, type, time_ns, len, digest, payload FROM record"
+						   "SELECT seq, type, time_ns, digest, payload FROM record"
 						   " WHERE round = ?1 AND seq >= ?2 ORDER BY seq",
 						   &q, err);
 	if (st == ASSAY_OK) {
@@ -265,11 +263,12 @@ assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
 	return st;
 }
 
-#define ROUND_COLUMNS "id, begun_ns, ended_ns, next_seq, last_type, bytes, pruned"
+#define ROUND_COLUMNS "id, begun_ns, ended_ns, next_seq, last_type, bytes, digest"
 
 static asy_round_info read_info(sqlite3_stmt *q)
 {
-	return (asy_round_info){
+	assay_span digest = asy_column_bytes(q, 6);
+	asy_round_info info = {
 		.round = asy_column_u64(q, 0),
 		.begun_ns = asy_column_u64(q, 1),
 		.ended_ns = asy_column_u64(q, 2),
@@ -277,8 +276,11 @@ static asy_round_info read_info(sqlite3_stmt *q)
 		.last = (asy_rec_type)sqlite3_column_int(q, 4),
 		.bytes = asy_column_u64(q, 5),
 		.finished = sqlite3_column_type(q, 2) != SQLITE_NULL,
-		.pruned = sqlite3_column_int(q, 6) != 0,
+		.pruned = sqlite3_column_type(q, 6) != SQLITE_NULL,
 	};
+	if (digest.len == sizeof info.digest)
+		memcpy(info.digest, digest.ptr, sizeof info.digest);
+	return info;
 }
 
 static assay_status list_rounds(asy_store *s, const char *sql, uint64_t after, asy_round_info *out,
@@ -345,6 +347,53 @@ static assay_status run_for_round(asy_store *s, const char *sql, uint64_t round,
 	return st;
 }
 
+/* What stays of a round's records: one digest over type, time and digest of each. */
+static assay_status digest_round(asy_store *s, uint64_t round, uint8_t out[32], assay_err *err)
+{
+	sqlite3_stmt *q = NULL;
+	asy_blake2b_state state;
+	bool row = true;
+	assay_status st = asy_store_prepare(
+		s, "SELECT type, time_ns, digest FROM record WHERE round = ?1 ORDER BY seq", &q, err);
+	asy_blake2b_init(&state, 32);
+	if (st == ASSAY_OK)
+		asy_bind_u64(q, 1, round);
+	while (st == ASSAY_OK && row) {
+		uint8_t head[16];
+		st = asy_store_row(s, q, "reading round records", &row, err);
+		if (st != ASSAY_OK || !row)
+			break;
+		asy_put_u64le(head, asy_column_u64(q, 0));
+		asy_put_u64le(head + 8, asy_column_u64(q, 1));
+		asy_blake2b_update(&state, head, sizeof head);
+		assay_span digest = asy_column_bytes(q, 2);
+		asy_blake2b_update(&state, digest.ptr, digest.len);
+	}
+	asy_blake2b_final(&state, out, 32);
+	(void)sqlite3_finalize(q);
+	return st;
+}
+
+static assay_status prune_round(asy_store *s, uint64_t round, assay_err *err)
+{
+	sqlite3_stmt *q = NULL;
+	uint8_t digest[32];
+	assay_status st = digest_round(s, round, digest, err);
+	if (st == ASSAY_OK)
+		st = run_for_round(s, "DELETE FROM record WHERE round = ?1", round, err);
+	if (st == ASSAY_OK)
+		st = run_for_round(s, "DELETE FROM score WHERE round = ?1", round, err);
+	if (st == ASSAY_OK)
+		st = asy_store_prepare(s, "UPDATE round SET bytes = 0, digest = ?2 WHERE id = ?1", &q, err);
+	if (st == ASSAY_OK) {
+		asy_bind_u64(q, 1, round);
+		asy_bind_bytes(q, 2, asy_span(digest, sizeof digest));
+		st = asy_store_run(s, q, "dropping old rounds", err);
+	}
+	(void)sqlite3_finalize(q);
+	return st;
+}
+
 /* The totals over finished rounds that still have bodies, and the oldest of them that
  * may go. */
 static assay_status prune_candidate(asy_store *s, uint64_t *rounds, uint64_t *bytes,
@@ -356,7 +405,7 @@ static assay_status prune_candidate(asy_store *s, uint64_t *rounds, uint64_t *by
 		s,
 		"SELECT count(*), ifnull(sum(bytes), 0), ifnull(min(CASE WHEN NOT EXISTS"
 		" (SELECT 1 FROM submission WHERE round = r.id AND state < 7) THEN id END), 0)"
-		" FROM round AS r WHERE ended_ns IS NOT NULL AND pruned = 0",
+		" FROM round AS r WHERE ended_ns IS NOT NULL AND digest IS NULL",
 		&q, err);
 	if (st == ASSAY_OK)
 		st = asy_store_row(s, q, "counting rounds", &row, err);
@@ -383,12 +432,7 @@ assay_status asy_store_prune(asy_store *s, uint64_t keep_rounds, uint64_t keep_b
 			(keep_rounds != 0 && rounds > keep_rounds) || (keep_bytes != 0 && bytes > keep_bytes);
 		if (st != ASSAY_OK || oldest == 0 || !over)
 			break;
-		st = run_for_round(s, "UPDATE record SET payload = NULL WHERE round = ?1", oldest, err);
-		if (st == ASSAY_OK)
-			st = run_for_round(s, "DELETE FROM score WHERE round = ?1", oldest, err);
-		if (st == ASSAY_OK)
-			st = run_for_round(s, "UPDATE round SET pruned = 1, bytes = 0 WHERE id = ?1", oldest,
-							   err);
+		st = prune_round(s, oldest, err);
 		done++;
 	}
 	st = asy_store_leave(s, st, err);

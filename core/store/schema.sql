@@ -2,28 +2,28 @@
 -- file of changes, never an edit of this one. Times are nanoseconds since 1970,
 -- digests are BLAKE2b-256. Readable with any SQLite tool.
 
--- One row a round; next_seq is the number of its records.
+-- One row a round; next_seq is the number of its records. A pruned round keeps this
+-- row and one digest over its records (round by round some 80 bytes), nothing else.
 CREATE TABLE round (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused
 	begun_ns INTEGER NOT NULL,
 	ended_ns INTEGER,                     -- NULL: unfinished
 	next_seq INTEGER NOT NULL DEFAULT 0,
 	last_type INTEGER NOT NULL DEFAULT 0,
-	bytes INTEGER NOT NULL DEFAULT 0,     -- of the bodies that are still here
-	pruned INTEGER NOT NULL DEFAULT 0
+	bytes INTEGER NOT NULL DEFAULT 0,     -- of the payloads that are still here
+	digest BLOB                           -- of all records; NULL unless pruned
 ) STRICT;
 CREATE INDEX round_unfinished ON round (id) WHERE ended_ns IS NULL;
-CREATE INDEX round_bodies ON round (id) WHERE ended_ns IS NOT NULL AND pruned = 0;
+CREATE INDEX round_bodies ON round (id) WHERE ended_ns IS NOT NULL AND digest IS NULL;
 
--- The journal. payload is NULL once pruned; len and digest stay.
+-- The journal.
 CREATE TABLE record (
 	round INTEGER NOT NULL REFERENCES round (id),
 	seq INTEGER NOT NULL,
 	type INTEGER NOT NULL,
 	time_ns INTEGER NOT NULL,
-	len INTEGER NOT NULL,
 	digest BLOB NOT NULL,
-	payload BLOB,
+	payload BLOB NOT NULL,
 	PRIMARY KEY (round, seq)
 ) STRICT;
 

@@ -74,9 +74,7 @@ typedef struct {
 	asy_rec_type type;
 	uint64_t time_ns;
 	uint8_t digest[32]; /* BLAKE2b-256 of the payload, verified when read */
-	assay_span payload; /* empty when pruned; borrowed until the visitor returns */
-	size_t payload_len; /* as written, also when pruned */
-	bool pruned;
+	assay_span payload; /* borrowed until the visitor returns */
 } asy_rec;
 
 /* Starts a round with its BEGIN record; ids ascend and are never reused. */
@@ -92,7 +90,7 @@ assay_status asy_store_append(asy_store *s, uint64_t round, uint64_t time_ns,
  * change the store. */
 typedef assay_status (*asy_rec_visitor)(void *arg, const asy_rec *rec, assay_err *err);
 /* Records of one round from from_seq on, in order; a payload whose digest differs is
- * ASSAY_E_STORE and names round and seq. ASSAY_E_NOTFOUND: no such round. */
+ * ASSAY_E_STORE and names round and seq. ASSAY_E_NOTFOUND: no such round, or pruned. */
 assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
 							   asy_rec_visitor visit, void *arg, assay_err *err) ASSAY_CHECKED;
 
@@ -102,6 +100,7 @@ typedef struct {
 	asy_rec_type last;
 	uint64_t bytes;
 	bool finished, pruned;
+	uint8_t digest[32]; /* of a pruned round: over type, time and digest of each record */
 } asy_round_info;
 /* Ids ascending, at most cap of them, starting after `after` (0 = from the first). */
 assay_status asy_store_unfinished(asy_store *s, uint64_t after, asy_round_info *out, size_t cap,
@@ -111,9 +110,10 @@ assay_status asy_store_rounds(asy_store *s, uint64_t after, asy_round_info *out,
 /* The newest round, finished or not; ASSAY_E_NOTFOUND in an empty store. */
 assay_status asy_store_last_round(asy_store *s, asy_round_info *out, assay_err *err) ASSAY_CHECKED;
 
-/* Drops the bodies of the oldest finished rounds until at most keep_rounds rounds and
- * keep_bytes bytes of bodies remain (0 = no bound). Digests stay. Unfinished rounds and
- * rounds with an open submission are never touched. pruned (may be NULL): how many. */
+/* Drops the records and scores of the oldest finished rounds until at most keep_rounds
+ * rounds and keep_bytes bytes of payloads remain (0 = no bound); one digest a round
+ * stays. Unfinished rounds and rounds with an open submission are never touched. pruned
+ * (may be NULL): how many. */
 assay_status asy_store_prune(asy_store *s, uint64_t keep_rounds, uint64_t keep_bytes,
 							 uint64_t *pruned, assay_err *err) ASSAY_CHECKED;
 

@@ -135,7 +135,7 @@ ASSAY_API assay_status assay_tracker_digest(const assay_tracker *t, uint8_t out[
 
 /* ---- from scores to a row ---- */
 
-typedef enum { /* docs/formats/weights.md has the arithmetic of each */
+typedef enum { /* core/weights/profile.c has the arithmetic of each */
 			   ASSAY_PROFILE_V11 =
 				   0, /* double arithmetic; clips the positives; refuses short rows  */
 			   ASSAY_PROFILE_V10 =
