@@ -52,7 +52,7 @@ typedef enum {
 #define ASSAY_STATUS_ENUM(name, code, text) ASSAY_##name,
 	ASSAY_STATUS_LIST(ASSAY_STATUS_ENUM)
 #undef ASSAY_STATUS_ENUM
-	ASSAY_STATUS_N
+		ASSAY_STATUS_N
 } assay_status;
 
 /* What happened, in the caller's memory: failing never allocates. msg is always

@@ -30,7 +30,10 @@ static inline uint64_t test_next(test_rng *r)
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
 	return z ^ (z >> 31);
 }
-static inline uint64_t test_below(test_rng *r, uint64_t n) { return test_next(r) % n; }
+static inline uint64_t test_below(test_rng *r, uint64_t n)
+{
+	return test_next(r) % n;
+}
 
 /* Fails with the error's own sentence. */
 #define ck_ok(expr, err)                                                                           \

@@ -134,4 +134,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_exit_codes_when_listed_then_nonzero_and_named);
 }
 
-int main(void) { return test_main("base", fill, 20); }
+int main(void)
+{
+	return test_main("base", fill, 20);
+}
