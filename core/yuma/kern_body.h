@@ -226,7 +226,7 @@ static void median(const uint32_t *w, const uint32_t *stake, size_t voters, uint
 			hi[c] = v32_blend(nhi, hi[c], closed);
 		}
 		/* after a few halvings little is left in range: see whether it is one score */
-		if (pass >= 6 && pass % 3 == 0)
+		if (pass >= 6 && pass % 2 == 0)
 			snap(work, scores, lo, hi);
 	}
 	EACH32(c) v32_store(cons + c * W32, v32_xor(lo[c], bias));

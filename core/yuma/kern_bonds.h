@@ -337,9 +337,13 @@ ALWAYS void exponential(vd y[CH])
  *
  * The bound: a floor lost at term k grows like the rest of the series, at most
  * sum_k k! / y^k (e^y - ...) units in all, which 0.6 e^y + 32 covers from y = 2 on;
- * the tail from term 32 is below 2.6 y^32 / 32! of 2^32. */
-ALWAYS void alpha_lanes(const asy_yuma_sigmoid *g, const v64 weight[CH], const v64 bond[CH],
-						const vd consensus[CH], v64 alpha[CH], unsigned undecided[CH])
+ * the tail from term 32 is below 2.6 y^32 / 32! of 2^32.
+ *
+ * The usual steepness is a multiple of 100 up to 1200: then slope / 2^32 is an integer,
+ * the argument needs no floor, y stays below 6 and the tail below one unit. */
+ALWAYS void alpha_lanes(const asy_yuma_sigmoid *g, bool usual, const v64 weight[CH],
+						const v64 bond[CH], const vd consensus[CH], v64 alpha[CH],
+						unsigned undecided[CH])
 {
 	const double tail = 2.6 * 4294967296.0 / 2.6313083693369353e35; /* 32! */
 	const vd slope = vd_set1((double)g->slope * (1 / 4294967296.0));
@@ -351,12 +355,14 @@ ALWAYS void alpha_lanes(const asy_yuma_sigmoid *g, const v64 weight[CH], const v
 		vd buy = vd_max(vd_sub(w, consensus[c]), vd_set1(0));
 		vd sell = vd_max(vd_sub(b, w), vd_set1(0));
 		vd x = vd_sub(vd_blend(buy, sell, vd_lt(w, b)), vd_set1(2147483648.0));
-		/* arg = floor(slope * x / 2^32): the product may exceed 53 bits, but rounding can
-		 * hide a floor only by landing on an integer from below */
-		vd h = vd_mul(x, slope), lost = vd_fma(x, slope, vd_sub(vd_set1(0), h));
-		vd arg = vd_floor(h);
-		vd hidden = vd_and(vd_eq(arg, h), vd_lt(lost, vd_set1(0)));
-		arg = vd_sub(arg, vd_and(hidden, vd_set1(1)));
+		vd arg = vd_mul(x, slope);
+		if (!usual) {
+			/* floor(slope * x / 2^32): the product may exceed 53 bits, but rounding can
+			 * hide a floor only by landing on an integer from below */
+			vd lost = vd_fma(x, slope, vd_sub(vd_set1(0), arg)), whole = vd_floor(arg);
+			vd hidden = vd_and(vd_eq(arg, whole), vd_lt(lost, vd_set1(0)));
+			arg = vd_sub(whole, vd_and(hidden, vd_set1(1)));
+		}
 		y[c] = vd_mul(arg, vd_set1(1 / 4294967296.0));
 		outside[c] = vd_or(vd_lt(y[c], vd_set1(2)), vd_lt(vd_set1(20), y[c]));
 		y[c] = e[c] = vd_blend(y[c], vd_set1(5), outside[c]);
@@ -364,10 +370,12 @@ ALWAYS void alpha_lanes(const asy_yuma_sigmoid *g, const v64 weight[CH], const v
 	exponential(e);
 	EACH(c)
 	{
-		vd y4 = vd_mul(vd_mul(y[c], y[c]), vd_mul(y[c], y[c]));
-		vd y16 = vd_mul(vd_mul(y4, y4), vd_mul(y4, y4));
-		vd loss = vd_fma(e[c], vd_set1(0.6), vd_set1(32));
-		loss = vd_fma(vd_mul(y16, y16), vd_set1(tail), loss);
+		vd loss = vd_fma(e[c], vd_set1(0.6), vd_set1(33));
+		if (!usual) {
+			vd y4 = vd_mul(vd_mul(y[c], y[c]), vd_mul(y[c], y[c]));
+			vd y16 = vd_mul(vd_mul(y4, y4), vd_mul(y4, y4));
+			loss = vd_fma(vd_mul(y16, y16), vd_set1(tail), loss);
+		}
 		/* sigma = 2^64 / (ONE + S), and d sigma = sigma * loss / (ONE + S) with 5 % for
 		 * the second order */
 		vd total = vd_fma(e[c], vd_set1(4294967296.0), vd_set1(4294967296.0));
@@ -404,7 +412,8 @@ static v64 alpha_exact(const asy_yuma_sigmoid *g, v64 alpha, v64 weight, v64 bon
 	return v64_load(a);
 }
 
-ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, size_t h, asy_yuma_findings *f)
+ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, bool usual, size_t h,
+					   asy_yuma_findings *f)
 {
 	const asy_yuma_sigmoid *g = k->sigmoid;
 	const v64 penalty = v64_set1((uint64_t)k->penalty), one = v64_set1((uint64_t)FX_ONE);
@@ -424,7 +433,7 @@ ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, size_t h, asy_yuma_fin
 			x[c] = weight_for_bonds(mode, k->w + at + c * W64, k->cons + h + c * W64, penalty);
 			b[c] = bond_fraction(k->b + at + c * W64);
 		}
-		alpha_lanes(g, x, b, consensus, alpha, undecided);
+		alpha_lanes(g, usual, x, b, consensus, alpha, undecided);
 		EACH(c)
 		{
 			if (undecided[c] != 0)
@@ -441,7 +450,7 @@ ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, size_t h, asy_yuma_fin
 	stats_end(&stats, h, f);
 }
 
-ALWAYS bool fractional_liquid(const asy_yuma_block *block, int mode, asy_yuma_findings *f)
+ALWAYS bool liquid_mode(const asy_yuma_block *block, int mode, bool usual, asy_yuma_findings *f)
 {
 	const asy_yuma_block copy = *block, *const k = &copy;
 	const asy_yuma_sigmoid *g = k->sigmoid;
@@ -449,19 +458,33 @@ ALWAYS bool fractional_liquid(const asy_yuma_block *block, int mode, asy_yuma_fi
 	if (f->ones || g->lo <= 0 || g->hi >= FX_ONE || g->hi < g->lo)
 		return false;
 	for (size_t h = 0; h < ASY_YUMA_COLS; h += HALF)
-		liquid_ema(k, mode, h, f);
+		liquid_ema(k, mode, usual, h, f);
 	presence(k, f->all);
 	return true;
 }
 
+static bool fractional_liquid(const asy_yuma_block *k, int mode, asy_yuma_findings *f)
+{
+	const int64_t slope = k->sigmoid->slope;
+	const bool usual = slope % FX_ONE == 0 && slope < 0 && slope >= -12 * FX_ONE;
+	switch (mode) {
+	case CLIPPED:
+		return usual ? liquid_mode(k, CLIPPED, true, f) : liquid_mode(k, CLIPPED, false, f);
+	case WHOLE:
+		return usual ? liquid_mode(k, WHOLE, true, f) : liquid_mode(k, WHOLE, false, f);
+	}
+	return usual ? liquid_mode(k, BETWEEN, true, f) : liquid_mode(k, BETWEEN, false, f);
+}
+
 static bool ema(const asy_yuma_block *k, asy_yuma_findings *f)
 {
-	const bool liquid = k->sigmoid != NULL;
+	if (k->sigmoid != NULL)
+		return fractional_liquid(k, mode_of(k), f);
 	switch (mode_of(k)) {
 	case CLIPPED:
-		return liquid ? fractional_liquid(k, CLIPPED, f) : fractional_constant(k, CLIPPED, f);
+		return fractional_constant(k, CLIPPED, f);
 	case WHOLE:
-		return liquid ? fractional_liquid(k, WHOLE, f) : fractional_constant(k, WHOLE, f);
+		return fractional_constant(k, WHOLE, f);
 	}
-	return liquid ? fractional_liquid(k, BETWEEN, f) : fractional_constant(k, BETWEEN, f);
+	return fractional_constant(k, BETWEEN, f);
 }

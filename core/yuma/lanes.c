@@ -429,19 +429,18 @@ static size_t write_row(const asy_yuma_lanes *l, size_t k, const assay_yuma_rows
 	uint16_t *restrict uid = out->uid + at, *restrict value = out->value + at;
 	for (size_t b = 0; b < l->blocks_n; b++) {
 		const uint16_t *v = l->out + b * l->stride + k * COLS;
+		const uint16_t *ids = l->row + (size_t)l->blocks[b] * COLS;
 		unsigned bits = l->present[b * l->rows + k];
-		const unsigned base = l->blocks[b] * (unsigned)COLS;
 		if (bits == UINT16_MAX) {
 			memcpy(value, v, COLS * sizeof *v);
-			for (unsigned c = 0; c < COLS; c++)
-				uid[c] = (uint16_t)(base + c);
+			memcpy(uid, ids, COLS * sizeof *ids);
 			uid += COLS;
 			value += COLS;
 			continue;
 		}
 		for (; bits != 0; bits &= bits - 1) {
 			unsigned c = (unsigned)__builtin_ctz(bits);
-			*uid++ = (uint16_t)(base + c);
+			*uid++ = ids[c];
 			*value++ = v[c];
 		}
 	}
@@ -457,12 +456,15 @@ void asy_yuma_lanes_write(const asy_yuma_run *r, const asy_yuma_lanes *l,
 	for (size_t k = 0; k < l->rows; k++)
 		place[l->uid[k]] = (uint16_t)k;
 	size_t at = 0;
+	for (size_t j = 0; j < r->n; j++)
+		l->row[j] = (uint16_t)j;
 	for (size_t i = 0; i < r->n; i++) {
 		out->offset[i] = at;
 		if (r->new_permit[i] && place[i] != UINT16_MAX)
 			at = write_row(l, place[i], out, at);
 	}
 	out->offset[r->n] = at;
+	memset(l->row, 0, r->n * sizeof *l->row);
 }
 
 /* Shares of stake are parts of ONE unless the stakes overflowed the chain's sums. */
