@@ -117,7 +117,7 @@ assay_status asy_events_dispatch(const asy_metadata *m, assay_span events, uint3
 	const asy_pallet *system = asy_metadata_pallet(m, "System");
 	assay_status st = begin(m, events, &r, err);
 	while (st == ASSAY_OK && r.left-- > 0 && !d.found) {
-		record rec;
+		record rec = {0};
 		st = next(&r, &rec);
 		if (st != ASSAY_OK)
 			break;
@@ -144,7 +144,7 @@ assay_status asy_events_find_hash(const asy_metadata *m, assay_span events, cons
 	bool seen = false;
 	assay_status st = begin(m, events, &r, err);
 	while (st == ASSAY_OK && r.left-- > 0 && !seen) {
-		record rec;
+		record rec = {0};
 		st = next(&r, &rec);
 		if (st != ASSAY_OK || rec.variant == NULL || strcmp(rec.variant->name, name) != 0)
 			continue;
