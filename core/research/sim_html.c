@@ -49,8 +49,11 @@ static void draw_groups(page *g, const char *title, const char *y_name, group_va
 		if (!is_there)
 			continue;
 		key[shown] = g->key[k];
-		series[shown++] = (plot_series){
-			g->x, y, epochs, (unsigned)k, false, false, asy_sim_group_name(g->sim, k)};
+		series[shown++] = (plot_series){.x = g->x,
+										.y = y,
+										.n = epochs,
+										.colour = (unsigned)k,
+										.hint = asy_sim_group_name(g->sim, k)};
 	}
 	plot_lines l = {.title = title,
 					.x_name = "epoch",
@@ -88,8 +91,12 @@ static void draw_uids(page *g, const char *title, const char *y_name,
 			y[e] = value(&r->cell[(size_t)e * r->n + i]);
 		(void)snprintf(hint[shown], sizeof hint[shown], "uid %zu, %s", i,
 					   asy_sim_group_name(g->sim, group));
-		series[shown] =
-			(plot_series){g->x, y, r->epochs, (unsigned)group, true, false, hint[shown]};
+		series[shown] = (plot_series){.x = g->x,
+									  .y = y,
+									  .n = r->epochs,
+									  .colour = (unsigned)group,
+									  .is_faint = true,
+									  .hint = hint[shown]};
 		shown++;
 		if (!seen[group])
 			key[key_n++] = g->key[group];
