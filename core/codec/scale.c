@@ -147,7 +147,7 @@ assay_status asy_scale_compact(asy_scale *s, uint64_t *out, assay_err *err)
 assay_status asy_scale_count(asy_scale *s, size_t min_item, size_t max, size_t *out, assay_err *err)
 {
 	asy_scale at = *s;
-	uint64_t n;
+	uint64_t n = 0;
 	assay_status st = asy_scale_compact(&at, &n, err);
 	if (st != ASSAY_OK)
 		return st;
@@ -178,7 +178,7 @@ assay_status asy_scale_raw(asy_scale *s, size_t n, assay_span *out, assay_err *e
 assay_status asy_scale_bytes(asy_scale *s, size_t max, assay_span *out, assay_err *err)
 {
 	asy_scale at = *s;
-	size_t n;
+	size_t n = 0;
 	assay_status st = asy_scale_count(&at, 1, max, &n, err);
 	if (st == ASSAY_OK)
 		st = asy_scale_raw(&at, n, out, err);
