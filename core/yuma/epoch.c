@@ -142,7 +142,7 @@ static void sparse_path(asy_yuma_run *r, const assay_yuma_out *out)
 }
 
 /* A matrix, or what is computed from one, exists on the sparse path only. */
-static bool wants_matrices(const assay_yuma_trace *t)
+bool asy_yuma_wants_matrices(const assay_yuma_trace *t)
 {
 	return t != NULL && (t->prerank != NULL || t->trust != NULL || t->alphas != NULL ||
 						 t->weights.offset != NULL || t->clipped_weights.offset != NULL ||
@@ -175,7 +175,7 @@ static size_t plan_len(asy_yuma_run *r, const asy_yuma_kern *kern)
 	return b.overflow || b.used > SIZE_MAX - ASY_BUMP_ALIGN ? 0 : b.used + ASY_BUMP_ALIGN;
 }
 
-static asy_yuma_run run_of(const assay_yuma_input *in)
+asy_yuma_run asy_yuma_run_of(const assay_yuma_input *in)
 {
 	asy_yuma_run r = {.in = in, .n = in->n, .kern = asy_yuma_kern_of(in->cpu_mask)};
 	asy_yuma_measure(in, &r.sizes);
@@ -184,11 +184,11 @@ static asy_yuma_run run_of(const assay_yuma_input *in)
 
 size_t assay_yuma_scratch_len(const assay_yuma_input *in)
 {
-	asy_yuma_run r = run_of(in);
+	asy_yuma_run r = asy_yuma_run_of(in);
 	return plan_len(&r, asy_yuma_kern_of(in->cpu_mask));
 }
 
-static assay_status check_out(const asy_yuma_run *r, const assay_yuma_out *out, assay_err *err)
+assay_status asy_yuma_check_out(const asy_yuma_run *r, const assay_yuma_out *out, assay_err *err)
 {
 	const assay_yuma_trace *t = out->trace;
 	const size_t entries = r->sizes.weights + r->sizes.bonds;
@@ -216,8 +216,8 @@ assay_status assay_yuma_epoch(const assay_yuma_input *in, assay_mut scratch,
 	assay_status st = asy_yuma_check_shape(in, err);
 	if (st != ASSAY_OK)
 		return st;
-	asy_yuma_run r = run_of(in);
-	st = check_out(&r, out, err);
+	asy_yuma_run r = asy_yuma_run_of(in);
+	st = asy_yuma_check_out(&r, out, err);
 	if (st != ASSAY_OK)
 		return st;
 	const asy_yuma_kern *kern = asy_yuma_kern_of(in->cpu_mask);
@@ -236,9 +236,21 @@ assay_status assay_yuma_epoch(const assay_yuma_input *in, assay_mut scratch,
 		return st;
 	asy_yuma_front(&r);
 	/* a planned lane path has tiles */
-	if (l.w == NULL || wants_matrices(out->trace) || !asy_yuma_lanes_run(&r, &l, kern, &out->bonds))
+	if (l.w == NULL || asy_yuma_wants_matrices(out->trace) ||
+		!asy_yuma_lanes_run(&r, &l, kern, &out->bonds))
 		sparse_path(&r, out);
 	asy_yuma_emission(&r);
 	asy_yuma_write(&r, out);
+	return ASSAY_OK;
+}
+
+assay_status assay_yuma_epochs(const assay_yuma_input *in, size_t in_n, assay_mut scratch,
+							   const assay_yuma_out *out, assay_err *err)
+{
+	for (size_t k = 0; k < in_n; k++) {
+		assay_status st = assay_yuma_epoch(&in[k], scratch, &out[k], err);
+		if (st != ASSAY_OK)
+			return assay_err_at(err, st, "input %zu", k);
+	}
 	return ASSAY_OK;
 }

@@ -63,13 +63,27 @@ static bool has_weights(const asy_yuma_run *r, size_t i)
 	return asy_yuma_row_open(r, i) && row_len(&r->in->weights, i) != 0;
 }
 
+/* Shares of stake are parts of ONE unless the stakes overflowed the chain's sums. */
+static bool stakes_fit(const asy_yuma_run *r)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->active_stake[i] < 0 || r->active_stake[i] > FX_ONE)
+			return false;
+		sum += (uint64_t)r->active_stake[i];
+	}
+	return sum <= (uint64_t)FX_ONE;
+}
+
 /* Stakes of the voters, normalised among themselves. The stake of voters without
- * weights counts for the score 0 in every column. False when the rows that vote are
- * not the first l->voters ones. */
+ * weights counts for the score 0 in every column. False when the stakes do not fit
+ * or the rows that vote are not the first l->voters ones. */
 bool asy_yuma_lanes_stakes(asy_yuma_run *r, asy_yuma_lanes *l)
 {
 	int64_t *s = r->acc;
 	size_t voters = 0, laid = 0;
+	if (!stakes_fit(r))
+		return false;
 	memcpy(s, r->active_stake, r->n * sizeof *s);
 	asy_yuma_normalise_by(r->kern, s, r->n);
 	l->stake_sum = l->absent = 0;
@@ -465,18 +479,6 @@ void asy_yuma_lanes_write(const asy_yuma_run *r, const asy_yuma_lanes *l,
 	}
 	out->offset[r->n] = at;
 	memset(l->row, 0, r->n * sizeof *l->row);
-}
-
-/* Shares of stake are parts of ONE unless the stakes overflowed the chain's sums. */
-static bool stakes_fit(const asy_yuma_run *r)
-{
-	uint64_t sum = 0;
-	for (size_t i = 0; i < r->n; i++) {
-		if (r->active_stake[i] < 0 || r->active_stake[i] > FX_ONE)
-			return false;
-		sum += (uint64_t)r->active_stake[i];
-	}
-	return sum <= (uint64_t)FX_ONE;
 }
 
 bool asy_yuma_lanes_layout(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_kern *kern)

@@ -163,6 +163,10 @@ void asy_yuma_trace_vec(int64_t *out, const int64_t *v, size_t n);
 void asy_yuma_trace_mat(const assay_yuma_matrix_out *out, const asy_ymat *m, size_t n);
 
 /* epoch.c */
+asy_yuma_run asy_yuma_run_of(const assay_yuma_input *in);
+assay_status asy_yuma_check_out(const asy_yuma_run *r, const assay_yuma_out *out,
+								assay_err *err) ASSAY_CHECKED;
+bool asy_yuma_wants_matrices(const assay_yuma_trace *t);
 bool asy_yuma_any(const int64_t *v, size_t n); /* one that is not 0 */
 void asy_yuma_front(asy_yuma_run *r);
 

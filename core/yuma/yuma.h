@@ -26,10 +26,7 @@ bool asy_yuma_max_limited(const uint16_t *values, size_t n, uint16_t limit);
 
 /* ---- rows ---- */
 
-typedef struct {
-	const uint16_t *uid, *value;
-	size_t len;
-} asy_yuma_row;
+typedef assay_yuma_row asy_yuma_row;
 
 /* Sum of the lengths: the size of the arrays below. */
 size_t asy_yuma_rows_len(const asy_yuma_row *rows, size_t rows_n);

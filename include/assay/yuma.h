@@ -149,6 +149,50 @@ ASSAY_API assay_status assay_yuma_check(const assay_yuma_input *in, assay_err *e
 ASSAY_API assay_status assay_yuma_epoch(const assay_yuma_input *in, assay_mut scratch,
 										const assay_yuma_out *out, assay_err *err) ASSAY_CHECKED;
 
+/* ---- what if: one change to a prepared epoch ----
+ * A prepared epoch keeps what a change does not touch. Every answer equals a full
+ * epoch over the changed input, bit for bit; what cannot be had incrementally (stored
+ * bonds after a changed row, matrices, inputs that take the scalar path) is simply
+ * computed in full. Not shared between threads. The calls allocate only when a row
+ * makes the subnet larger than it was prepared. */
+
+typedef struct assay_yuma_prep assay_yuma_prep;
+/* Runs the epoch over in and keeps it. in is copied, the arrays it points at are
+ * borrowed until the prepared epoch is freed. Errors as assay_yuma_epoch, E_NOMEM. */
+ASSAY_API assay_status assay_yuma_prep_new(const assay_yuma_input *in, assay_yuma_prep **out,
+										   assay_err *err) ASSAY_CHECKED;
+ASSAY_API void assay_yuma_prep_free(assay_yuma_prep *p);
+
+/* One candidate row: as the chain would store it (max-upscaled), in order. */
+typedef struct {
+	const uint16_t *uid, *value;
+	size_t len;
+} assay_yuma_row;
+
+/* The epoch with uid's weights replaced by row. The first call for another uid costs
+ * two more medians. E_INPUT (a uid twice), E_RANGE (uid >= n). */
+ASSAY_API assay_status assay_yuma_prep_row(assay_yuma_prep *p, uint16_t uid,
+										   const assay_yuma_row *row, const assay_yuma_out *out,
+										   assay_err *err) ASSAY_CHECKED;
+/* Many candidates for one uid; out[k] answers rows[k]. Stops at the first error. */
+ASSAY_API assay_status assay_yuma_prep_rows(assay_yuma_prep *p, uint16_t uid,
+											const assay_yuma_row *rows, size_t rows_n,
+											const assay_yuma_out *out,
+											assay_err *err) ASSAY_CHECKED;
+/* The epoch under another kappa. */
+ASSAY_API assay_status assay_yuma_prep_kappa(assay_yuma_prep *p, uint16_t kappa,
+											 const assay_yuma_out *out,
+											 assay_err *err) ASSAY_CHECKED;
+/* The epoch with other stakes: n entries each. */
+ASSAY_API assay_status assay_yuma_prep_stakes(assay_yuma_prep *p, const uint64_t *alpha_stake,
+											  const uint64_t *tao_stake, const assay_yuma_out *out,
+											  assay_err *err) ASSAY_CHECKED;
+
+/* Many epochs on one scratch, which must suffice for each; stops at the first error
+ * and says which input it was. [pure] */
+ASSAY_API assay_status assay_yuma_epochs(const assay_yuma_input *in, size_t in_n, assay_mut scratch,
+										 const assay_yuma_out *out, assay_err *err) ASSAY_CHECKED;
+
 /* ---- mechanisms: one epoch each, merged per neuron ---- */
 
 #define ASSAY_YUMA_MECHANISMS_MAX 16
