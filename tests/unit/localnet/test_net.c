@@ -1,6 +1,7 @@
 /* A whole localnet on real loopback sockets: RPC, every behaviour of a scripted miner as
  * a validator sees it, refusals, rivals at work, and stopping at once. */
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ static const char *const scenario =
 	"{\"key\":\"//M//4\",\"behaviour\":\"slow\",\"delay_ms\":20000},"
 	"{\"key\":\"//M//5\",\"behaviour\":\"oversized\"},"
 	"{\"key\":\"//M//6\",\"behaviour\":\"silent\"},"
-	"{\"key\":\"//M//7\",\"behaviour\":\"deep_json\"}]}]}";
+	"{\"key\":\"//M//7\",\"behaviour\":\"deep_json\"},"
+	"{\"key\":\"//M//8\",\"behaviour\":\"copier\",\"copies\":6}]}]}";
 
 static asy_scenario *sc;
 static asy_localnet *ln;
@@ -92,7 +94,7 @@ static assay_status keep(void *arg, const asy_outcome *o, assay_err *err)
 }
 
 /* Asks all miners as the given key. */
-static void ask_all(const char *uri, const char *route, answers *out)
+static void ask_all(asy_http *client, const char *uri, const char *route, answers *out)
 {
 	asy_key *key = NULL;
 	asy_nonce nonce = {0};
@@ -124,7 +126,7 @@ static void ask_all(const char *uri, const char *route, answers *out)
 								  .max_response_bytes = 1u << 20,
 								  .allow_private = true,
 								  .expect_json = true};
-	ck_ok(asy_fanout_run(http, asy_dialect_find("btauth1"), &caller, query, n, &opts, keep, out,
+	ck_ok(asy_fanout_run(client, asy_dialect_find("btauth1"), &caller, query, n, &opts, keep, out,
 						 &sum, &err),
 		  err);
 	asy_buf_fini(&body);
@@ -142,7 +144,7 @@ START_TEST(test_miners_when_asked_then_each_behaves_as_scripted)
 	static answers a;
 	struct rusage use;
 	begin();
-	ask_all("//Alice//v", "/ranking", &a);
+	ask_all(http, "//Alice//v", "/ranking", &a);
 	ck_assert_int_eq(a.cls[0], ASY_REPLY_OK);
 	ck_assert_ptr_nonnull(strstr(asy_buf_cstr(&a.body[0]), "{\"ranking\":[\"d001\",\"d002\""));
 	ck_assert_int_eq(a.cls[1], ASY_REPLY_OK); /* the copier has the very same answer */
@@ -154,6 +156,7 @@ START_TEST(test_miners_when_asked_then_each_behaves_as_scripted)
 	ck_assert_int_eq(a.cls[5], ASY_REPLY_TOO_LARGE);
 	ck_assert_int_eq(a.why[6], ASY_WHY_TIMEOUT);
 	ck_assert_int_eq(a.why[7], ASY_WHY_DECODE);
+	ck_assert_int_eq(a.why[8], ASY_WHY_TIMEOUT); /* it copies the silent one */
 	(void)getrusage(RUSAGE_SELF, &use);
 	printf("net: peak RSS %ld KiB\n", use.ru_maxrss);
 #ifndef ASSAY_ASAN
@@ -168,12 +171,12 @@ START_TEST(test_miners_when_the_caller_is_a_stranger_then_403_and_wrong_route_40
 {
 	static answers a;
 	begin();
-	ask_all("//Stranger", "/ranking", &a);
-	for (size_t i = 0; i < 8; i++)
+	ask_all(http, "//Stranger", "/ranking", &a);
+	for (size_t i = 0; i < 9; i++)
 		ck_assert_int_eq(a.status[i], 403);
 	free_answers(&a);
-	ask_all("//Alice//v", "/text", &a);
-	for (size_t i = 0; i < 8; i++)
+	ask_all(http, "//Alice//v", "/text", &a);
+	for (size_t i = 0; i < 9; i++)
 		ck_assert_int_eq(a.status[i], 404);
 	free_answers(&a);
 	end();
@@ -303,6 +306,39 @@ START_TEST(test_stop_when_requests_hang_then_returns_at_once)
 }
 END_TEST
 
+/* A validator of its own, asking while the chain is being stopped. */
+static void *ask_meanwhile(void *arg)
+{
+	static answers a;
+	asy_loop *own_loop = NULL;
+	asy_http *own = NULL;
+	assay_err err;
+	(void)arg;
+	ck_ok(asy_loop_new(&own_loop, &err), err);
+	ck_ok(asy_http_new(own_loop, NULL, &own, &err), err);
+	ask_all(own, "//Alice//v", "/ranking", &a);
+	free_answers(&a);
+	asy_http_free(own);
+	asy_loop_free(own_loop);
+	return NULL;
+}
+
+START_TEST(test_stop_when_copies_and_streams_are_under_way_then_all_is_released)
+{
+	pthread_t thread;
+	begin();
+	ck_assert_int_eq(pthread_create(&thread, NULL, ask_meanwhile, NULL), 0);
+	ck_assert_int_ne(asy_loop_sleep(loop, 300), ASSAY_E_CANCELLED);
+	uint64_t before = asy_sys_clock()->mono_ns(asy_sys_clock());
+	asy_localnet_stop(ln);
+	ck_assert_uint_lt(asy_sys_clock()->mono_ns(asy_sys_clock()) - before, 2000000000u);
+	ln = NULL;
+	/* the rows of who is who went with it; the thread has copied what it needs */
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	end();
+}
+END_TEST
+
 START_TEST(test_start_when_the_port_is_taken_then_a_sentence)
 {
 	assay_err err = {0};
@@ -328,6 +364,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_faults_when_on_the_wire_then_truncated_dropped_or_late);
 	tcase_add_test(tc, test_rivals_when_epochs_pass_then_their_weights_count);
 	tcase_add_test(tc, test_stop_when_requests_hang_then_returns_at_once);
+	tcase_add_test(tc, test_stop_when_copies_and_streams_are_under_way_then_all_is_released);
 	tcase_add_test(tc, test_start_when_the_port_is_taken_then_a_sentence);
 }
 
