@@ -249,6 +249,151 @@ static void bench_epoch(const options *o, net *t, const char *mode, const char *
 	report(name, t->validators, t->miners, mask, us, reps, (double)(t->validators * t->miners));
 }
 
+/* ---- what if ---- */
+
+static int by_stake(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* The validator whose stake has the given rank among V. */
+static uint16_t holder(const net *t, size_t rank)
+{
+	uint64_t *sorted = NEW(uint64_t, t->validators);
+	memcpy(sorted, t->stake, t->validators * sizeof *sorted);
+	qsort(sorted, t->validators, sizeof *sorted, by_stake);
+	uint16_t uid = 0;
+	for (size_t i = 0; i < t->validators; i++)
+		if (t->stake[i] == sorted[rank])
+			uid = (uint16_t)i;
+	free(sorted);
+	return uid;
+}
+
+#define CANDIDATES 16
+
+/* Candidate rows: the quality of another validator's row under fresh noise. */
+static void bench_rows(const options *o, net *t, const char *mode, const char *mask)
+{
+	static double us[REPS_MAX];
+	static const char *const whose[] = {"smallest", "median", "largest"};
+	const size_t ranks[] = {0, t->validators / 2, t->validators - 1}, m = t->miners;
+	char name[80];
+	rng r = {7};
+	assay_yuma_prep *p = NULL;
+	assay_err err = {0};
+	(void)snprintf(name, sizeof name, "what-if %s", mode);
+	if ((o->only != NULL && strcmp(o->only, "what-if") != 0 && strcmp(o->only, name) != 0) ||
+		assay_yuma_prep_new(&t->in, &p, &err) != ASSAY_OK)
+		return;
+	uint16_t *values = NEW(uint16_t, CANDIDATES * m);
+	for (size_t k = 0; k < CANDIDATES * m; k++)
+		values[k] = (uint16_t)(t->w_val[k % m] * (0.9 + 0.2 * uniform(&r)) / 1.1);
+	for (size_t k = 0; k < CANDIDATES; k++)
+		asy_yuma_max_upscale_u16(values + k * m, m, values + k * m);
+	assay_yuma_out out = t->out;
+	out.bonds.offset = NULL;
+	for (size_t w = 0; w < ASY_COUNT(whose); w++) {
+		const uint16_t uid = holder(t, ranks[w]);
+		(void)snprintf(name, sizeof name, "what-if row %s, %s stake", mode, whose[w]);
+		const size_t reps = o->quick ? 101 : 1001;
+		for (size_t k = 0; k < reps; k++) {
+			const assay_yuma_row row = {t->w_uid, values + k % CANDIDATES * m, m};
+			double start = now_us(o);
+			if (assay_yuma_prep_row(p, uid, &row, &out, &err) != ASSAY_OK)
+				exit(EXIT_FAILURE);
+			us[k] = now_us(o) - start;
+		}
+		report(name, t->validators, m, mask, us, reps, 1);
+	}
+	const size_t reps = o->quick ? 51 : 501;
+	for (size_t k = 0; k < reps; k++) {
+		double start = now_us(o);
+		if (assay_yuma_prep_kappa(p, (uint16_t)(30000 + k), &out, &err) != ASSAY_OK)
+			exit(EXIT_FAILURE);
+		us[k] = now_us(o) - start;
+	}
+	(void)snprintf(name, sizeof name, "what-if kappa %s", mode);
+	report(name, t->validators, m, mask, us, reps, 1);
+	assay_yuma_prep_free(p);
+	free(values);
+}
+
+/* ---- null consensus ---- */
+
+static void bench_null(const options *o, uint64_t mask, const char *cpu)
+{
+	static double us[REPS_MAX];
+	enum { V = 64, N = 32768 };
+	rng r = {11};
+	if (o->only != NULL && strstr("null", o->only) == NULL)
+		return;
+	size_t *off = NEW(size_t, N + 1);
+	uint16_t *uid = NEW(uint16_t, (size_t)V * N);
+	uint32_t *val = NEW(uint32_t, (size_t)V * N);
+	uint64_t *blocks = NEW(uint64_t, N), *zeros = NEW(uint64_t, N), *stake = NEW(uint64_t, N);
+	uint8_t *permit = NEW(uint8_t, N);
+	for (size_t i = 0; i < N; i++) {
+		off[i + 1] = off[i];
+		blocks[i] = 900;
+		for (size_t j = 0; i < V && j < N; j++) {
+			if (j == i)
+				continue;
+			uid[off[i + 1]] = (uint16_t)j;
+			val[off[i + 1]++] = 1 + (uint32_t)(4e9 * uniform(&r));
+		}
+		permit[i] = i < V;
+		stake[i] = i < V ? 1000000 + i : 0;
+	}
+	assay_yuma_null_input in = {.n = N,
+								.current_block = 1000,
+								.activity_cutoff_factor_milli = 13889,
+								.tempo = 360,
+								.max_allowed_validators = V,
+								.last_update = blocks,
+								.block_at_registration = zeros,
+								.alpha_stake = stake,
+								.tao_stake = zeros,
+								.owner_uid = -1,
+								.validator_permit = permit,
+								.validator_permit_n = N,
+								.scores = {off, uid, val, N},
+								.budget = 1000000000,
+								.cpu_mask = mask};
+	assay_yuma_null_out out = {.validator_permit = NEW(uint8_t, N),
+							   .counted = NEW(uint8_t, N),
+							   .emission = NEW(uint64_t, N),
+							   .incentive = NEW(uint32_t, N),
+							   .incentive_u16 = NEW(uint16_t, N)};
+	assay_mut scratch = {NULL, assay_yuma_null_scratch_len(&in)};
+	scratch.ptr = must(malloc(scratch.len));
+	const size_t reps = o->quick ? 11 : 101;
+	assay_err err = {0};
+	for (size_t k = 0; k < reps; k++) {
+		double start = now_us(o);
+		if (assay_yuma_null_epoch(&in, scratch, &out, &err) != ASSAY_OK)
+			exit(EXIT_FAILURE);
+		us[k] = now_us(o) - start;
+	}
+	report("null consensus", V, N, cpu, us, reps, (double)V * N);
+	void *all[] = {off,
+				   uid,
+				   val,
+				   blocks,
+				   zeros,
+				   stake,
+				   permit,
+				   scratch.ptr,
+				   out.validator_permit,
+				   out.counted,
+				   out.emission,
+				   out.incentive,
+				   out.incentive_u16};
+	for (size_t k = 0; k < ASY_COUNT(all); k++)
+		free(all[k]);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -297,10 +442,17 @@ int main(int argc, char **argv)
 			for (size_t m = 0; m < ASY_COUNT(modes); m++) {
 				net_mode(&t, modes[m].yuma3, modes[m].liquid, masks[k].mask);
 				bench_epoch(&o, &t, modes[m].name, masks[k].name);
+				if (masks[k].mask != ASY_CPU_SCALAR)
+					bench_rows(&o, &t, modes[m].name, masks[k].name);
 			}
 		}
 		net_free(&t);
 	}
+	for (size_t k = 0; k < ASY_COUNT(masks); k++)
+		if (masks[k].mask != ASY_YUMA_CPU_LANES &&
+			(o.cpu == NULL || strcmp(o.cpu, masks[k].name) == 0) &&
+			(masks[k].mask & asy_cpu_detect()) == masks[k].mask && o.miners == 0)
+			bench_null(&o, masks[k].mask, masks[k].name);
 	(void)printf("\n]}\n");
 	return 0;
 }

@@ -5,25 +5,33 @@
  * confirmed live) */
 #include "yuma/kern.h"
 
+#define CHUNK 4096u /* columns; a multiple of every lane count */
+
+/* A row that counts. PLAIN: ascending, and every entry but its own counts. */
+typedef struct {
+	size_t uid, at;
+	uint64_t sum;
+	enum { PLAIN, MIXED } kind;
+} voter;
+
 typedef struct {
 	const assay_yuma_null_input *in;
 	asy_i128 *total;
+	voter voters[ASSAY_YUMA_NULL_VALIDATORS_MAX + 1]; /* and the owner */
 	uint8_t *permit, *counted;
-	uint32_t *row;     /* n, padded: one dense row, zero between uses */
+	uint32_t *row;     /* CHUNK: part of a dense row, zero between uses */
 	uint64_t *lo, *hi; /* n, padded: sums of the halves of the shares */
 	size_t padded;
 } null_run;
 
-#define PAD ASY_YUMA_COLS
-
 static void plan(null_run *r, asy_bump *b)
 {
 	const size_t n = r->in->n;
-	r->padded = (n + PAD - 1) / PAD * PAD;
+	r->padded = (n + CHUNK - 1) / CHUNK * CHUNK;
 	r->total = ASY_BUMP_ARRAY(b, asy_i128, n);
 	r->permit = ASY_BUMP_ARRAY(b, uint8_t, n);
 	r->counted = ASY_BUMP_ARRAY(b, uint8_t, n);
-	r->row = ASY_BUMP_ARRAY(b, uint32_t, r->padded);
+	r->row = ASY_BUMP_ARRAY(b, uint32_t, CHUNK);
 	r->lo = ASY_BUMP_ARRAY(b, uint64_t, r->padded);
 	r->hi = ASY_BUMP_ARRAY(b, uint64_t, r->padded);
 }
@@ -87,29 +95,111 @@ static bool row_counts(const null_run *r, size_t i)
 		   last > in->block_at_registration[i];
 }
 
-/* Adds floor(v * 2^64 / s) of one row's valid entries to the scores. */
-static void add_row(null_run *r, size_t i, const asy_yuma_kern *kern)
+/*~ Columns are taken in chunks whose sums stay in cache while all rows pass over them;
+ * a row in ascending order is read once, chunk by chunk, with a cursor. Other rows and
+ * rows with targets to be dropped are laid out entry by entry. */
+static bool entry_counts(const null_run *r, size_t i, size_t d)
 {
 	const assay_yuma_null_input *in = r->in;
-	const size_t from = in->scores.offset[i], to = in->scores.offset[i + 1];
-	uint64_t sum = 0; /* at most 2^15 entries of 32 bits */
-	size_t first = in->n, last = 0;
-	for (size_t k = from; k < to; k++) {
-		const size_t d = in->scores.uid[k];
-		if (d >= in->n || in->last_update[i] <= in->block_at_registration[d] ||
-			(d == i && !is_owner(r, i)))
-			continue;
-		r->row[d] = in->scores.value[k];
-		sum += in->scores.value[k];
-		first = d < first ? d : first;
-		last = d > last ? d : last;
+	return d < in->n && in->last_update[i] > in->block_at_registration[d] &&
+		   (d != i || is_owner(r, i));
+}
+
+/* First entry of an ascending row whose target is >= uid. */
+static size_t lower_bound(const uint16_t *uid, size_t from, size_t to, size_t target)
+{
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		if (uid[mid] < target)
+			from = mid + 1;
+		else
+			to = mid;
 	}
-	if (first > last)
+	return from;
+}
+
+/* Sum of the entries that count; at most 2^15 of 32 bits. */
+static uint64_t row_total(const null_run *r, size_t i, unsigned kind)
+{
+	const assay_yuma_null_rows *s = &r->in->scores;
+	const size_t from = s->offset[i], to = s->offset[i + 1];
+	uint64_t sum = 0;
+	if (kind != MIXED) {
+		for (size_t k = from; k < to; k++)
+			sum += s->value[k];
+		size_t own = lower_bound(s->uid, from, to, i);
+		if (own < to && s->uid[own] == i && !is_owner(r, i))
+			sum -= s->value[own];
+		return sum;
+	}
+	for (size_t k = from; k < to; k++)
+		sum += entry_counts(r, i, s->uid[k]) ? s->value[k] : 0;
+	return sum;
+}
+
+/* Copies ascending entries to their places, gaps left alone. */
+static void place(uint32_t *row, const uint16_t *uid, const uint32_t *value, size_t n, size_t base)
+{
+	if (n == 0)
 		return;
-	const size_t begin = first / PAD * PAD, len = (last / PAD + 1) * PAD - begin;
-	if (sum != 0)
-		kern->null_row(r->row + begin, len, sum, r->lo + begin, r->hi + begin);
-	memset(r->row + begin, 0, len * sizeof *r->row);
+	if ((size_t)(uid[n - 1] - uid[0]) == n - 1) {
+		memcpy(row + (uid[0] - base), value, n * sizeof *value);
+	} else if (n <= 8) {
+		for (size_t k = 0; k < n; k++)
+			row[uid[k] - base] = value[k];
+	} else {
+		place(row, uid, value, n / 2, base);
+		place(row, uid + n / 2, value + n / 2, n - n / 2, base);
+	}
+}
+
+/* One row's part of the columns base .. base + len. */
+static void add_chunk(null_run *r, voter *v, size_t base, size_t len, const asy_yuma_kern *kern)
+{
+	const assay_yuma_null_rows *s = &r->in->scores;
+	const size_t begin = s->offset[v->uid], end = s->offset[v->uid + 1];
+	if (v->kind != MIXED) {
+		const size_t stop = lower_bound(s->uid, v->at, end, base + len);
+		if (stop == v->at)
+			return;
+		place(r->row, s->uid + v->at, s->value + v->at, stop - v->at, base);
+		v->at = stop;
+		if (v->uid - base < len && !is_owner(r, v->uid))
+			r->row[v->uid - base] = 0;
+	} else {
+		for (size_t k = begin; k < end; k++)
+			if (s->uid[k] - base < len && entry_counts(r, v->uid, s->uid[k]))
+				r->row[s->uid[k] - base] = s->value[k];
+	}
+	kern->null_row(r->row, CHUNK, v->sum, r->lo + base, r->hi + base);
+	memset(r->row, 0, CHUNK * sizeof *r->row);
+}
+
+static void add_rows(null_run *r, const asy_yuma_kern *kern)
+{
+	const assay_yuma_null_input *in = r->in;
+	uint64_t latest = 0;
+	size_t voters = 0;
+	for (size_t d = 0; d < in->n; d++)
+		latest = in->block_at_registration[d] > latest ? in->block_at_registration[d] : latest;
+	for (size_t i = 0; i < in->n; i++) {
+		r->counted[i] = i < in->scores.rows_n && row_counts(r, i);
+		if (!r->counted[i])
+			continue;
+		const size_t from = in->scores.offset[i], len = in->scores.offset[i + 1] - from;
+		if (len == 0)
+			continue;
+		const uint16_t *uid = in->scores.uid + from;
+		bool plain = in->last_update[i] > latest && uid[len - 1] < in->n &&
+					 kern->row_kind(uid, len) != ASY_ROW_MIXED;
+		voter v = {.uid = i, .at = from, .kind = plain ? PLAIN : MIXED};
+		v.sum = row_total(r, i, v.kind);
+		if (v.sum != 0)
+			r->voters[voters++] = v;
+	}
+	for (size_t base = 0; base < in->n; base += CHUNK)
+		for (size_t k = 0; k < voters; k++)
+			add_chunk(r, &r->voters[k], base, CHUNK, kern);
 }
 
 /* ---- results ---- */
@@ -129,9 +219,11 @@ static uint64_t scale(asy_u128 x, uint64_t unit, asy_u128 total)
 	const double guess = to_double(x) * (double)unit * of_total;
 	uint64_t q = guess < 18446744073709551616.0 ? (uint64_t)guess : UINT64_MAX;
 	asy_i128 r = (asy_i128)(x * unit - (asy_u128)q * total);
-	const int64_t missing = (int64_t)((double)r * of_total);
-	q += (uint64_t)missing;
-	r -= (asy_i128)total * missing;
+	if (r < -(asy_i128)total || r >= 2 * (asy_i128)total) {
+		const int64_t missing = (int64_t)((double)r * of_total);
+		q += (uint64_t)missing;
+		r -= (asy_i128)total * missing;
+	}
 	if (r < 0)
 		return q - 1;
 	return (asy_u128)r >= total ? q + 1 : q;
@@ -213,15 +305,11 @@ assay_status assay_yuma_null_epoch(const assay_yuma_null_input *in, assay_mut sc
 	size_t skew = (ASY_BUMP_ALIGN - (uintptr_t)scratch.ptr % ASY_BUMP_ALIGN) % ASY_BUMP_ALIGN;
 	asy_bump b = {.base = scratch.ptr + skew};
 	plan(&r, &b);
-	memset(r.row, 0, r.padded * sizeof *r.row);
+	memset(r.row, 0, CHUNK * sizeof *r.row);
 	memset(r.lo, 0, r.padded * sizeof *r.lo);
 	memset(r.hi, 0, r.padded * sizeof *r.hi);
 	permits(&r);
-	for (size_t i = 0; i < in->n; i++) {
-		r.counted[i] = i < in->scores.rows_n && row_counts(&r, i);
-		if (r.counted[i])
-			add_row(&r, i, kern);
-	}
+	add_rows(&r, kern);
 	write(&r, out);
 	return ASSAY_OK;
 }
