@@ -1,0 +1,1 @@
+asy_fuzz(yuma SOURCES ${PROJECT_SOURCE_DIR}/tests/diff/yuma/cases.c MAY_USE base codec yuma)
