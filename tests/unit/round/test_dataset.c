@@ -30,7 +30,8 @@ START_TEST(test_draw_when_seeded_then_distinct_and_repeatable)
 	asy_question a[10], b[10];
 	asy_seeded_rng r1, r2;
 	for (int i = 0; i < 40; i++)
-		at += (size_t)snprintf(text + at, sizeof text - at, "{\"id\":\"i%d\",\"prompt\":%d}\n", i, i);
+		at +=
+			(size_t)snprintf(text + at, sizeof text - at, "{\"id\":\"i%d\",\"prompt\":%d}\n", i, i);
 	ck_ok(asy_crypto_init(&e), e);
 	ck_ok(parse(text, &d, &e), e);
 	ck_assert_uint_eq(asy_dataset_size(d), 40);
@@ -53,4 +54,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_draw_when_seeded_then_distinct_and_repeatable);
 }
 
-int main(void) { return test_main("dataset", fill, 10); }
+int main(void)
+{
+	return test_main("dataset", fill, 10);
+}

@@ -36,8 +36,9 @@ static asy_round *asking(void)
 	assay_err e = {0};
 	asy_buf b = {0};
 	asy_round *r = begun();
-	asy_question q[2] = {{"q0", asy_span_str("\"p\\u00e9\""), asy_span_str("{\"z\":1,\"a\":[2]}"), {0}},
-						 {"q1", asy_span_str("7"), {0}, {0}}};
+	asy_question q[2] = {
+		{"q0", asy_span_str("\"p\\u00e9\""), asy_span_str("{\"z\":1,\"a\":[2]}"), {0}},
+		{"q1", asy_span_str("7"), {0}, {0}}};
 	asy_asked t[2] = {{4, {{4}}}, {9, {{9}}}};
 	ck_ok(asy_record_challenge(q, 2, t, 2, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_CHALLENGE, asy_buf_span(&b), &e), e);
@@ -130,9 +131,9 @@ END_TEST
 
 START_TEST(test_fold_when_out_of_order_then_refuses_each)
 {
-	static const asy_rec_type late[] = {ASY_REC_SCORES,   ASY_REC_TRACK,  ASY_REC_WEIGHTS,
-										ASY_REC_PREDICT,  ASY_REC_SEAL,   ASY_REC_SUBMIT,
-										ASY_REC_INCLUDED, ASY_REC_FINAL,  ASY_REC_REVEAL_SUBMIT,
+	static const asy_rec_type late[] = {ASY_REC_SCORES,   ASY_REC_TRACK,   ASY_REC_WEIGHTS,
+										ASY_REC_PREDICT,  ASY_REC_SEAL,    ASY_REC_SUBMIT,
+										ASY_REC_INCLUDED, ASY_REC_FINAL,   ASY_REC_REVEAL_SUBMIT,
 										ASY_REC_REVEALED, ASY_REC_COUNTED, ASY_REC_MISSED};
 	asy_round *r = begun();
 	assay_err e;
@@ -145,9 +146,14 @@ END_TEST
 
 START_TEST(test_fold_when_payload_is_hostile_then_error_with_path)
 {
-	static const char *const bad[] = {"", "{", "[]", "{}", "{\"questions\":[{}],\"targets\":[]}",
-									  "{\"questions\":[],\"targets\":[{\"uid\":70000}]}",
-									  "{\"questions\":[],\"targets\":[{\"uid\":1,\"hotkey\":\"0x12\"}]}"};
+	static const char *const bad[] = {
+		"",
+		"{",
+		"[]",
+		"{}",
+		"{\"questions\":[{}],\"targets\":[]}",
+		"{\"questions\":[],\"targets\":[{\"uid\":70000}]}",
+		"{\"questions\":[],\"targets\":[{\"uid\":1,\"hotkey\":\"0x12\"}]}"};
 	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
 		asy_round *r = begun();
 		assay_err e = {0};
@@ -171,4 +177,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fold_when_payload_is_hostile_then_error_with_path);
 }
 
-int main(void) { return test_main("fold", fill, 20); }
+int main(void)
+{
+	return test_main("fold", fill, 20);
+}

@@ -31,7 +31,10 @@ static void at(asy_world *w, uint64_t block)
 	}
 }
 
-static asy_do next(const asy_round *r, const asy_world *w) { return asy_round_next(r, w).what; }
+static asy_do next(const asy_round *r, const asy_world *w)
+{
+	return asy_round_next(r, w).what;
+}
 
 START_TEST(test_next_when_early_phases_then_story_order)
 {
@@ -186,4 +189,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_begin_when_no_period_then_once_an_epoch_and_in_time);
 }
 
-int main(void) { return test_main("step", fill, 10); }
+int main(void)
+{
+	return test_main("step", fill, 10);
+}

@@ -1,0 +1,355 @@
+/* A driver with everything real but the wires: the development chain in this process,
+ * which makes a block whenever the driver has nothing to do; miners that answer from a
+ * function; a script that is asked before every block and may change the world. What
+ * happens is the same in every run. */
+#ifndef ASSAY_TESTS_ROUND_STORY_H
+#define ASSAY_TESTS_ROUND_STORY_H
+#include <unistd.h>
+#include "round/driver.h"
+#include "unit/localnet/world.h"
+
+#define STORY_MINERS 4u
+#define STORY_TEMPO 12u
+
+typedef struct story story;
+struct story {
+	asy_rpc_transport iface;
+	world w;
+	const char *scenario;
+	asy_loop *loop;
+	asy_http *http;
+	asy_chain *chain;
+	asy_store *store;
+	asy_plugin *plugin;
+	asy_dataset *dataset;
+	asy_key *key;
+	asy_config *config;
+	asy_logger log;
+	char *log_text;
+	size_t log_len;
+	char dir[64];
+	/* the wire */
+	bool busy;           /* something else than the head was asked since the last poll */
+	uint64_t stop_at;    /* at this head the run is interrupted */
+	uint64_t state_kept; /* older states are pruned; 0 = none is */
+	uint64_t calls, rebuilds;
+	const char *refuse_method, *refuse_error; /* answered with this error instead */
+	/* before the block after head; NULL = nothing */
+	void (*script)(story *s, uint64_t head);
+	int at; /* the script's own */
+	const char *answer; /* of every miner; NULL = the right one */
+	asy_driver_totals totals;
+};
+
+/* ---- the wire ---- */
+
+static inline bool story_says(assay_span body, const char *text)
+{
+	return memmem(body.ptr, body.len, text, strlen(text)) != NULL;
+}
+
+static inline uint64_t story_id(assay_span body)
+{
+	const char *at = memmem(body.ptr, body.len, "\"id\":", 5);
+	return at != NULL ? strtoull(at + 5, NULL, 10) : 0;
+}
+
+/* The block a state request is about, by the last hash in it; the head if there is none. */
+static inline uint64_t story_block_of(const story *s, assay_span body)
+{
+	const lnet_ledger *l = s->w.node->ledger;
+	for (size_t i = body.len; i >= 67; i--) {
+		asy_hash h;
+		char hex[67] = "";
+		const uint8_t *at = body.ptr + i - 67;
+		if (at[0] != '"' || at[1] != '0' || at[2] != 'x')
+			continue;
+		memcpy(hex, at + 1, 66);
+		if (!asy_hex_decode(hex, h.b, 32))
+			continue;
+		const lnet_block *b = asy_lnet_block_by_hash(l, &h);
+		if (b != NULL)
+			return b->number;
+	}
+	return l->head;
+}
+
+static inline assay_status story_error(assay_span body, const char *error, asy_buf *out,
+									   assay_err *err)
+{
+	return asy_buf_printf(out, err, "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64 ",\"error\":%s}",
+						  story_id(body), error);
+}
+
+static inline assay_status story_send(asy_rpc_transport *t, const char *url, assay_span body,
+									  asy_buf *out, uint64_t deadline_ns, assay_err *err)
+{
+	story *s = (story *)t;
+	lnet_wire wire = {.status = 200};
+	(void)url;
+	(void)deadline_ns;
+	s->calls++;
+	if (story_says(body, "\"chain_getHeader\",\"params\":[]")) {
+		if (!s->busy) { /* the driver waits: time goes on */
+			uint64_t head = s->w.node->ledger->head;
+			if (head >= s->stop_at)
+				return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
+			if (s->script != NULL)
+				s->script(s, head);
+			world_blocks(&s->w, 1);
+		}
+		s->busy = false;
+	} else if (!story_says(body, "\"chain_getBlockHash\"")) {
+		s->busy = true;
+	}
+	if (s->refuse_method != NULL && story_says(body, s->refuse_method))
+		return story_error(body, s->refuse_error, out, err);
+	if (s->state_kept != 0 && story_says(body, "\"state_query") &&
+		story_block_of(s, body) + s->state_kept < s->w.node->ledger->head)
+		return story_error(
+			body, "{\"code\":4003,\"message\":\"Client error: State already discarded\"}", out, err);
+	return asy_lnet_rpc(s->w.node, body, out, &wire, err);
+}
+
+/* ---- miners ---- */
+
+static inline uint64_t story_answer(void *arg, const asy_http_req *req, const asy_http_header *h,
+									size_t h_n, asy_http_result *out)
+{
+	story *s = arg;
+	/* the last digit of the port is the miner's number; number n is right n times of 4 */
+	const char *port = strrchr(req->url, ':');
+	unsigned long skill = strtoul(port + 1, NULL, 10) % 10;
+	const char *good = story_says(req->body, "tungsten") ? "W" : "Mercury";
+	char text[64];
+	(void)h;
+	(void)h_n;
+	(void)snprintf(text, sizeof text, "{\"completion\":\"%s\"}", skill > 0 ? good : "no idea");
+	out->cls = ASY_HTTP_ANSWERED;
+	out->status = 200;
+	ck_assert_int_eq(asy_buf_add_str(&out->body, s->answer != NULL ? s->answer : text, NULL),
+					 ASSAY_OK);
+	return 0;
+}
+
+/* ---- chain ---- */
+
+/* hyper: members of the subnet's hyperparameters, "" = none. */
+static inline char *story_scenario(unsigned tempo, unsigned finality_lag, const char *hyper)
+{
+	char *text = NULL;
+	ck_assert_int_ge(
+		asprintf(&text,
+				 "{\"block_ms\":0,\"finality_lag\":%u,\"subnets\":[{\"netuid\":1,\"task\":\"text\","
+				 "\"tempo\":%u,\"hyperparameters\":{%s},\"validators\":[{\"key\":\"//V0\","
+				 "\"alpha\":5000000000000},{\"key\":\"//V1\",\"alpha\":4000000000000}],"
+				 "\"miners\":[{\"key\":\"//M0\"},{\"key\":\"//M1\"},{\"key\":\"//M2\"},"
+				 "{\"key\":\"//M3\"}]}]}",
+				 finality_lag, tempo, hyper),
+		0);
+	return text;
+}
+
+static inline world story_world(const char *scenario)
+{
+	static const uint16_t ports[2 + STORY_MINERS] = {0, 0, 9000, 9001, 9002, 9003};
+	const uint8_t seed[32] = {7};
+	world w = {0};
+	assay_err err;
+	lnet_ledger *l = NULL;
+	ck_ok(asy_crypto_init(&err), err);
+	ck_ok(asy_scenario_parse(asy_span_str(scenario), &w.sc, &err), err);
+	ck_ok(asy_lnet_genesis(w.sc, NULL, ports, &l, &err), err);
+	ck_ok(asy_lnet_node_new(l, "test", 0, &w.node, &err), err);
+	asy_seeded_rng_init(&w.rng, seed);
+	return w;
+}
+
+/* A reorganisation: every block after `keep` is replaced by as many others, whose pool
+ * never heard of the transactions that were in them. */
+static inline void story_reorganise(story *s, uint64_t keep)
+{
+	world w = story_world(s->scenario);
+	const lnet_ledger *old = s->w.node->ledger;
+	uint64_t head = old->head;
+	for (uint64_t b = 1; b <= head; b++) {
+		const lnet_block *from = asy_lnet_block_at(old, b);
+		for (size_t i = 0; b <= keep && i < from->extrinsics_n; i++) {
+			asy_hash hash;
+			lnet_rpc_error why;
+			asy_lnet_pool_submit(&w.node->pool, w.node->ledger, asy_buf_span(&from->extrinsic[i]),
+								 &hash, &why);
+		}
+		world_blocks(&w, 1);
+	}
+	ck_assert(asy_hash_eq(&asy_lnet_block_at(w.node->ledger, keep)->hash,
+						  &asy_lnet_block_at(old, keep)->hash));
+	world_free(&s->w);
+	s->w = w;
+	s->rebuilds++;
+}
+
+/* ---- the driver's world ---- */
+
+static inline asy_dataset *story_dataset(void)
+{
+	asy_dataset *d = NULL;
+	assay_err err;
+	ck_ok(asy_dataset_parse(
+			  asy_span_str("{\"id\":\"a\",\"prompt\":{\"question\":\"Which planet is the "
+						   "innermost?\"},\"reference\":{\"answers\":[\"Mercury\"]}}\n"
+						   "{\"id\":\"b\",\"prompt\":{\"question\":\"Symbol of "
+						   "tungsten?\"},\"reference\":{\"answers\":[\"W\"]}}\n"),
+			  "test", &d, &err),
+		  err);
+	return d;
+}
+
+/* more: further configuration members, "" or ",\"round\":{...}". */
+static inline story *story_new(const char *scenario, const char *more)
+{
+	static const char *const url = "http://chain";
+	char text[2048];
+	story *s = asy_calloc(1, sizeof *s);
+	assay_err err = {0};
+	ck_assert_ptr_nonnull(s);
+	s->iface.send = story_send;
+	s->scenario = scenario;
+	s->stop_at = 400;
+	s->w = story_world(scenario);
+	(void)snprintf(s->dir, sizeof s->dir, "/tmp/assay-story-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(s->dir));
+	s->log = (asy_logger){.out = open_memstream(&s->log_text, &s->log_len),
+						  .least = ASY_DEBUG,
+						  .clock = asy_sys_clock()};
+	ck_ok(asy_loop_new(&s->loop, &err), err);
+	asy_http_script script = {story_answer, s};
+	ck_ok(asy_http_fake_new(s->loop, &script, &s->http, &err), err);
+	ck_ok(asy_key_from_uri(ASY_KEY_SR25519, "//V0", &s->key, &err), err);
+	const asy_chain_config cc = {.endpoints = &url,
+								 .endpoints_n = 1,
+								 .transport = &s->iface,
+								 .clock = asy_sys_clock(),
+								 .rng = &s->w.rng.iface,
+								 .log = &s->log,
+								 .key = s->key};
+	ck_ok(asy_chain_open(&cc, &s->chain, &err), err);
+	(void)snprintf(text, sizeof text,
+				   "{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{\"endpoints\":"
+				   "[\"%s\"]},\"wallet\":{\"dev_uri\":\"//V0\"},\"plugin\":{\"path\":\"x.so\"},"
+				   "\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0},\"query\":{"
+				   "\"allow_private\":true}%s%s}",
+				   s->dir, "http://127.0.0.1:1", strstr(more, "\"round\"") == NULL
+					   ? ",\"round\":{\"period_ms\":0,\"challenges_per_round\":2}"
+					   : "",
+				   more);
+	ck_ok(asy_config_new(&s->config, &err), err);
+	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
+	ck_ok(asy_config_finish(s->config, &err), err);
+	asy_store_options so = {.dir = s->dir};
+	ck_ok(asy_store_open(&so, &s->store, &err), err);
+	asy_plugin_opts po = {.path = ASSAY_BINARY_DIR "/plugins/text.so",
+						  .isolation = ASY_ISOLATION_NONE,
+						  .grant = ASY_PLUGIN_GRANT_DEFAULT,
+						  .clock = asy_sys_clock(),
+						  .log = &s->log};
+	ck_ok(asy_plugin_open(&po, &s->plugin, &err), err);
+	s->dataset = story_dataset();
+	return s;
+}
+
+static inline void story_free(story *s)
+{
+	char command[128];
+	asy_plugin_close(s->plugin);
+	asy_dataset_free(s->dataset);
+	asy_store_close(s->store);
+	asy_config_free(s->config);
+	asy_chain_close(s->chain);
+	asy_http_free(s->http);
+	asy_loop_free(s->loop);
+	asy_key_free(s->key);
+	world_free(&s->w);
+	(void)fclose(s->log.out);
+	free(s->log_text);
+	(void)snprintf(command, sizeof command, "rm -rf '%s'", s->dir); /* made by mkdtemp */
+	ck_assert_int_eq(system(command), 0);
+	free(s);
+}
+
+/* One life of the daemon: until its rounds are over, the head is at stop_at, or it
+ * gives up. Call again for a restart: the driver is new, the store is the same. */
+static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
+{
+	asy_driver *d = NULL;
+	asy_driver_env env = {
+		.options = asy_config_get(s->config),
+		.config_json = asy_span_str("{}"),
+		.clock = asy_sys_clock(),
+		.rng = &s->w.rng.iface,
+		.log = &s->log,
+		.loop = s->loop,
+		.http = s->http,
+		.chain = s->chain,
+		.store = s->store,
+		.plugin = s->plugin,
+		.dataset = s->dataset,
+		.key = s->key,
+		.cpu_mask = 0,
+		.rounds = rounds,
+	};
+	s->busy = true;
+	assay_status st = asy_driver_new(&env, &d, err);
+	if (st == ASSAY_OK)
+		st = asy_driver_run(d, err);
+	if (d != NULL)
+		s->totals = asy_driver_get_totals(d);
+	asy_driver_free(d);
+	(void)fflush(s->log.out);
+	return st;
+}
+
+#define story_ok(s, rounds)                                                                        \
+	do {                                                                                           \
+		assay_err story_err = {0};                                                                 \
+		assay_status story_st = story_run((s), (rounds), &story_err);                              \
+		ck_assert_msg(story_st == ASSAY_OK, "%s: %s\n%s", assay_status_name(story_st),             \
+					  story_err.msg, (s)->log_text);                                               \
+	} while (0)
+
+static inline size_t story_logged(const story *s, const char *event)
+{
+	size_t n = 0;
+	for (const char *p = s->log_text; (p = strstr(p, event)) != NULL; p += strlen(event))
+		n++;
+	return n;
+}
+
+/* The submissions of the store, in order of birth; returns how many there are. */
+typedef struct {
+	asy_sub_state state[32];
+	size_t n;
+} story_subs;
+static inline assay_status story_on_sub(void *arg, const asy_submission *sub, assay_err *err)
+{
+	story_subs *x = arg;
+	(void)err;
+	if (x->n < ASY_COUNT(x->state))
+		x->state[x->n++] = sub->state;
+	return ASSAY_OK;
+}
+static inline story_subs story_submissions(story *s)
+{
+	story_subs x = {.n = 0};
+	assay_err err;
+	ck_ok(asy_store_submissions(s->store, 0, story_on_sub, &x, &err), err);
+	return x;
+}
+
+/* Our transactions on the chain so far. */
+static inline uint32_t story_nonce(const story *s)
+{
+	asy_account me = world_account("//V0");
+	return asy_lnet_pool_next_nonce(&s->w.node->pool, s->w.node->ledger, &me);
+}
+#endif
