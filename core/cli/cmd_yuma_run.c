@@ -7,14 +7,7 @@ static assay_status print_json(const yuma_result *r, assay_err *err)
 	asy_buf text = {0};
 	asy_jw w = asy_jw_out(&text, 0);
 	asy_jw_object(&w);
-	yuma_put_u8s(&w, "active", r->active, r->n);
-	yuma_put_u8s(&w, "validator_permit", r->permit, r->n);
-	yuma_put_u16s(&w, "stake_weight", r->stake_weight, r->n);
-	yuma_put_u16s(&w, "consensus", r->consensus, r->n);
-	yuma_put_u16s(&w, "validator_trust", r->validator_trust, r->n);
-	yuma_put_u16s(&w, "incentive", r->incentive, r->n);
-	yuma_put_u16s(&w, "dividends", r->dividends, r->n);
-	yuma_put_u64s(&w, "emission", r->emission, r->n);
+	yuma_result_json(&w, r);
 	asy_jw_end_object(&w);
 	assay_status st = asy_jw_end(&w, err);
 	if (st == ASSAY_OK)

@@ -59,21 +59,21 @@ assay_status yuma_input(const char *file, const char *name, uint64_t cpu_mask, a
 /* One more than n, so that an empty subnet still has arrays. */
 #define TAKE(a, n, ptr) ((ptr) = asy_arena_array((a), (n) + 1, sizeof *(ptr)))
 
-assay_status yuma_result_run(const assay_yuma_input *in, yuma_result *r, assay_err *err)
+assay_status yuma_result_new(size_t n, yuma_result *r, assay_err *err)
 {
-	assay_status st = assay_yuma_check(in, err);
-	if (st != ASSAY_OK)
-		return st;
-	r->n = in->n;
-	r->arena = asy_arena_new(0);
-	size_t need = assay_yuma_scratch_len(in);
-	uint8_t *scratch = r->arena != NULL ? asy_arena_take(r->arena, need, 64) : NULL;
-	if (scratch == NULL || !TAKE(r->arena, in->n, r->active) || !TAKE(r->arena, in->n, r->permit) ||
-		!TAKE(r->arena, in->n, r->stake_weight) || !TAKE(r->arena, in->n, r->consensus) ||
-		!TAKE(r->arena, in->n, r->validator_trust) || !TAKE(r->arena, in->n, r->incentive) ||
-		!TAKE(r->arena, in->n, r->dividends) || !TAKE(r->arena, in->n, r->emission))
-		return ASSAY_FAIL(err, E_NOMEM, "an epoch over %zu neurons", in->n);
-	assay_yuma_out out = {
+	*r = (yuma_result){.n = n, .arena = asy_arena_new(0)};
+	asy_arena *a = r->arena;
+	if (a == NULL || !TAKE(a, n, r->active) || !TAKE(a, n, r->permit) ||
+		!TAKE(a, n, r->stake_weight) || !TAKE(a, n, r->consensus) ||
+		!TAKE(a, n, r->validator_trust) || !TAKE(a, n, r->incentive) || !TAKE(a, n, r->dividends) ||
+		!TAKE(a, n, r->emission))
+		return ASSAY_FAIL(err, E_NOMEM, "an epoch over %zu neurons", n);
+	return ASSAY_OK;
+}
+
+assay_yuma_out yuma_result_out(const yuma_result *r)
+{
+	return (assay_yuma_out){
 		.active = r->active,
 		.validator_permit = r->permit,
 		.stake_weight = r->stake_weight,
@@ -83,12 +83,38 @@ assay_status yuma_result_run(const assay_yuma_input *in, yuma_result *r, assay_e
 		.dividends = r->dividends,
 		.emission = r->emission,
 	};
+}
+
+assay_status yuma_result_run(const assay_yuma_input *in, yuma_result *r, assay_err *err)
+{
+	assay_status st = assay_yuma_check(in, err);
+	if (st == ASSAY_OK)
+		st = yuma_result_new(in->n, r, err);
+	if (st != ASSAY_OK)
+		return st;
+	size_t need = assay_yuma_scratch_len(in);
+	uint8_t *scratch = asy_arena_take(r->arena, need, 64);
+	if (scratch == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "scratch of %zu bytes", need);
+	assay_yuma_out out = yuma_result_out(r);
 	return assay_yuma_epoch(in, (assay_mut){scratch, need}, &out, err);
 }
 
 void yuma_result_fini(yuma_result *r)
 {
 	asy_arena_free(r->arena);
+}
+
+void yuma_result_json(asy_jw *w, const yuma_result *r)
+{
+	yuma_put_u8s(w, "active", r->active, r->n);
+	yuma_put_u8s(w, "validator_permit", r->permit, r->n);
+	yuma_put_u16s(w, "stake_weight", r->stake_weight, r->n);
+	yuma_put_u16s(w, "consensus", r->consensus, r->n);
+	yuma_put_u16s(w, "validator_trust", r->validator_trust, r->n);
+	yuma_put_u16s(w, "incentive", r->incentive, r->n);
+	yuma_put_u16s(w, "dividends", r->dividends, r->n);
+	yuma_put_u64s(w, "emission", r->emission, r->n);
 }
 
 bool yuma_pair(const char *text, uint64_t *uid, uint64_t *value)

@@ -30,9 +30,16 @@ typedef struct {
 	uint64_t *emission;
 	asy_arena *arena;
 } yuma_result;
+/* Arrays for n neurons, and where an epoch writes them. */
+assay_status yuma_result_new(size_t n, yuma_result *r, assay_err *err) ASSAY_CHECKED;
+assay_yuma_out yuma_result_out(const yuma_result *r);
+/* new, then one epoch over in. */
 assay_status yuma_result_run(const assay_yuma_input *in, yuma_result *r,
 							 assay_err *err) ASSAY_CHECKED;
 void yuma_result_fini(yuma_result *r);
+
+/* The eight vectors, named as the chain's storage. */
+void yuma_result_json(asy_jw *w, const yuma_result *r);
 
 /* "uid=value", both decimal. */
 bool yuma_pair(const char *text, uint64_t *uid, uint64_t *value);

@@ -83,7 +83,20 @@ static void add_line(lines *l, const asy_guar *g, size_t setting, size_t seed, b
 	l->n++;
 }
 
-static void draw_family(plot *p, const asy_guar *g, size_t first, lines *l)
+/* How many lines share the chart of the family that begins at first. */
+static size_t family_n(const asy_guar_plan *plan, size_t first)
+{
+	size_t n = 0;
+	for (size_t m = 0; m < plan->setting_n; m++)
+		if (is_family(&plan->setting[first], &plan->setting[m])) {
+			if (m < first)
+				return 0;
+			n++;
+		}
+	return n;
+}
+
+static void draw_family(plot *p, const asy_guar *g, size_t first, lines *l, bool is_square)
 {
 	const asy_guar_plan *plan = asy_guar_plan_get(g);
 	char title[128];
@@ -92,18 +105,29 @@ static void draw_family(plot *p, const asy_guar *g, size_t first, lines *l)
 	for (size_t m = first; m < plan->setting_n && l->n < LINES_MAX; m++)
 		if (is_family(&plan->setting[first], &plan->setting[m]))
 			add_line(l, g, m, 0, false);
-	plot_lines chart = {.title = title,
-						.x_name = "honest weight W_H",
-						.y_name = "cabal weight W_C",
-						.x_min = 0.4,
-						.x_max = 1.0,
-						.y_max = 1.06,
-						.series = l->series,
-						.series_n = l->n};
-	for (size_t i = 0; i < l->n; i++)
-		for (size_t k = 0; k < l->series[i].n; k++)
-			chart.x_min = fmin(chart.x_min, l->series[i].x[k]);
+	const plot_lines chart = {.title = title,
+							  .x_name = "honest weight W_H",
+							  .y_name = "cabal weight W_C",
+							  .x_max = 1,
+							  .y_max = 1,
+							  .series = l->series,
+							  .series_n = l->n,
+							  .is_square = is_square};
 	plot_draw_lines(p, &chart);
+}
+
+/* Families of several lines wide, the others side by side. */
+static void draw_families(plot *p, const asy_guar *g, lines *l)
+{
+	const asy_guar_plan *plan = asy_guar_plan_get(g);
+	for (size_t m = 0; m < plan->setting_n; m++)
+		if (family_n(plan, m) > 2)
+			draw_family(p, g, m, l, false);
+	plot_row_begin(p);
+	for (size_t m = 0; m < plan->setting_n; m++)
+		if (family_n(plan, m) == 1 || family_n(plan, m) == 2)
+			draw_family(p, g, m, l, true);
+	plot_row_end(p);
 }
 
 static void draw_map(plot *p, const asy_guar *g, size_t m, lines *l, double *value)
@@ -124,7 +148,7 @@ static void draw_map(plot *p, const asy_guar *g, size_t m, lines *l, double *val
 	for (size_t seed = 0; seed < plan->seed_n && l->n < LINES_MAX; seed++)
 		add_line(l, g, m, seed, plan->seed_n > 1);
 	for (size_t i = 0; i < l->n; i++) {
-		l->series[i].colour = 1;
+		l->series[i].colour = PLOT_INK;
 		l->series[i].label = NULL;
 	}
 	name_family(s, family, sizeof family);
@@ -132,7 +156,7 @@ static void draw_map(plot *p, const asy_guar *g, size_t m, lines *l, double *val
 	plot_heat h = {.title = title,
 				   .x_name = "honest weight W_H",
 				   .y_name = "cabal weight W_C",
-				   .scale_name = "share gained or lost",
+				   .scale_name = "gain or loss",
 				   .x_min = asy_guar_honest_weight(g, x_n - 1) - dx,
 				   .x_max = 1 + dx,
 				   .y_min = asy_guar_cabal_weight(g, y_n - 1) - dy,
@@ -168,13 +192,7 @@ static void draw(plot *p, const asy_guar *g, const asy_guar_cost *cost, lines *l
 	plot_heading(p, "Retention lines");
 	plot_paragraph(p, "Right of a line the honest side keeps its share. The number is the honest "
 					  "stake S_H; 0.6 is drawn thick. First seed.");
-	for (size_t m = 0; m < plan->setting_n; m++) {
-		size_t first = 0;
-		while (!is_family(&plan->setting[first], &plan->setting[m]))
-			first++;
-		if (first == m)
-			draw_family(p, g, m, l);
-	}
+	draw_families(p, g, l);
 	plot_heading(p, "Maps");
 	plot_paragraph(p, "Colour: the honest side's share of the emission minus its share of the "
 					  "stake, mean over the seeds. Line: where that is zero, for each seed.");

@@ -94,6 +94,7 @@ plot plot_begin(asy_buf *out, const char *title)
 	put(p, STYLE);
 	for (unsigned i = 0; i < PLOT_COLOURS; i++)
 		putf(p, ".s%u{stroke:var(--c%u)}.k%u{background:var(--c%u)}", i, i, i, i);
+	putf(p, ".s%u{stroke:var(--ink)}", PLOT_INK);
 	put_scale(p, (rgb){190, 52, 40}, (rgb){240, 239, 234}, (rgb){24, 92, 176});
 	put(p, "@media(prefers-color-scheme:dark){");
 	put_scale(p, (rgb){235, 110, 95}, (rgb){56, 55, 52}, (rgb){100, 165, 245});
@@ -204,7 +205,8 @@ static void put_series(plot *p, const frame *f, const plot_series *s)
 	size_t stride = s->n / 1500 + 1;
 	bool is_pen_down = false;
 	double last_x = 0, last_y = 0;
-	putf(p, "<path class=\"l s%u%s%s\" d=\"", s->colour % PLOT_COLOURS, s->is_faint ? " f" : "",
+	putf(p, "<path class=\"l s%u%s%s\" d=\"",
+		 s->colour == PLOT_INK ? PLOT_INK : s->colour % PLOT_COLOURS, s->is_faint ? " f" : "",
 		 s->is_bold ? " b" : "");
 	for (size_t i = 0; i < s->n; i += stride) {
 		if (!isfinite(s->y[i])) {
@@ -225,7 +227,7 @@ static void put_series(plot *p, const frame *f, const plot_series *s)
 	}
 	put(p, "</path>");
 	if (s->label != NULL && is_pen_down) {
-		putf(p, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", last_x, last_y - 4);
+		putf(p, "<text x=\"%.1f\" y=\"%.1f\">", last_x + 5, last_y - 5);
 		put_escaped(p, s->label);
 		put(p, "</text>");
 	}
@@ -301,12 +303,13 @@ static void put_level(plot *p, const plot_heat *h, const frame *f, int level)
 
 static void put_legend(plot *p, const plot_heat *h)
 {
-	put(p, "<svg viewBox=\"0 0 340 34\">");
+	putf(p, "<svg viewBox=\"0 0 %d 34\">", h->is_square ? 340 : 720); /* as wide as the figure */
 	for (int i = 0; i < LEVELS; i++)
 		putf(p, "<path class=\"%c%d\" d=\"M%d 2h9v10h-9z\"/>", h->is_diverging ? 'h' : 'q', i,
 			 44 + 9 * i);
 	putf(p,
-		 "<text x=\"44\" y=\"26\">%g</text><text x=\"%d\" y=\"26\" text-anchor=\"end\">%g</text>",
+		 "<text x=\"44\" y=\"26\">%.3g</text><text x=\"%d\" y=\"26\" "
+		 "text-anchor=\"end\">%.3g</text>",
 		 h->low, 44 + 9 * LEVELS, h->high);
 	if (h->is_diverging)
 		putf(p, "<text x=\"%d\" y=\"26\" text-anchor=\"middle\">0</text>", 44 + 9 * LEVELS / 2);

@@ -24,6 +24,7 @@ void plot_row_end(plot *p);
 /* ---- lines ---- */
 
 #define PLOT_COLOURS 8u
+#define PLOT_INK PLOT_COLOURS /* the colour of text, for lines over a heat map */
 typedef struct {
 	const double *x, *y; /* NaN in y is a gap */
 	size_t n;
