@@ -130,7 +130,7 @@ assay_status asy_config_canonical(const asy_config *c, asy_buf *out, assay_err *
 
 /* ---- documents made from the table ---- */
 assay_status asy_config_schema(asy_buf *out, assay_err *err) ASSAY_CHECKED; /* JSON Schema */
-assay_status asy_config_man(asy_buf *out, assay_err *err) ASSAY_CHECKED;    /* roff .SH OPTIONS */
+assay_status asy_config_man(asy_buf *out, assay_err *err) ASSAY_CHECKED;    /* .SH CONFIGURATION */
 /* Iteration for completion and tests: path, or NULL when i is past the end. */
 const char *asy_config_option(size_t i);
 #endif

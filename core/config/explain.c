@@ -300,7 +300,7 @@ static assay_status man_range(const opt *o, asy_buf *out, assay_err *err)
 
 assay_status asy_config_man(asy_buf *out, assay_err *err)
 {
-	assay_status st = asy_buf_add_str(out, ".SH OPTIONS\n", err);
+	assay_status st = asy_buf_add_str(out, ".SH CONFIGURATION\n", err);
 	for (size_t i = 0; i < asy_config_table_n && st == ASSAY_OK; i++) {
 		const opt *o = &asy_config_table[i];
 		st = asy_buf_printf(out, err, ".TP\n.B %s\n%s", o->path, o->doc);
