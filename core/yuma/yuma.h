@@ -48,6 +48,88 @@ assay_status asy_yuma_input_read(asy_jv v, asy_yuma_owned **out, assay_err *err)
 assay_yuma_input *asy_yuma_input_get(asy_yuma_owned *o);
 void asy_yuma_input_free(asy_yuma_owned *o);
 
+/* ---- why: one epoch explained (explain.c, explain_text.c) ----
+ * Reports on what an epoch did with a neuron's weights. It explains; nothing here may
+ * feed back into weights. All amounts are fixed values unless said otherwise. */
+
+/* What one validator's weight on one miner met. */
+typedef struct {
+	uint16_t miner;
+	uint16_t stored;           /* the stored u16 */
+	int64_t weight;            /* share of the row after masks; 0 when a mask removed it */
+	int64_t consensus;         /* of the miner */
+	int64_t clipped_by;        /* weight above consensus, cut off */
+	int64_t support;           /* share of voting stake that gives at least this weight */
+	int64_t support_consensus; /* share of voting stake that gives at least consensus */
+	int64_t stake_above, stake_equal, stake_below; /* of the other voters */
+	uint16_t above, equal, below;                  /* other voters */
+	int64_t bond;                                  /* this validator's share of the miner's bonds */
+	int64_t dividend_part;                         /* of total_bonds below: bond times incentive */
+	bool has_previous;
+	int64_t weight_before, consensus_before; /* in the epoch before, if given */
+} asy_yuma_why;
+
+/* One voter as a miner sees it. */
+typedef struct {
+	uint16_t validator;
+	int64_t stake;  /* share of voting stake */
+	int64_t weight; /* as submitted, normalised */
+	int side;       /* 1 above consensus (clipped), 0 at it, -1 below */
+} asy_yuma_vote;
+
+typedef struct {
+	uint16_t uid;
+	bool active, permitted, permit_next;
+	int64_t stake, active_stake;
+	int64_t consensus, incentive;      /* as a miner */
+	int64_t validator_trust, dividend; /* as a validator */
+	int64_t total_bonds;               /* sum of the dividend parts, before stake and scaling */
+	uint64_t server_emission, validator_emission; /* rao */
+	bool has_previous;
+	int64_t incentive_before, validator_trust_before, dividend_before;
+	size_t why_n, votes_n;
+} asy_yuma_summary;
+
+typedef struct asy_yuma_report asy_yuma_report;
+/* Runs the epoch (and the one before, when previous is not NULL) with every
+ * intermediate value. Nothing is borrowed afterwards. */
+assay_status asy_yuma_report_new(const assay_yuma_input *in, const assay_yuma_input *previous,
+								 asy_yuma_report **out, assay_err *err) ASSAY_CHECKED;
+void asy_yuma_report_free(asy_yuma_report *r);
+/* The neuron's summary; the arrays are owned by the report and valid until the next
+ * call: why_n rows (its own weights, stored order) and votes_n rows (who voted on it,
+ * heaviest stake first). E_RANGE. */
+assay_status asy_yuma_report_uid(asy_yuma_report *r, uint16_t uid, asy_yuma_summary *out,
+								 const asy_yuma_why **why, const asy_yuma_vote **votes,
+								 assay_err *err) ASSAY_CHECKED;
+/* One object / a page for people. */
+assay_status asy_yuma_report_json(asy_yuma_report *r, uint16_t uid, asy_jw *w,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_yuma_report_text(asy_yuma_report *r, uint16_t uid, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
+
+/* Which stored rows are stale: a commit that is not expired will replace them. n flags. */
+void asy_yuma_stale_rows(const assay_yuma_input *in, uint8_t *flags);
+
+/* The band in which consensus lies while some rows are unknown. Assumption: everything
+ * else in the input holds (stakes, activity, permits, the known rows), and each unknown
+ * validator's weight on each miner lies within spread of its stored one, as a fraction
+ * of it; spread < 0 assumes nothing: anything from 0 to 1. A median is monotone in every
+ * vote, so the ends are exact. Dividends are not bounded: they depend on all bonds. */
+typedef struct {
+	const uint8_t *unknown; /* n flags */
+	int64_t spread;         /* fixed; < 0 = anything */
+	uint16_t uid;           /* whose validator trust is bounded; its row counts as known */
+} asy_yuma_band_query;
+typedef struct {
+	int64_t *low, *high;           /* n each, the caller's: consensus */
+	int64_t trust_low, trust_high; /* of uid */
+	int64_t unknown_stake;         /* share of voting stake that is unknown */
+	size_t unknown_n;              /* voters among them */
+} asy_yuma_band;
+assay_status asy_yuma_forecast(const assay_yuma_input *in, const asy_yuma_band_query *q,
+							   asy_yuma_band *out, assay_err *err) ASSAY_CHECKED;
+
 /* ---- the split network of the consensus guarantees (guarantee.c) ----
  * 64 validators and 448 servers, honest ones first, sampled once for one honest
  * stake share and weight spread; then any number of points. A point is one epoch
