@@ -29,10 +29,12 @@ static uint64_t pick(rng *r, const uint64_t *of, size_t n)
 #define PICK(r, ...)                                                                               \
 	pick((r), (const uint64_t[]){__VA_ARGS__}, sizeof((uint64_t[]){__VA_ARGS__}) / 8)
 
-static size_t size_of(rng *r)
+static size_t size_of(rng *r, size_t n_most)
 {
 	static const uint64_t borders[] = {0,  1,  2,  3,  4,  5,  7,  8,  9, 15,
 									   16, 17, 31, 32, 33, 63, 64, 65, 70};
+	if (n_most < CASE_N_MAX)
+		return (size_t)below(r, n_most + 1);
 	if (one_in(r, 4))
 		return (size_t)pick(r, borders, sizeof borders / 8);
 	return (size_t)below(r, one_in(r, 8) ? CASE_N_MAX + 1 : 25);
@@ -135,12 +137,12 @@ static void make_rows(rng *r, size_t n, size_t rows_n, bool tidy, size_t *off, u
 	*out = (assay_yuma_rows){off, uid, val, rows_n};
 }
 
-void random_case_make(random_case *c, uint64_t seed)
+void random_case_make(random_case *c, uint64_t seed, size_t n_most)
 {
 	rng r = {seed};
 	assay_yuma_input *in = &c->in;
 	memset(in, 0, sizeof *in);
-	in->n = size_of(&r);
+	in->n = size_of(&r, n_most);
 	in->current_block = 1000;
 	in->tempo = (uint16_t)PICK(&r, 0, 10, 360, 360, 360);
 	in->activity_cutoff_factor_milli = (uint32_t)PICK(&r, 1000, 13889, 13889);

@@ -19,8 +19,9 @@ typedef struct {
 	uint16_t b_uid[(CASE_N_MAX + 3) * CASE_ROW_MAX], b_val[(CASE_N_MAX + 3) * CASE_ROW_MAX];
 } random_case;
 
-/* The case of a seed; the same on every machine. */
-void random_case_make(random_case *c, uint64_t seed);
+/* The case of a seed; the same on every machine. n_most below CASE_N_MAX: at most so many
+ * neurons, for a fuzzer, which needs many executions more than large ones. */
+void random_case_make(random_case *c, uint64_t seed, size_t n_most);
 
 /* Everything an epoch gives, vectors only. */
 typedef struct {

@@ -69,7 +69,7 @@ static bool ask(assay_yuma_prep *p, unsigned q, uint64_t seed)
 	/* stored bonds after a changed row take the full path: ask for them now and then */
 	if (q % 4 != 3)
 		got.out.bonds.offset = NULL;
-	random_case_make(&other, seed ^ (q * 0x9e3779b97f4a7c15u));
+	random_case_make(&other, seed ^ (q * 0x9e3779b97f4a7c15u), CASE_N_MAX);
 	if (q == 6) {
 		in.kappa = other.in.kappa;
 		st = assay_yuma_prep_kappa(p, in.kappa, &got.out, &err);
@@ -112,7 +112,7 @@ static bool run_case(uint64_t seed)
 {
 	assay_yuma_prep *p = NULL;
 	assay_err err = {0};
-	random_case_make(&the_case, seed);
+	random_case_make(&the_case, seed, CASE_N_MAX);
 	the_case.in.cpu_mask = seed % 3 == 0 ? ASY_YUMA_CPU_LANES : ASSAY_YUMA_CPU_AUTO;
 	if (the_case.in.n == 0)
 		return true;
@@ -122,7 +122,7 @@ static bool run_case(uint64_t seed)
 	}
 	bool same = true;
 	for (unsigned q = 0; q < QUESTIONS && same; q++) {
-		random_case_make(&other, seed ^ (q * 0x9e3779b97f4a7c15u));
+		random_case_make(&other, seed ^ (q * 0x9e3779b97f4a7c15u), CASE_N_MAX);
 		same = other.in.n == 0 || ask(p, q, seed);
 	}
 	assay_yuma_prep_free(p);

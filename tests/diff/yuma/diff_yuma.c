@@ -46,7 +46,7 @@ static bool epoch(uint64_t mask, case_results *r)
 /* Counts the variants compared; false at a difference. */
 static bool run_case(uint64_t seed, uint64_t *compared)
 {
-	random_case_make(&the_case, seed);
+	random_case_make(&the_case, seed, CASE_N_MAX);
 	if (!epoch(ASY_CPU_SCALAR, &want))
 		return false;
 	for (size_t k = 0; k < ASY_COUNT(variants); k++) {
