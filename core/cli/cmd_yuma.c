@@ -7,6 +7,7 @@ static const cli_cmd commands[] = {
 	{"what-if", "the epoch with another row, stake or kappa", cmd_yuma_whatif},
 	{"simulate", "many epochs with changing rows, stakes and bonds", cmd_yuma_simulate},
 	{"guarantees", "how honest a majority must be to keep its share", cmd_yuma_guarantees},
+	{"null", "an epoch of a null-consensus subnet", cmd_yuma_null},
 };
 
 static void print_help(void)
