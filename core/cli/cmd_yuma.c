@@ -4,6 +4,7 @@
 
 static const cli_cmd commands[] = {
 	{"run", "one epoch from a file (also without the word)", cmd_yuma_run},
+	{"explain", "why each weight ended as it did", cmd_yuma_explain},
 	{"what-if", "the epoch with another row, stake or kappa", cmd_yuma_whatif},
 	{"simulate", "many epochs with changing rows, stakes and bonds", cmd_yuma_simulate},
 	{"guarantees", "how honest a majority must be to keep its share", cmd_yuma_guarantees},
