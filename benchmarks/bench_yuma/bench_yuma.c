@@ -249,6 +249,104 @@ static void bench_epoch(const options *o, net *t, const char *mode, const char *
 	report(name, t->validators, t->miners, mask, us, reps, (double)(t->validators * t->miners));
 }
 
+/* ---- the parts of one epoch on the lane path ---- */
+
+typedef struct {
+	net *t;
+	asy_yuma_run r;
+	asy_yuma_lanes l;
+} stage;
+
+static void part_check(stage *s)
+{
+	if (asy_yuma_check_rows(&s->t->in, s->r.w_kind, s->r.b_kind, NULL) != ASSAY_OK)
+		exit(EXIT_FAILURE);
+}
+static void part_front(stage *s)
+{
+	asy_yuma_front(&s->r);
+}
+static void part_layout(stage *s)
+{
+	if (!asy_yuma_lanes_layout(&s->r, &s->l, s->r.kern))
+		exit(EXIT_FAILURE);
+}
+static void part_median(stage *s)
+{
+	for (size_t b = 0; b < s->l.blocks_n; b++)
+		asy_yuma_lanes_median(&s->r, &s->l, s->r.kern, b);
+}
+static void part_clip(stage *s)
+{
+	int64_t rank[ASY_YUMA_COLS];
+	memset(s->l.vtrust, 0, s->l.rows * 4 * sizeof *s->l.vtrust);
+	for (size_t b = 0; b < s->l.blocks_n; b++)
+		asy_yuma_lanes_clip(&s->l, s->r.kern, b, 0, s->l.rows, s->l.vtrust, rank);
+}
+static void part_bonds(stage *s)
+{
+	memset(s->l.share, 0, s->l.rows * 4 * sizeof *s->l.share);
+	for (size_t b = 0; b < s->l.blocks_n; b++) {
+		asy_yuma_lane_block k;
+		asy_yuma_lanes_block(&s->r, &s->l, b, &k);
+		asy_yuma_lanes_bonds(&s->r, &k, s->r.kern);
+	}
+	asy_yuma_lanes_dividends(&s->r, &s->l);
+}
+static void part_rows(stage *s)
+{
+	asy_yuma_lanes_write(&s->r, &s->l, &s->t->out.bonds);
+}
+static void part_out(stage *s)
+{
+	asy_yuma_emission(&s->r);
+	asy_yuma_write(&s->r, &s->t->out);
+}
+
+static void bench_parts(const options *o, net *t, const char *mode, const char *mask)
+{
+	static double us[REPS_MAX];
+	static const struct {
+		const char *name;
+		void (*run)(stage *);
+	} parts[] = {
+		{"check of rows", part_check},
+		{"activity, stake, permits", part_front},
+		{"read, mask and normalise rows", part_layout},
+		{"weighted median, all columns", part_median},
+		{"clip, trust, rank", part_clip},
+		{"bonds and dividends", part_bonds},
+		{"bond rows to u16", part_rows},
+		{"emission and stored vectors", part_out},
+	};
+	if (o->only != NULL && strcmp(o->only, "parts") != 0)
+		return;
+	stage s = {.t = t, .r = asy_yuma_run_of(&t->in)};
+	asy_bump b = {0};
+	for (int pass = 0; pass < 2; pass++) {
+		asy_yuma_plan_frame(&s.r, &b);
+		asy_yuma_plan_lanes(&s.r, &s.l, &b);
+		if (pass == 0)
+			b = (asy_bump){.base = must(aligned_alloc(ASY_BUMP_ALIGN, b.used))};
+	}
+	part_check(&s);
+	part_front(&s);
+	part_layout(&s);
+	asy_yuma_lanes_sweeps(&s.r, &s.l, s.r.kern);
+	for (size_t k = 0; k < ASY_COUNT(parts); k++) {
+		char name[96];
+		const size_t reps = o->quick ? 51 : 501;
+		for (size_t i = 0; i < reps; i++) {
+			double start = now_us(o);
+			parts[k].run(&s);
+			us[i] = now_us(o) - start;
+		}
+		(void)snprintf(name, sizeof name, "part %s: %s", mode, parts[k].name);
+		report(name, t->validators, t->miners, mask, us, reps, (double)(t->validators * t->miners));
+	}
+	free(b.base);
+}
+
 /* ---- what if ---- */
 
 static int by_stake(const void *a, const void *b)
@@ -442,8 +540,10 @@ int main(int argc, char **argv)
 			for (size_t m = 0; m < ASY_COUNT(modes); m++) {
 				net_mode(&t, modes[m].yuma3, modes[m].liquid, masks[k].mask);
 				bench_epoch(&o, &t, modes[m].name, masks[k].name);
-				if (masks[k].mask != ASY_CPU_SCALAR)
-					bench_rows(&o, &t, modes[m].name, masks[k].name);
+				if (masks[k].mask == ASY_CPU_SCALAR)
+					continue;
+				bench_parts(&o, &t, modes[m].name, masks[k].name);
+				bench_rows(&o, &t, modes[m].name, masks[k].name);
 			}
 		}
 		net_free(&t);

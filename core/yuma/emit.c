@@ -65,7 +65,17 @@ static void put_u16p(uint16_t *out, const int64_t *v, size_t n)
 
 static void put_share(uint64_t *out, const int64_t *v, size_t n, uint64_t rao)
 {
-	for (size_t i = 0; out != NULL && i < n; i++)
+	if (out == NULL)
+		return;
+	uint64_t all = 0;
+	for (size_t i = 0; i < n; i++)
+		all |= (uint64_t)v[i];
+	if (all >> 33 == 0 && rao >> 31 == 0) { /* the usual amounts: 64 bits suffice */
+		for (size_t i = 0; i < n; i++)
+			out[i] = ((uint64_t)v[i] * rao) >> 32;
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
 		out[i] = v[i] == 0 ? 0 : fx_share(v[i], rao);
 }
 

@@ -13,11 +13,6 @@ asy_i128 fx64_from_u64(uint64_t x)
 	return x >= (uint64_t)1 << 63 ? I128_MAX : (asy_i128)x << 64;
 }
 
-uint64_t fx64_to_u64(asy_i128 x)
-{
-	return x < 0 ? 0 : (uint64_t)((asy_u128)x >> 64);
-}
-
 int64_t fx64_to_fx32(asy_i128 x)
 {
 	asy_i128 v = x >> 32;

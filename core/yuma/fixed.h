@@ -144,8 +144,12 @@ static inline int64_t fx_ratio(int64_t a, int64_t b)
 
 /* ---- I64F64 (fixed.c) ---- */
 
+/* Floor, clamped. */
+static inline uint64_t fx64_to_u64(asy_i128 x)
+{
+	return x < 0 ? 0 : (uint64_t)((asy_u128)x >> 64);
+}
 asy_i128 fx64_from_u64(uint64_t x);            /* saturating at 2^127 - 1 */
-uint64_t fx64_to_u64(asy_i128 x);              /* floor, clamped */
 int64_t fx64_to_fx32(asy_i128 x);              /* floor, clamped */
 asy_i128 fx64_add(asy_i128 a, asy_i128 b);     /* clamped */
 asy_i128 fx64_mul(asy_i128 a, asy_i128 b);     /* floor, clamped */

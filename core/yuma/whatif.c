@@ -470,7 +470,10 @@ assay_status assay_yuma_prep_row(assay_yuma_prep *p, uint16_t uid, const assay_y
 	if (given->len > UINT16_MAX + 1u ||
 		(given->len > 0 && (given->uid == NULL || given->value == NULL)))
 		return ASSAY_FAIL(err, E_INPUT, "the candidate row of uid %u is no row", (unsigned)uid);
-	assay_status st = asy_yuma_check_row(given->uid, given->len, uid, "candidate", err);
+	const asy_yuma_kern *kern = asy_yuma_kern_of(p->in.cpu_mask | ASY_YUMA_CPU_LANES);
+	assay_status st = ASSAY_OK;
+	if (given->len > 0 && kern->row_kind(given->uid, given->len) == ASY_ROW_MIXED)
+		st = asy_yuma_check_row(given->uid, given->len, uid, "candidate", err);
 	if (st == ASSAY_OK)
 		st = asy_yuma_check_out(&p->r, out, err);
 	if (st != ASSAY_OK)
