@@ -204,7 +204,8 @@ assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, as
 typedef enum {
 	ASY_COMMITMENT_ABSENT,  /* not queued, no sign of it in the blocks searched    */
 	ASY_COMMITMENT_LIVE,    /* queued: commit holds epoch and block                */
-	ASY_COMMITMENT_REVEALED /* a reveal event, or the stored row equals the vector */
+	ASY_COMMITMENT_REVEALED /* a reveal event, or the stored row equals the vector;
+							 * commit's block is that of the event, else 0       */
 } asy_commitment_state;
 /* Looks into the queue at the head, then, when from is not 0, for the reveal's event in
  * blocks from..head: by bisection if the commitment was queued at from (its own block),

@@ -282,27 +282,29 @@ static assay_status left_queue_at(asy_chain *c, const asy_opening *o, uint64_t l
 	return ASSAY_OK;
 }
 
-/* Sets *revealed from events; *sure is false when not every block could be looked at. */
+/* Sets *revealed from events, and *where to their block; *sure is false when not every
+ * block could be looked at. */
 static assay_status search_events(asy_chain *c, const asy_opening *o, uint64_t from,
-								  const asy_block_ref *head, bool *revealed, bool *sure,
-								  assay_err *err)
+								  const asy_block_ref *head, bool *revealed, uint64_t *where,
+								  bool *sure, assay_err *err)
 {
 	asy_block_ref start = {.number = from};
 	asy_commit ignored;
 	bool queued = false;
-	uint64_t left = 0;
 	*revealed = false;
 	*sure = true;
 	assay_status st = asy_chain_block_hash(c, from, &start.hash, err);
 	if (st == ASSAY_OK)
 		st = is_queued(c, o, &start, &ignored, &queued, err);
 	if (st == ASSAY_OK && queued) {
-		st = left_queue_at(c, o, from, head->number, &left, err);
-		return st == ASSAY_OK ? revealed_in(c, o, left, revealed, err) : st;
+		st = left_queue_at(c, o, from, head->number, where, err);
+		return st == ASSAY_OK ? revealed_in(c, o, *where, revealed, err) : st;
 	}
 	uint64_t b = head->number;
-	for (unsigned k = 0; k < SEARCH_BLOCKS && b >= from && !*revealed && st == ASSAY_OK; k++, b--)
+	for (unsigned k = 0; k < SEARCH_BLOCKS && b >= from && !*revealed && st == ASSAY_OK; k++, b--) {
+		*where = b;
 		st = revealed_in(c, o, b, revealed, err);
+	}
 	*sure = *revealed || b < from;
 	return st;
 }
@@ -340,11 +342,14 @@ assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint6
 	asy_block_ref head;
 	asy_commit found = {.epoch = 0};
 	bool queued = false, revealed = false, sure = false;
+	uint64_t where = 0;
 	assay_status st = asy_chain_head(c, &head, err);
 	if (st == ASSAY_OK)
 		st = is_queued(c, o, &head, &found, &queued, err);
 	if (st == ASSAY_OK && !queued && from > 0 && from <= head.number)
-		st = search_events(c, o, from, &head, &revealed, &sure, err);
+		st = search_events(c, o, from, &head, &revealed, &where, &sure, err);
+	if (revealed)
+		found.block = where;
 	if (st == ASSAY_OK && !queued && !revealed && !sure)
 		st = row_equals(c, o, &head, &revealed, err);
 	if (st != ASSAY_OK)

@@ -126,30 +126,59 @@ static bool row_in_place(const assay_snapshot *s, long uid, const asy_round *r)
 	return same;
 }
 
-static assay_status count_payload(uint64_t epoch_block, bool equal, bool in_place,
-								  const char *where, const asy_forecast *f, asy_buf *out,
-								  assay_err *err)
+/* What became of a row, and on whose word. */
+typedef struct {
+	uint64_t epoch_block;
+	bool verified, equal, in_place;
+	char where[256]; /* the first difference, or why it could not be verified */
+} verdict;
+
+static assay_status record_count(asy_driver *d, asy_round *r, const verdict *v,
+								 const asy_forecast *f, assay_err *err)
 {
-	asy_jw w = asy_jw_out(out, 0);
+	asy_buf payload = {0};
+	char receipt[64];
+	asy_jw w = asy_jw_out(&payload, 0);
 	asy_jw_object(&w);
-	asy_jw_ku64(&w, "epoch_block", epoch_block);
-	asy_jw_kbool(&w, "equal", equal);
-	asy_jw_kbool(&w, "row_in_place", in_place);
-	asy_jw_kstr(&w, "difference", where);
-	put_forecast(&w, f);
+	asy_jw_ku64(&w, "epoch_block", v->epoch_block);
+	asy_jw_kbool(&w, "verified", v->verified);
+	asy_jw_kbool(&w, "equal", v->equal);
+	asy_jw_kbool(&w, "row_in_place", v->in_place);
+	asy_jw_kstr(&w, "difference", v->where);
+	if (f != NULL)
+		put_forecast(&w, f);
 	asy_jw_end_object(&w);
-	return asy_jw_end(&w, err);
+	assay_status st = asy_jw_end(&w, err);
+	(void)snprintf(receipt, sizeof receipt, "epoch block %" PRIu64, v->epoch_block);
+	asy_move move = {ASY_SUB_COUNTED, asy_span_str(receipt)};
+	if (st == ASSAY_OK)
+		st = asy_driver_record(d, r, ASY_REC_COUNTED, asy_buf_span(&payload), &move, err);
+	asy_buf_fini(&payload);
+	if (st != ASSAY_OK)
+		return st;
+	d->totals.counted++;
+	d->totals.mismatches += v->verified && !v->equal;
+	d->totals.last_counted_block = v->epoch_block;
+	if (!v->verified)
+		asy_log(d->env.log, ASY_UNUSUAL, "weights.unverified",
+				ASY_U64("epoch_block", v->epoch_block), ASY_STR("why", v->where));
+	else
+		asy_log(d->env.log, v->equal ? ASY_INFO : ASY_BROKEN,
+				v->equal ? "weights.counted" : "consensus.differs",
+				ASY_U64("epoch_block", v->epoch_block), ASY_STR("difference", v->where));
+	if (v->verified && !v->in_place)
+		asy_log(d->env.log, ASY_UNUSUAL, "weights.replaced", ASY_U64("epoch_block", v->epoch_block),
+				ASY_STR("why", "the epoch ran with another row of ours than this round's"));
+	return ASSAY_OK;
 }
 
-assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
+static assay_status verify(asy_driver *d, asy_round *r, uint64_t at, assay_err *err)
 {
-	uint64_t at = d->world.epoch.last_mechanism_step_block;
 	asy_block_ref before = {.number = at - 1}, after = {.number = at};
+	verdict v = {.epoch_block = at, .verified = true};
 	assay_snapshot *s = NULL;
 	asy_epoch_outputs chain = {0};
 	asy_forecast f = {0};
-	asy_buf payload = {0};
-	char where[128] = "";
 	assay_status st = asy_chain_block_hash(d->env.chain, before.number, &before.hash, err);
 
 	if (st == ASSAY_OK)
@@ -161,27 +190,34 @@ assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_forecast_run(s, at, NULL, d->env.cpu_mask, &f, err);
 	if (st == ASSAY_OK) {
-		bool equal = asy_forecast_equals(&f, &chain, where, sizeof where);
-		bool in_place = row_in_place(s, asy_snapshot_find(s, &d->self), r);
-		st = count_payload(at, equal, in_place, where, &f, &payload, err);
-		if (st == ASSAY_OK) {
-			char receipt[64];
-			(void)snprintf(receipt, sizeof receipt, "epoch block %" PRIu64, at);
-			asy_move move = {true, ASY_SUB_COUNTED, asy_span_str(receipt)};
-			st = asy_driver_record(d, r, ASY_REC_COUNTED, asy_buf_span(&payload), &move, err);
-		}
-		if (st == ASSAY_OK) {
-			d->totals.counted++;
-			d->totals.mismatches += !equal;
-			d->totals.last_counted_block = at;
-			asy_log(d->env.log, equal ? ASY_INFO : ASY_BROKEN,
-					equal ? "weights.counted" : "consensus.differs", ASY_U64("epoch_block", at),
-					ASY_STR("difference", where));
-		}
+		v.equal = asy_forecast_equals(&f, &chain, v.where, sizeof v.where);
+		v.in_place = row_in_place(s, asy_snapshot_find(s, &d->self), r);
+		st = record_count(d, r, &v, &f, err);
 	}
-	asy_buf_fini(&payload);
 	asy_forecast_fini(&f);
 	asy_epoch_outputs_fini(&chain);
 	asy_snapshot_free(s);
 	return st;
+}
+
+/* Blocks for which a node that answers, but not this, is asked again. */
+#define VERIFY_BLOCKS 10u
+
+/*~ Nodes forget states. An epoch that cannot be looked at any more has run all the same:
+ * after a while the round ends as counted but unverified, rather than staying open for
+ * ever. */
+assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
+{
+	assay_err why = {0};
+	uint64_t at = d->world.epoch.last_mechanism_step_block;
+	assay_status st = verify(d, r, at, &why);
+	if (st == ASSAY_OK || !asy_flight_is_forgotten(st) || r->trouble_since == 0 ||
+		d->world.head.number < r->trouble_since + VERIFY_BLOCKS) {
+		if (st != ASSAY_OK && err != NULL)
+			*err = why;
+		return st;
+	}
+	verdict v = {.epoch_block = at};
+	(void)asy_str_copy(v.where, sizeof v.where, why.msg);
+	return record_count(d, r, &v, NULL, err);
 }

@@ -20,13 +20,16 @@ assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err)
 	asy_round_info last = {0};
 	asy_buf payload = {0};
 	asy_round *r = NULL;
+	asy_chain_info chain;
 	uint8_t seed[32];
 	uint64_t id = 0, now = d->env.clock->real_ns(d->env.clock);
 	assay_status st = asy_store_last_round(d->env.store, &last, err);
 	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
 		return st;
 	round_seed(d, last.round + 1, seed);
+	asy_chain_get_info(d->env.chain, &chain);
 	asy_begin_facts f = {
+		.genesis = &chain.genesis,
 		.block = &d->world.head,
 		.epoch = d->world.epoch.subnet_epoch_index,
 		.time_ns = now,
@@ -176,8 +179,10 @@ assay_status asy_act_challenge(asy_driver *d, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_driver_record(d, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, err);
 	if (st == ASSAY_OK && t_n == 0)
-		asy_complain(&d->refusal, d->env.log, "query.nobody",
+		asy_complain(&d->nobody, d->env.log, "query.nobody",
 					 ASY_STR("why", "no miner of the subnet serves a reachable address"));
+	else if (st == ASSAY_OK)
+		asy_complain_release(&d->nobody);
 	asy_buf_fini(&payload);
 	asy_plugin_challenges_fini(&made);
 	free(q);

@@ -407,9 +407,9 @@ assay_status asy_act_weigh(asy_driver *d, asy_round *r, assay_err *err)
 	bool refused = is_refusal(st);
 	if (refused) {
 		row = (assay_weights_row){0};
-		asy_complain(&d->refusal, d->env.log, "weights.refused", ASY_STR("why", why.msg));
+		asy_complain(&d->refused, d->env.log, "weights.refused", ASY_STR("why", why.msg));
 	} else if (st == ASSAY_OK) {
-		asy_complain_release(&d->refusal);
+		asy_complain_release(&d->refused);
 		if (assay_weights_plan_fallback(plan) != NULL)
 			asy_log(d->env.log, ASY_UNUSUAL, "weights.fallback",
 					ASY_STR("instead_of", assay_weights_plan_fallback(plan)));

@@ -6,14 +6,33 @@
 
 /* ---- records ---- */
 
+/* Moves the submission as far as the record does; *now is where it stands then. */
+static assay_status follow(asy_driver *d, const asy_round *r, const asy_move *move, uint64_t time,
+						   asy_sub_state *now, assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	if (move->to < r->sub_state && r->sub_state == ASY_SUB_INCLUDED)
+		st = asy_store_submission_retract(d->env.store, r->submission, time,
+										  asy_span_str("taken back by a reorganisation"), err);
+	else if (move->to < r->sub_state)
+		return ASSAY_OK;
+	if (st == ASSAY_OK)
+		st = asy_store_submission_move(d->env.store, r->submission, move->to, time, move->receipt,
+									   err);
+	if (st == ASSAY_OK)
+		*now = move->to;
+	return st;
+}
+
 assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, assay_span payload,
 							   const asy_move *move, assay_err *err)
 {
 	asy_rec_in rec = {type, payload};
 	uint64_t now = d->env.clock->real_ns(d->env.clock);
+	asy_sub_state stands = r->sub_state;
 	assay_status st;
 
-	if (move == NULL || !move->move || r->submission == 0) {
+	if (move == NULL || r->submission == 0) {
 		st = asy_store_append(d->env.store, r->id, now, &rec, 1, NULL, err);
 	} else {
 		st = asy_store_begin(d->env.store, err);
@@ -21,20 +40,22 @@ assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, a
 			return st;
 		st = asy_store_append(d->env.store, r->id, now, &rec, 1, NULL, err);
 		if (st == ASSAY_OK)
-			st = asy_store_submission_move(d->env.store, r->submission, move->to, now,
-										   move->receipt, err);
+			st = follow(d, r, move, now, &stands, err);
 		if (st == ASSAY_OK)
 			st = asy_store_commit(d->env.store, err);
 		if (st != ASSAY_OK)
 			asy_store_rollback(d->env.store);
 	}
-	return st == ASSAY_OK ? asy_round_fold(r, type, payload, err) : st;
+	if (st != ASSAY_OK)
+		return st;
+	r->sub_state = stands;
+	return asy_round_fold(r, type, payload, err);
 }
 
 assay_status asy_act_miss(asy_driver *d, asy_round *r, const char *reason, assay_err *err)
 {
 	asy_buf payload = {0};
-	asy_move move = {true, ASY_SUB_MISSED, asy_span_str(reason)};
+	asy_move move = {ASY_SUB_MISSED, asy_span_str(reason)};
 	assay_status st = asy_record_note("reason", reason, &payload, err);
 	if (st == ASSAY_OK)
 		st = asy_driver_record(d, r, ASY_REC_MISSED, asy_buf_span(&payload), &move, err);
@@ -62,82 +83,6 @@ assay_status asy_act_end(asy_driver *d, asy_round *r, assay_err *err)
 	return st;
 }
 
-/* ---- the world ---- */
-
-assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out, assay_err *err)
-{
-	const asy_options *o = d->env.options;
-	if (d->snapshot == NULL || !asy_hash_eq(&d->snapshot->block.hash, &d->world.head.hash)) {
-		assay_snapshot *s = NULL;
-		assay_status st =
-			asy_chain_snapshot(d->env.chain, o->netuid, o->mecid, &d->world.head, &s, err);
-		if (st != ASSAY_OK)
-			return st;
-		asy_snapshot_free(d->snapshot);
-		d->snapshot = s;
-	}
-	*out = d->snapshot;
-	return ASSAY_OK;
-}
-
-/* Hyperparameters change rarely and are read with the first head and with every new
- * epoch; the epoch clock is read at every head. */
-static assay_status read_hyper(asy_driver *d, assay_err *err)
-{
-	const assay_snapshot *s;
-	assay_status st = asy_driver_snapshot(d, &s, err);
-	if (st != ASSAY_OK)
-		return st;
-	long uid = asy_snapshot_find(s, &d->self);
-	if (uid < 0)
-		return ASSAY_FAIL(
-			err, E_CHAIN,
-			"the hotkey of this validator is not registered in subnet %u; register it "
-			"or check wallet.hotkey and netuid",
-			d->env.options->netuid);
-	d->world.reveal_period = s->hyper.reveal_period_epochs;
-	d->world.commit_reveal = s->hyper.commit_reveal_enabled;
-	d->world.rate_limit = s->hyper.weights_set_rate_limit;
-	d->world.last_update = s->neuron[uid].last_update;
-	return ASSAY_OK;
-}
-
-/* True in *news when there is a new head. */
-static assay_status look(asy_driver *d, bool *news, assay_err *err)
-{
-	const asy_options *o = d->env.options;
-	asy_block_ref head;
-	asy_epoch_state epoch;
-	assay_status st = asy_chain_head(d->env.chain, &head, err);
-
-	*news = false;
-	if (st != ASSAY_OK)
-		return st;
-	if (d->has_world && asy_hash_eq(&head.hash, &d->world.head.hash))
-		return ASSAY_OK;
-	st = asy_chain_epoch_state(d->env.chain, o->netuid, &head, &epoch, err);
-	if (st != ASSAY_OK)
-		return st;
-	bool first = !d->has_world;
-	bool turned = first || epoch.subnet_epoch_index != d->world.epoch.subnet_epoch_index ||
-				  epoch.last_mechanism_step_block != d->world.epoch.last_mechanism_step_block;
-	asy_block_ref old_head = d->world.head;
-	d->world.head = head;
-	d->world.epoch = epoch;
-	d->has_world = true;
-	if (turned) {
-		st = read_hyper(d, err);
-		if (st != ASSAY_OK) {
-			/* not half a world: the next look starts over */
-			d->has_world = !first;
-			d->world.head = old_head;
-			return st;
-		}
-	}
-	*news = true;
-	return ASSAY_OK;
-}
-
 /* ---- rounds ---- */
 
 static bool before_seal(const asy_round *r)
@@ -145,26 +90,34 @@ static bool before_seal(const asy_round *r)
 	return r->phase < ASY_PHASE_SEALED;
 }
 
-/* The epoch that an extrinsic of the next block belongs to. */
-static uint64_t epoch_now(const asy_driver *d)
-{
-	return asy_schedule_lookahead(&d->world.epoch, d->world.head.number + 1);
-}
-
 /* Does a round other than r hold a vector for the epoch that extrinsics now belong to? */
 static bool sent_this_epoch(const asy_driver *d, const asy_round *except)
 {
-	uint64_t now = epoch_now(d);
+	uint64_t now = asy_round_epoch_now(&d->world);
 	for (size_t i = 0; i < d->open_n; i++) {
 		const asy_round *r = d->open[i];
-		if (r == except || r->phase < ASY_PHASE_SEALED || r->phase == ASY_PHASE_MISSED)
+		if (r == except || before_seal(r) || r->phase == ASY_PHASE_MISSED)
 			continue;
-		if (!r->commit.included || (!r->plain && r->commit_epoch >= now))
-			return true;
-		if (r->plain && r->commit.block.number >= d->world.epoch.last_epoch_block)
+		if (!r->commit.included || r->commit_epoch >= now)
 			return true;
 	}
 	return false;
+}
+
+/* Weights are due a little earlier or later in every epoch, as only we can tell: who
+ * copies revealed rows cannot aim at the block. */
+static uint32_t lead_of_epoch(const asy_driver *d)
+{
+	uint32_t jitter = d->env.options->submit.jitter_blocks;
+	uint8_t text[32 + 8], digest[8];
+	if (jitter == 0)
+		return d->env.options->submit.lead_blocks;
+	memcpy(text, d->salt, 32);
+	asy_put_u64le(text + 32, asy_round_epoch_now(&d->world));
+	asy_blake2b(text, sizeof text, digest, sizeof digest);
+	asy_wipe(text, sizeof text);
+	return d->env.options->submit.lead_blocks +
+		   (uint32_t)(asy_get_u64le(digest) % ((uint64_t)jitter + 1));
 }
 
 static asy_world world_for(const asy_driver *d, const asy_round *r)
@@ -173,10 +126,10 @@ static asy_world world_for(const asy_driver *d, const asy_round *r)
 	w.now_ns = d->env.clock->mono_ns(d->env.clock);
 	w.round_began_ns = d->began_ns;
 	w.period_ns = (uint64_t)d->env.options->round.period_ms * 1000000u;
-	w.lead_blocks = d->env.options->submit.lead_blocks;
+	w.lead_blocks = lead_of_epoch(d);
 	w.draining = d->env.rounds != 0 && d->totals.rounds_begun >= d->env.rounds;
 	w.sent_this_epoch = sent_this_epoch(d, r);
-	w.begun_this_epoch = d->began_ns != 0 && d->began_epoch == epoch_now(d);
+	w.begun_this_epoch = d->began_ns != 0 && d->began_epoch == asy_round_epoch_now(&d->world);
 	return w;
 }
 
@@ -233,49 +186,95 @@ static void drop_ended(asy_driver *d)
 	d->open_n = kept;
 }
 
-/* What waiting may mend. Anything else ends the run with its sentence. */
-static bool is_transient(assay_status st)
+assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given_up, assay_err *err)
 {
-	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT || st == ASSAY_E_RPC ||
-		   st == ASSAY_E_NOTFOUND;
+	assay_status st = ASSAY_OK;
+	*given_up = 0;
+	for (size_t i = 0; st == ASSAY_OK && i < d->open_n; i++) {
+		asy_round *r = d->open[i];
+		if (!before_seal(r) && r->phase < ASY_PHASE_COUNTED) {
+			st = asy_act_miss(d, r, reason, err);
+			*given_up += st == ASSAY_OK;
+		}
+		if (st == ASSAY_OK)
+			st = asy_act_end(d, r, err);
+	}
+	drop_ended(d);
+	return st;
+}
+
+/* ---- trouble ---- */
+
+static bool is_the_network(assay_status st)
+{
+	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT;
+}
+
+/* Anything else ends the run with its sentence. */
+bool asy_driver_may_mend(assay_status st)
+{
+	return is_the_network(st) || st == ASSAY_E_RPC || st == ASSAY_E_NOTFOUND ||
+		   st == ASSAY_E_FORMAT;
+}
+
+/* The node answers, but not what this round needs: it is left alone until the next
+ * block, and the others go on. */
+static void leave_alone(asy_driver *d, asy_round *r, asy_do what, const assay_err *why)
+{
+	r->quiet_until = d->world.head.number + 1;
+	if (r->trouble_since == 0)
+		r->trouble_since = d->world.head.number;
+	asy_complain(&r->trouble, d->env.log, "round.trouble", ASY_STR("doing", asy_do_name(what)),
+				 ASY_STR("error", why->msg), ASY_STR("remedy", "tried again at the next block"));
+}
+
+/* ---- a pass ---- */
+
+static assay_status advance(asy_driver *d, asy_round *r, asy_action a, bool *acted, assay_err *err)
+{
+	assay_err trouble = {0};
+	if (d->env.log != NULL)
+		d->env.log->round = r->id;
+	assay_status st = perform(d, r, a, &trouble);
+	if (st == ASSAY_OK) {
+		*acted = true;
+		r->trouble_since = 0;
+	} else if (asy_driver_may_mend(st) && !is_the_network(st)) {
+		leave_alone(d, r, a.what, &trouble);
+		st = ASSAY_OK;
+	}
+	if (d->env.log != NULL)
+		d->env.log->round = 0;
+	if (st != ASSAY_OK) {
+		(void)assay_err_at(&trouble, st, "round %" PRIu64 ", %s", r->id, asy_do_name(a.what));
+		if (err != NULL)
+			*err = trouble;
+	}
+	/* A round's answers and a snapshot are large and gone by now: a daemon that waits
+	 * for an hour should not hold their pages. */
+	if (a.what == ASY_DO_TRACK || a.what == ASY_DO_COUNT)
+		asy_sys_trim();
+	return st;
 }
 
 /* One pass over the open rounds, oldest first: reveals come before new commits, both
- * before new questions. acted says whether anything happened. Trouble with one round
- * does not hold up the others; the first trouble is returned at the end. */
+ * before new questions. acted says whether anything happened. */
 static assay_status pass(asy_driver *d, bool *acted, assay_err *err)
 {
-	assay_status first = ASSAY_OK;
-	for (size_t i = 0; i < d->open_n; i++) {
-		assay_err trouble = {0};
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; st == ASSAY_OK && i < d->open_n; i++) {
 		asy_round *r = d->open[i];
 		asy_world w = world_for(d, r);
 		asy_action a = asy_round_next(r, &w);
-		if (a.what == ASY_DO_WAIT)
+		if (a.what == ASY_DO_WAIT || r->quiet_until > d->world.head.number)
 			continue;
-		if (d->env.log != NULL)
-			d->env.log->round = r->id;
-		assay_status st = perform(d, r, a, &trouble);
-		if (d->env.log != NULL)
-			d->env.log->round = 0;
-		if (st != ASSAY_OK && first == ASSAY_OK) {
-			first = assay_err_at(&trouble, st, "round %" PRIu64 ", %s", r->id, asy_do_name(a.what));
-			if (err != NULL)
-				*err = trouble;
-		}
-		if (st != ASSAY_OK && !is_transient(st))
-			return first;
-		*acted = *acted || st == ASSAY_OK;
-		/* A round's answers and a snapshot are large and gone by now: a daemon that waits
-		 * for an hour should not hold their pages. */
-		if (a.what == ASY_DO_TRACK || a.what == ASY_DO_COUNT)
-			asy_sys_trim();
+		st = advance(d, r, a, acted, err);
 		/* Slow actions: look at the world again before the next one. */
 		if (a.what == ASY_DO_QUERY || a.what == ASY_DO_SCORE)
 			break;
 	}
 	drop_ended(d);
-	return first;
+	return st;
 }
 
 static assay_status maybe_begin(asy_driver *d, bool *acted, assay_err *err)
@@ -293,16 +292,16 @@ static assay_status maybe_begin(asy_driver *d, bool *acted, assay_err *err)
 	d->open[d->open_n++] = r;
 	d->totals.rounds_begun++;
 	d->began_ns = d->env.clock->mono_ns(d->env.clock);
-	d->began_epoch = epoch_now(d);
+	d->began_epoch = asy_round_epoch_now(&d->world);
 	*acted = true;
 	return ASSAY_OK;
 }
 
-/* ---- waiting ---- */
+/* ---- the run ---- */
 
-static assay_status nap(asy_driver *d, uint64_t ns, assay_err *err)
+static assay_status nap(asy_driver *d, bool trouble, assay_err *err)
 {
-	uint64_t until = d->env.clock->mono_ns(d->env.clock) + ns;
+	uint64_t until = asy_sat_add_u64(asy_loop_now(d->env.loop), asy_driver_pause(d, trouble));
 	assay_status st = asy_loop_run_until(d->env.loop, NULL, NULL, until);
 	if (st == ASSAY_E_CANCELLED)
 		return ASSAY_FAIL(err, E_CANCELLED, "interrupted; everything done so far is on disk");
@@ -316,31 +315,27 @@ static bool is_done(const asy_driver *d)
 
 assay_status asy_driver_run(asy_driver *d, assay_err *err)
 {
-	uint64_t pause_ns = 20 * 1000000u;
 	while (!is_done(d)) {
 		assay_err trouble = {0};
-		bool news = false, acted = false;
-		assay_status st = look(d, &news, &trouble);
+		bool acted = false;
+		assay_status st = asy_driver_look(d, &trouble);
 		if (st == ASSAY_OK)
 			st = pass(d, &acted, &trouble);
 		if (st == ASSAY_OK)
 			st = maybe_begin(d, &acted, &trouble);
-		if (st != ASSAY_OK && !is_transient(st)) {
+		if (st != ASSAY_OK && !asy_driver_may_mend(st)) {
 			if (err != NULL)
 				*err = trouble;
 			return st;
 		}
-		if (st != ASSAY_OK) {
+		if (st != ASSAY_OK)
 			asy_complain(&d->chain_trouble, d->env.log, "chain.trouble",
 						 ASY_STR("error", trouble.msg), ASY_STR("remedy", "waiting and retrying"));
-			pause_ns = pause_ns < 2000000000u ? pause_ns * 2 : pause_ns;
-		} else {
+		else
 			asy_complain_release(&d->chain_trouble);
-			pause_ns = 20 * 1000000u;
-		}
 		if (acted && st == ASSAY_OK)
 			continue;
-		st = nap(d, pause_ns, err);
+		st = nap(d, st != ASSAY_OK, err);
 		if (st != ASSAY_OK)
 			return st;
 	}

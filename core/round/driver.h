@@ -20,21 +20,36 @@ struct asy_driver {
 	assay_snapshot *snapshot; /* of the newest head asked for, or NULL */
 	asy_world world;
 	bool has_world;
+	uint64_t rules_at;                    /* head at which the subnet's rules were read */
+	uint64_t news_ns, block_ns, pause_ns; /* last new head, time a block, next pause */
 	asy_breaker *breaker;
 	asy_nonce nonce;
-	asy_complaint chain_trouble, rate, refusal;
+	asy_complaint chain_trouble, refused, nobody, asleep;
 	asy_driver_totals totals;
 };
 
 /* Appends records to r's journal and folds them. With a submission move they are one
- * transaction. time is taken here. */
+ * transaction. The submission follows the journal, with one exception: a reveal that a
+ * reorganisation took back stays "revealed", since its secret is out. */
 typedef struct {
-	bool move;
 	asy_sub_state to;
 	assay_span receipt;
 } asy_move;
 assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, assay_span payload,
 							   const asy_move *move, assay_err *err) ASSAY_CHECKED;
+
+/* ---- look.c ---- */
+/* Brings d->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting cannot
+ * mend it, and what had to be given up is recorded. */
+assay_status asy_driver_look(asy_driver *d, assay_err *err) ASSAY_CHECKED;
+/* Nanoseconds until the next look. */
+uint64_t asy_driver_pause(asy_driver *d, bool trouble);
+/* Ends every open round: sealed vectors as missed, for this reason; *given_up counts
+ * those. */
+assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given_up,
+								assay_err *err) ASSAY_CHECKED;
+/* The state of the node or of the chain, which may be another one later. */
+bool asy_driver_may_mend(assay_status st);
 
 /* A snapshot at the world's head, read once a head. Borrowed. */
 assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out,
@@ -43,6 +58,31 @@ assay_tracker_options asy_driver_tracker_options(const asy_options *o);
 
 /* Slots of r as observations, in slot order; out has room for asy_round_slots. [pure] */
 size_t asy_round_observations(const asy_round *r, const char *source, assay_obs *out);
+
+/* ---- what commit and reveal share (flight.c) ---- */
+/* Records a signed transaction. */
+assay_status asy_flight_record(asy_driver *d, asy_round *r, asy_rec_type type, const asy_tx *tx,
+							   uint32_t attempt, asy_sub_state to, assay_err *err) ASSAY_CHECKED;
+/* Records where a transaction stands: INCLUDED, FINAL, REVEALED. */
+assay_status asy_flight_record_block(asy_driver *d, asy_round *r, asy_rec_type type,
+									 asy_sub_state to, const asy_block_ref *at,
+									 uint64_t commit_epoch, uint64_t reveal_period,
+									 assay_err *err) ASSAY_CHECKED;
+/* What an outcome that is no success means for the flight. False: give it up, why gets
+ * the reason. */
+bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, const char *what,
+					  char *why, size_t why_cap);
+/* Did the node fail for want of something that nodes forget? They keep the state of the
+ * last few hundred blocks, and the events that tell how a call ended are state. */
+bool asy_flight_is_forgotten(assay_status st);
+/* Looks for the transaction in the blocks not looked through yet, in all of its era once
+ * it was included. *forgotten: the node cannot tell, and o is what its era alone says. */
+assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome *o, bool *forgotten,
+							 assay_err *err) ASSAY_CHECKED;
+/* Is the block of an included flight still a block of the chain, and is it final? Asks
+ * for hashes only, which every node keeps. */
+assay_status asy_flight_stands(asy_driver *d, const asy_flight *f, bool *stands, bool *final,
+							   assay_err *err) ASSAY_CHECKED;
 
 /* act_*.c: each performs one asy_do and records what it did. */
 assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err) ASSAY_CHECKED;

@@ -28,22 +28,20 @@ static bool fits(asy_phase p, asy_rec_type type)
 		return p == ASY_PHASE_PREDICTED;
 	case ASY_REC_SUBMIT: /* again after an expired era or a reorganisation */
 		return p == ASY_PHASE_SEALED || p == ASY_PHASE_SENT || p == ASY_PHASE_INCLUDED;
-	case ASY_REC_INCLUDED:
-		return p == ASY_PHASE_SENT || p == ASY_PHASE_SEALED;
+	case ASY_REC_INCLUDED: /* again when a reorganisation moved it to another block */
+		return p >= ASY_PHASE_SEALED && p <= ASY_PHASE_REVEALED;
 	case ASY_REC_FINAL:
 		return p >= ASY_PHASE_INCLUDED && p <= ASY_PHASE_COUNTED;
 	case ASY_REC_REVEAL_SUBMIT:
-		return p == ASY_PHASE_INCLUDED || p == ASY_PHASE_REVEALING || p == ASY_PHASE_REVEALED;
-	case ASY_REC_REVEALED:
-		return p == ASY_PHASE_REVEALING || p == ASY_PHASE_INCLUDED;
+	case ASY_REC_REVEALED: /* both again after a reorganisation */
+		return p >= ASY_PHASE_INCLUDED && p <= ASY_PHASE_REVEALED;
 	case ASY_REC_COUNTED:
 		return p == ASY_PHASE_REVEALED;
 	case ASY_REC_MISSED:
 		return p >= ASY_PHASE_SEALED && p < ASY_PHASE_COUNTED;
 	case ASY_REC_END:
-		return p == ASY_PHASE_TRACKED || p == ASY_PHASE_WEIGHED || p == ASY_PHASE_COUNTED ||
-			   p == ASY_PHASE_MISSED || p == ASY_PHASE_BEGUN || p == ASY_PHASE_ASKING ||
-			   p == ASY_PHASE_ASKED;
+		return (p >= ASY_PHASE_BEGUN && p <= ASY_PHASE_PREDICTED) || p == ASY_PHASE_COUNTED ||
+			   p == ASY_PHASE_MISSED;
 	}
 	return false;
 }
@@ -144,6 +142,7 @@ static assay_status fold_begin(asy_round *r, asy_jv v, assay_err *err)
 	uint16_t mecid;
 	TRY(asy_jv_u16(asy_jv_get(v, "netuid"), &r->netuid, err));
 	TRY(asy_jv_u16(asy_jv_get(v, "mecid"), &mecid, err));
+	TRY(get_hash(asy_jv_get(v, "genesis"), r->genesis.b, err));
 	TRY(get_block(v, &r->begin_block, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "epoch"), &r->begin_epoch, err));
 	TRY(get_hash(asy_jv_get(v, "seed"), r->seed, err));
@@ -223,6 +222,7 @@ static assay_status fold_response(asy_round *r, asy_jv v, assay_err *err)
 						  r->target[a->target].uid, a->question);
 	r->answer[slot] = a;
 	r->answer_n++;
+	r->answer_bytes += a->body.len;
 	return ASSAY_OK;
 }
 
@@ -287,6 +287,7 @@ static assay_status fold_weights(asy_round *r, asy_jv v, assay_err *err)
 	TRY(get_u16s(r, asy_jv_get(v, "values"), n, &r->values, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "version_key"), &r->version_key, err));
 	TRY(asy_jv_bool(asy_jv_get(v, "plain"), &r->plain, err));
+	TRY(asy_jv_u64(asy_jv_get(v, "block"), &r->weigh_block, err));
 	r->weight_n = n;
 	r->phase = ASY_PHASE_WEIGHED;
 	return ASSAY_OK;
@@ -324,7 +325,20 @@ static assay_status fold_included(asy_round *r, asy_jv v, assay_err *err)
 	TRY(asy_jv_u64(asy_jv_get(v, "commit_epoch"), &r->commit_epoch, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "reveal_period"), &r->reveal_period, err));
 	r->commit.included = true;
-	r->phase = ASY_PHASE_INCLUDED;
+	r->commit.missing = false;
+	if (r->phase < ASY_PHASE_INCLUDED)
+		r->phase = ASY_PHASE_INCLUDED;
+	return ASSAY_OK;
+}
+
+/* Weights that were set directly are in place once their block is final. */
+static assay_status fold_final(asy_round *r)
+{
+	r->commit.finalized = true;
+	if (r->plain && r->phase == ASY_PHASE_INCLUDED) {
+		r->reveal.block = r->commit.block;
+		r->phase = ASY_PHASE_REVEALED;
+	}
 	return ASSAY_OK;
 }
 
@@ -332,6 +346,7 @@ static assay_status fold_revealed(asy_round *r, asy_jv v, assay_err *err)
 {
 	TRY(get_block(v, &r->reveal.block, err));
 	r->reveal.included = true;
+	r->reveal.missing = false;
 	r->phase = ASY_PHASE_REVEALED;
 	return ASSAY_OK;
 }
@@ -374,8 +389,7 @@ static assay_status fold_one(asy_round *r, asy_rec_type type, asy_jv v, assay_er
 	case ASY_REC_INCLUDED:
 		return fold_included(r, v, err);
 	case ASY_REC_FINAL:
-		r->commit.finalized = true;
-		return ASSAY_OK;
+		return fold_final(r);
 	case ASY_REC_REVEAL_SUBMIT:
 		return fold_tx(r, &r->reveal, v, ASY_PHASE_REVEALING, err);
 	case ASY_REC_REVEALED:

@@ -30,6 +30,7 @@ assay_status asy_record_begin(const asy_begin_facts *f, asy_buf *out, assay_err 
 	asy_jw_object(&w);
 	asy_jw_ku64(&w, "netuid", f->netuid);
 	asy_jw_ku64(&w, "mecid", f->mecid);
+	asy_jw_khex(&w, "genesis", f->genesis->b, 32);
 	put_block(&w, f->block);
 	asy_jw_ku64(&w, "epoch", f->epoch);
 	asy_jw_khex(&w, "seed", f->seed, 32);

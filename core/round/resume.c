@@ -46,6 +46,37 @@ static assay_status sub_visit(void *arg, const asy_submission *sub, assay_err *e
 	sub_arg *s = arg;
 	(void)err;
 	s->round->submission = sub->id;
+	s->round->sub_state = sub->state;
+	return ASSAY_OK;
+}
+
+/* An unfinished round of something else than what this daemon serves: going on with it
+ * would send one subnet's weights to another, or lose its reveal in silence. */
+static assay_status check_ours(const asy_driver *d, const asy_round *r, assay_err *err)
+{
+	const asy_options *o = d->env.options;
+	asy_chain_info chain;
+	char ss58[ASY_SS58_LEN];
+	if (r->netuid != o->netuid || r->mecid != o->mecid)
+		return ASSAY_FAIL(err, E_STORE,
+						  "the data directory holds an unfinished round of subnet %u, mechanism "
+						  "%u, this daemon serves %u, %u: use another data_dir",
+						  r->netuid, r->mecid, o->netuid, o->mecid);
+	asy_chain_get_info(d->env.chain, &chain);
+	if (!asy_hash_eq(&chain.genesis, &r->genesis))
+		return ASSAY_FAIL(err, E_STORE,
+						  "the data directory holds an unfinished round of another chain than %s "
+						  "serves: use another data_dir, or check chain.endpoints",
+						  chain.endpoint);
+	if (r->opening != NULL && r->phase < ASY_PHASE_REVEALED &&
+		!asy_account_eq(&r->opening->hotkey, &d->self)) {
+		asy_ss58_encode(r->opening->hotkey.b, ss58);
+		return ASSAY_FAIL(err, E_STORE,
+						  "the data directory holds weights that hotkey %s sealed and has not "
+						  "revealed: run with that wallet.hotkey until they are, or use another "
+						  "data_dir",
+						  ss58);
+	}
 	return ASSAY_OK;
 }
 
@@ -62,13 +93,8 @@ static assay_status load_round(asy_driver *d, uint64_t id, assay_err *err)
 	st = asy_store_records(d->env.store, id, 0, fold_visit, &f, err);
 	if (st == ASSAY_OK)
 		st = asy_store_submissions(d->env.store, id, sub_visit, &s, err);
-	if (st == ASSAY_OK &&
-		(r->netuid != d->env.options->netuid || r->mecid != d->env.options->mecid))
-		st = ASSAY_FAIL(
-			err, E_STORE,
-			"the data directory holds an unfinished round of subnet %u, this daemon serves "
-			"%u: use another data_dir",
-			r->netuid, d->env.options->netuid);
+	if (st == ASSAY_OK)
+		st = check_ours(d, r, err);
 	if (st != ASSAY_OK) {
 		asy_round_free(r);
 		return assay_err_at(err, st, "resuming round %" PRIu64, id);

@@ -27,7 +27,7 @@ typedef enum {
 	ASY_PHASE_SENT,      /* SUBMIT: a signed transaction is on disk and may be sent   */
 	ASY_PHASE_INCLUDED,  /* INCLUDED: a block holds it                                */
 	ASY_PHASE_REVEALING, /* REVEAL_SUBMIT: the reveal is on disk and may be sent      */
-	ASY_PHASE_REVEALED,  /* REVEALED: the stored row is ours                          */
+	ASY_PHASE_REVEALED,  /* REVEALED: the stored row is ours; FINAL when set directly   */
 	ASY_PHASE_COUNTED,   /* COUNTED: an epoch ran with it, compared with our own      */
 	ASY_PHASE_MISSED,    /* MISSED: it cannot count any more, and why                 */
 	ASY_PHASE_ENDED      /* END                                                       */
@@ -62,10 +62,12 @@ typedef struct {
 	bool present; /* tx is valid */
 	uint32_t attempt;
 	asy_tx tx;
-	bool included, finalized;
+	bool included;
 	asy_block_ref block;
+	bool finalized; /* of a reveal not journalled: a restart looks again */
 	/* Not journalled: a restart sends again (harmless) and looks again. */
 	bool sent;
+	bool missing;        /* was included, and a reorganisation took it back */
 	uint64_t scanned_to; /* blocks looked through for it, 0 = none */
 	uint64_t not_before; /* do not try again before this block   */
 } asy_flight;
@@ -81,6 +83,7 @@ struct asy_round {
 	/* BEGIN */
 	asy_block_ref begin_block;
 	uint64_t begin_epoch;
+	asy_hash genesis; /* of the chain it is about */
 	uint16_t netuid;
 	uint8_t mecid;
 	uint8_t seed[32];
@@ -94,7 +97,7 @@ struct asy_round {
 
 	/* RESPONSE: answer[target * question_n + question], NULL until recorded */
 	asy_answer **answer;
-	size_t answer_n;   /* recorded */
+	size_t answer_n, answer_bytes; /* recorded; of their bodies */
 	bool suspect_self; /* QUERY_END: most refused us, so nobody is judged by this round */
 
 	/* SCORES: row i belongs to answer slot i; flag ASY_ROW_PENDING until recorded */
@@ -109,7 +112,8 @@ struct asy_round {
 	uint16_t *uids, *values;
 	size_t weight_n;
 	uint64_t version_key;
-	bool refused; /* the policy refused to set weights; why is in note */
+	uint64_t weigh_block; /* the head they were made at */
+	bool refused;         /* the policy refused to set weights; why is in note */
 	char note[256];
 
 	/* SEAL */
@@ -117,12 +121,18 @@ struct asy_round {
 	bool plain;           /* commit-reveal is off: the vector is set directly */
 	asy_hash commit_hash; /* of the opening; of the vector's bytes when plain */
 	uint64_t submission;  /* the store's id, 0 until known */
+	asy_sub_state sub_state;
 
 	/* SUBMIT .. REVEALED */
 	asy_flight commit, reveal;
 	uint64_t commit_epoch, reveal_period;
 	uint64_t counted_block;
 	bool counted_equal;
+
+	/* Not journalled: the node could not answer for this round. */
+	uint64_t quiet_until;   /* no action before this head */
+	uint64_t trouble_since; /* the head at which that began, 0 = never */
+	asy_complaint trouble;
 };
 
 assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err) ASSAY_CHECKED;
@@ -155,6 +165,7 @@ typedef struct {
 	uint64_t epoch, time_ns;
 	uint16_t netuid;
 	uint8_t mecid;
+	const asy_hash *genesis;
 	const uint8_t *seed, *config_digest; /* 32 bytes each */
 	assay_span config_json;              /* canonical, for replay */
 	const asy_plugin_about *plugin;

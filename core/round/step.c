@@ -31,8 +31,20 @@ uint64_t asy_round_target_block(const asy_world *w)
 {
 	uint64_t next;
 	if (asy_schedule_next_epoch(&w->epoch, w->head.number, &next, NULL) != ASSAY_OK)
-		return w->head.number; /* a subnet without epochs: nothing to wait for */
+		return UINT64_MAX; /* no epoch will run: there is nothing to send weights for */
 	return asy_sat_sub_u64(next, w->lead_blocks);
+}
+
+uint64_t asy_round_epoch_now(const asy_world *w)
+{
+	return asy_schedule_lookahead(&w->epoch, w->head.number + 1);
+}
+
+uint64_t asy_round_epoch_of(const asy_world *w, uint64_t block)
+{
+	if (!w->epoch.stateful)
+		return asy_schedule_lookahead(&w->epoch, block);
+	return asy_sat_sub_u64(w->epoch.subnet_epoch_index, block < w->epoch.last_epoch_block);
 }
 
 static bool rate_limited(const asy_world *w)
@@ -42,27 +54,51 @@ static bool rate_limited(const asy_world *w)
 	return w->last_update != 0 && w->head.number + 1 < w->last_update + w->rate_limit;
 }
 
+/*~ What was made two epochs ago describes miners as they were then. Another round is
+ * cheaper than a vector that misleads, whatever held this one up. */
+static bool is_stale(const asy_world *w, uint64_t made_at)
+{
+	return w->epoch.tempo != 0 &&
+		   w->head.number > asy_sat_add_u64(made_at, 2 * (uint64_t)w->epoch.tempo);
+}
+
 /* Scoring is done: weights now, later, or not from this round. */
 static asy_action after_tracking(const asy_round *r, const asy_world *w)
 {
 	if (w->sent_this_epoch)
 		return act(ASY_DO_END); /* one vector an epoch: the chain uses only the last */
+	if (!w->draining && is_stale(w, r->begin_block.number))
+		return act(ASY_DO_END);
 	if (w->head.number >= asy_round_target_block(w))
 		return rate_limited(w) ? wait_for("the rate limit of weights") : act(ASY_DO_WEIGH);
-	if (!w->draining && w->period_ns != 0 && w->now_ns >= w->round_began_ns + w->period_ns) {
-		/* There is time for another round before the weights are due. */
-		(void)r;
-		return act(ASY_DO_END);
-	}
+	if (!w->draining && w->period_ns != 0 && w->now_ns >= w->round_began_ns + w->period_ns)
+		return act(ASY_DO_END); /* there is time for another round before weights are due */
 	return wait_for("the end of the epoch, minus the lead");
+}
+
+static asy_action after_weighing(const asy_round *r, const asy_world *w, asy_do next)
+{
+	if (r->refused || w->epoch.tempo == 0 || is_stale(w, r->weigh_block))
+		return act(ASY_DO_END);
+	return act(next);
+}
+
+/* Nothing is in the pool or in a block: sign one, unless its time is over. */
+static asy_action commit_anew(const asy_round *r, const asy_world *w)
+{
+	if (r->commit.included && r->commit_epoch < asy_round_epoch_now(w))
+		return miss("a reorganisation took the weights back, and their epoch is over");
+	if (is_stale(w, r->weigh_block))
+		return miss("no block took the weights for two epochs");
+	return act(ASY_DO_PREPARE);
 }
 
 static asy_action commit_on_its_way(const asy_round *r, const asy_world *w)
 {
 	if (w->head.number < r->commit.not_before)
 		return wait_for("the time the node asked for");
-	if (r->phase == ASY_PHASE_SEALED || !r->commit.present)
-		return act(ASY_DO_PREPARE);
+	if (!r->commit.present)
+		return commit_anew(r, w);
 	if (!r->commit.sent)
 		return act(ASY_DO_SEND);
 	if (r->commit.scanned_to >= w->head.number)
@@ -72,37 +108,63 @@ static asy_action commit_on_its_way(const asy_round *r, const asy_world *w)
 
 static asy_action reveal_on_its_way(const asy_round *r, const asy_world *w)
 {
+	const asy_flight *f = &r->reveal;
 	asy_reveal_window win;
-	if (asy_schedule_reveal_window(&w->epoch, w->head.number, r->commit_epoch, r->reveal_period,
+	/* The chain asks for the period that is set when the reveal arrives. */
+	if (asy_schedule_reveal_window(&w->epoch, w->head.number, r->commit_epoch, w->reveal_period,
 								   &win, NULL) != ASSAY_OK)
 		return wait_for("an epoch clock that runs");
 	/* A reveal in flight may have been included in the window's last block: look
 	 * before giving up. */
-	if (r->reveal.present && r->reveal.sent && r->reveal.scanned_to < w->head.number)
+	if (f->present && f->sent && f->scanned_to < w->head.number)
 		return act(ASY_DO_WATCH_REVEAL);
 	switch (win.phase) {
 	case ASY_REVEAL_EARLY:
 		return wait_for("the reveal window");
 	case ASY_REVEAL_EXPIRED:
-		if (r->reveal.present && !r->reveal.sent)
+		if (f->present && !f->sent && !f->missing)
 			return act(ASY_DO_WATCH_REVEAL); /* after a restart: was it included? */
 		return miss("the reveal window passed without an included reveal");
 	case ASY_REVEAL_OPEN:
 		break;
 	}
-	if (w->head.number < r->reveal.not_before)
+	if (w->head.number < f->not_before)
 		return wait_for("the time the node asked for");
-	if (!r->reveal.present)
+	if (!f->present)
 		return act(ASY_DO_PREPARE_REVEAL);
-	if (!r->reveal.sent)
+	if (!f->sent)
 		return act(ASY_DO_SEND_REVEAL);
 	return wait_for("inclusion of the reveal");
 }
 
 /* Included but not final: a reorganisation can still take it back. */
-static bool wants_finality(const asy_round *r, const asy_world *w)
+static bool wants_look(const asy_flight *f, const asy_world *w)
 {
-	return !r->commit.finalized && r->commit.scanned_to < w->head.number;
+	return !f->finalized && f->scanned_to < w->head.number;
+}
+
+static asy_action after_inclusion(const asy_round *r, const asy_world *w)
+{
+	if (r->commit.missing || !r->commit.present)
+		return commit_on_its_way(r, w);
+	if (wants_look(&r->commit, w))
+		return act(ASY_DO_WATCH);
+	return r->plain ? wait_for("finality") : reveal_on_its_way(r, w);
+}
+
+static asy_action after_reveal(const asy_round *r, const asy_world *w)
+{
+	if (wants_look(&r->commit, w))
+		return act(ASY_DO_WATCH);
+	if (!r->plain && r->reveal.present && wants_look(&r->reveal, w))
+		return act(ASY_DO_WATCH_REVEAL);
+	if (!r->plain && r->reveal.missing)
+		return reveal_on_its_way(r, w);
+	if (!r->plain && !r->reveal.finalized)
+		return wait_for("finality of the reveal");
+	if (w->epoch.last_mechanism_step_block > r->reveal.block.number)
+		return act(ASY_DO_COUNT);
+	return wait_for("the epoch that counts it");
 }
 
 asy_action asy_round_next(const asy_round *r, const asy_world *w)
@@ -119,30 +181,21 @@ asy_action asy_round_next(const asy_round *r, const asy_world *w)
 	case ASY_PHASE_TRACKED:
 		return after_tracking(r, w);
 	case ASY_PHASE_WEIGHED:
-		return act(r->refused ? ASY_DO_END : ASY_DO_PREDICT);
+		return after_weighing(r, w, ASY_DO_PREDICT);
 	case ASY_PHASE_PREDICTED:
-		return act(ASY_DO_SEAL);
+		return after_weighing(r, w, ASY_DO_SEAL);
 	case ASY_PHASE_SEALED:
 	case ASY_PHASE_SENT:
 		return commit_on_its_way(r, w);
 	case ASY_PHASE_INCLUDED:
-		if (wants_finality(r, w))
-			return act(ASY_DO_WATCH);
-		return reveal_on_its_way(r, w);
+		return after_inclusion(r, w);
 	case ASY_PHASE_REVEALING:
-		if (wants_finality(r, w))
+		if (wants_look(&r->commit, w))
 			return act(ASY_DO_WATCH);
 		return reveal_on_its_way(r, w);
 	case ASY_PHASE_REVEALED:
-		if (wants_finality(r, w))
-			return act(ASY_DO_WATCH);
-		if (w->epoch.last_mechanism_step_block > r->reveal.block.number)
-			return act(ASY_DO_COUNT);
-		return wait_for("the epoch that counts it");
+		return after_reveal(r, w);
 	case ASY_PHASE_COUNTED:
-		if (wants_finality(r, w))
-			return act(ASY_DO_WATCH);
-		return r->commit.finalized ? act(ASY_DO_END) : wait_for("finality");
 	case ASY_PHASE_MISSED:
 		return act(ASY_DO_END);
 	case ASY_PHASE_ENDED:
@@ -153,13 +206,14 @@ asy_action asy_round_next(const asy_round *r, const asy_world *w)
 
 bool asy_round_may_begin(const asy_world *w, uint64_t last_began_ns)
 {
-	if (w->draining)
+	if (w->draining || w->epoch.tempo == 0)
 		return false;
 	if (w->period_ns != 0)
 		return last_began_ns == 0 || w->now_ns >= last_began_ns + w->period_ns;
 	if (w->begun_this_epoch || w->sent_this_epoch)
 		return false;
 	/* A short epoch with a long lead has no block before its target. */
-	return w->head.number < asy_round_target_block(w) ||
-		   w->head.number <= w->epoch.last_epoch_block + 1;
+	uint64_t began =
+		w->epoch.stateful ? w->epoch.last_epoch_block : w->epoch.last_mechanism_step_block;
+	return w->head.number < asy_round_target_block(w) || w->head.number <= began + 1;
 }

@@ -11,9 +11,8 @@ typedef struct {
 	asy_block_ref head;
 	asy_epoch_state epoch; /* stored at head */
 	uint64_t reveal_period;
-	bool commit_reveal;
 	uint64_t rate_limit, last_update; /* of our own uid */
-	uint32_t lead_blocks;             /* send weights this many blocks before the epoch */
+	uint32_t lead_blocks;             /* send weights this many blocks before the epoch's end */
 	uint64_t period_ns, now_ns;       /* wanted distance of rounds; mono */
 	uint64_t round_began_ns;          /* mono; when the round in question began here */
 	bool draining;                    /* no new rounds: finish what is open */
@@ -53,6 +52,11 @@ asy_action asy_round_next(const asy_round *r, const asy_world *w);
  * is over. Without: once an epoch, while there is time to score before the weights
  * are due. [pure] */
 bool asy_round_may_begin(const asy_world *w, uint64_t last_began_ns);
-/* First block at which weights are wanted for the epoch that runs next. [pure] */
+/* First block at which weights are wanted for the epoch that runs next; UINT64_MAX when
+ * none will (tempo 0). [pure] */
 uint64_t asy_round_target_block(const asy_world *w);
+/* The epoch that an extrinsic of block head + 1 belongs to, and the one that those of a
+ * block up to the head belong to (no more than one epoch back). [pure] */
+uint64_t asy_round_epoch_now(const asy_world *w);
+uint64_t asy_round_epoch_of(const asy_world *w, uint64_t block);
 #endif

@@ -36,7 +36,7 @@ struct story {
 	const char *refuse_method, *refuse_error; /* answered with this error instead */
 	/* before the block after head; NULL = nothing */
 	void (*script)(story *s, uint64_t head);
-	int at; /* the script's own */
+	int at;             /* the script's own */
 	const char *answer; /* of every miner; NULL = the right one */
 	asy_driver_totals totals;
 };
@@ -106,8 +106,9 @@ static inline assay_status story_send(asy_rpc_transport *t, const char *url, ass
 		return story_error(body, s->refuse_error, out, err);
 	if (s->state_kept != 0 && story_says(body, "\"state_query") &&
 		story_block_of(s, body) + s->state_kept < s->w.node->ledger->head)
-		return story_error(
-			body, "{\"code\":4003,\"message\":\"Client error: State already discarded\"}", out, err);
+		return story_error(body,
+						   "{\"code\":4003,\"message\":\"Client error: State already discarded\"}",
+						   out, err);
 	return asy_lnet_rpc(s->w.node, body, out, &wire, err);
 }
 
@@ -234,15 +235,17 @@ static inline story *story_new(const char *scenario, const char *more)
 								 .log = &s->log,
 								 .key = s->key};
 	ck_ok(asy_chain_open(&cc, &s->chain, &err), err);
-	(void)snprintf(text, sizeof text,
-				   "{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{\"endpoints\":"
-				   "[\"%s\"]},\"wallet\":{\"dev_uri\":\"//V0\"},\"plugin\":{\"path\":\"x.so\"},"
-				   "\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0},\"query\":{"
-				   "\"allow_private\":true}%s%s}",
-				   s->dir, "http://127.0.0.1:1", strstr(more, "\"round\"") == NULL
-					   ? ",\"round\":{\"period_ms\":0,\"challenges_per_round\":2}"
-					   : "",
-				   more);
+	(void)snprintf(
+		text, sizeof text,
+		"{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{\"endpoints\":"
+		"[\"%s\"]},\"wallet\":{\"dev_uri\":\"//V0\"},\"plugin\":{\"path\":\"x.so\"},"
+		"\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0},\"query\":{"
+		"\"allow_private\":true}%s%s}",
+		s->dir, "http://127.0.0.1:1",
+		strstr(more, "\"round\"") == NULL
+			? ",\"round\":{\"period_ms\":0,\"challenges_per_round\":2}"
+			: "",
+		more);
 	ck_ok(asy_config_new(&s->config, &err), err);
 	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
 	ck_ok(asy_config_finish(s->config, &err), err);

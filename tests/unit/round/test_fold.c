@@ -11,7 +11,9 @@ static asy_round *begun(void)
 	uint8_t seed[32] = {1}, digest[32] = {2};
 	asy_block_ref block = {.number = 512, .hash = {{9}}};
 	asy_plugin_about about = {.id = "org.assay.test", .version = "1.0.0", .component_n = 2};
-	asy_begin_facts f = {.block = &block,
+	asy_hash genesis = {{3}};
+	asy_begin_facts f = {.genesis = &genesis,
+						 .block = &block,
 						 .epoch = 3,
 						 .time_ns = 77,
 						 .netuid = 5,

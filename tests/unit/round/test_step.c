@@ -15,7 +15,6 @@ static asy_world world(void)
 				  .blocks_since_last_step = 5,
 				  .last_mechanism_step_block = 100},
 		.reveal_period = 1,
-		.commit_reveal = true,
 		.lead_blocks = 6,
 		.now_ns = 1000,
 	};
@@ -39,7 +38,7 @@ static asy_do next(const asy_round *r, const asy_world *w)
 START_TEST(test_next_when_early_phases_then_story_order)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_BEGUN};
+	asy_round r = {.phase = ASY_PHASE_BEGUN, .weigh_block = 105};
 	ck_assert_int_eq(next(&r, &w), ASY_DO_CHALLENGE);
 	r.phase = ASY_PHASE_ASKING;
 	ck_assert_int_eq(next(&r, &w), ASY_DO_QUERY);
@@ -59,7 +58,7 @@ END_TEST
 START_TEST(test_next_when_tracked_then_waits_for_the_lead)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED};
+	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin_block = {.number = 101}};
 	ck_assert_uint_eq(asy_round_target_block(&w), 114);
 	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
 	at(&w, 114);
@@ -76,7 +75,7 @@ END_TEST
 START_TEST(test_next_when_period_over_before_lead_then_ends_for_another_round)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED};
+	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin_block = {.number = 101}};
 	w.period_ns = 100;
 	w.round_began_ns = 500;
 	w.now_ns = 599;
@@ -91,7 +90,7 @@ END_TEST
 START_TEST(test_next_when_commit_in_flight_then_sends_and_watches_each_block_once)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_SENT, .commit = {.present = true}};
+	asy_round r = {.phase = ASY_PHASE_SENT, .weigh_block = 105, .commit = {.present = true}};
 	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND);
 	r.commit.sent = true;
 	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
@@ -146,18 +145,122 @@ END_TEST
 START_TEST(test_next_when_revealed_then_counts_at_the_next_epoch)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_REVEALED,
-				   .commit = {.present = true, .included = true, .finalized = true},
-				   .reveal = {.present = true, .included = true, .block = {.number = 121}}};
+	asy_round r = {
+		.phase = ASY_PHASE_REVEALED,
+		.commit = {.present = true, .included = true, .finalized = true},
+		.reveal = {.present = true, .included = true, .finalized = true, .block = {.number = 121}}};
 	at(&w, 125);
 	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
 	at(&w, 140);
 	ck_assert_int_eq(next(&r, &w), ASY_DO_COUNT);
+	r.reveal.finalized = false; /* its block may still be replaced */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH_REVEAL);
+	r.reveal.scanned_to = w.head.number;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
 	r.phase = ASY_PHASE_COUNTED;
 	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-	r.commit.finalized = false;
+}
+END_TEST
+
+START_TEST(test_next_when_commit_taken_back_then_offers_it_again_in_its_epoch_only)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_INCLUDED,
+				   .commit = {.present = true, .included = true, .missing = true},
+				   .weigh_block = 105,
+				   .commit_epoch = 7};
+	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND);
+	r.commit.sent = true;
 	r.commit.scanned_to = w.head.number;
 	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 106);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
+	r.commit.present = false; /* its era is over */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE);
+	at(&w, 119); /* it would land in block 120, epoch 8 */
+	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+}
+END_TEST
+
+START_TEST(test_next_when_reveal_taken_back_then_offers_it_again_in_the_window_only)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_REVEALED,
+				   .commit = {.present = true, .included = true, .finalized = true},
+				   .reveal = {.present = true, .included = true, .missing = true},
+				   .commit_epoch = 7};
+	at(&w, 130);
+	r.reveal.scanned_to = 130;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND_REVEAL);
+	r.reveal.present = false;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
+	at(&w, 139);
+	r.reveal.scanned_to = 139;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+	r.reveal.present = true;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+}
+END_TEST
+
+START_TEST(test_next_when_period_changes_in_flight_then_the_window_moves_with_it)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_INCLUDED,
+				   .commit = {.present = true, .included = true, .finalized = true},
+				   .commit_epoch = 7,
+				   .reveal_period = 1};
+	at(&w, 125);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
+	w.reveal_period = 2;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 145);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
+}
+END_TEST
+
+START_TEST(test_next_when_set_directly_then_counts_after_finality_and_never_reveals)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_INCLUDED,
+				   .plain = true,
+				   .commit = {.present = true, .included = true, .block = {.number = 104}}};
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
+	r.commit.scanned_to = w.head.number;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	r.phase = ASY_PHASE_REVEALED;
+	r.commit.finalized = true;
+	r.reveal.block.number = 104;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 120);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_COUNT);
+}
+END_TEST
+
+START_TEST(test_next_when_tempo_is_zero_then_nothing_begins_or_is_sent)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_TRACKED};
+	w.epoch.tempo = 0;
+	ck_assert(!asy_round_may_begin(&w, 0));
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	r.phase = ASY_PHASE_WEIGHED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+}
+END_TEST
+
+START_TEST(test_next_when_work_is_two_epochs_old_then_it_is_dropped)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin_block = {.number = 105}, .weigh_block = 105};
+	at(&w, 146);
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+	r.phase = ASY_PHASE_PREDICTED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+	r.phase = ASY_PHASE_SEALED;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+	r.phase = ASY_PHASE_SENT; /* but what is in the pool already may land */
+	r.commit = (asy_flight){.present = true, .sent = true};
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
 }
 END_TEST
 
@@ -186,6 +289,12 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_next_when_included_then_reveals_in_exactly_the_window);
 	tcase_add_test(tc, test_next_when_reveal_expires_in_flight_then_looks_before_giving_up);
 	tcase_add_test(tc, test_next_when_revealed_then_counts_at_the_next_epoch);
+	tcase_add_test(tc, test_next_when_commit_taken_back_then_offers_it_again_in_its_epoch_only);
+	tcase_add_test(tc, test_next_when_reveal_taken_back_then_offers_it_again_in_the_window_only);
+	tcase_add_test(tc, test_next_when_period_changes_in_flight_then_the_window_moves_with_it);
+	tcase_add_test(tc, test_next_when_set_directly_then_counts_after_finality_and_never_reveals);
+	tcase_add_test(tc, test_next_when_tempo_is_zero_then_nothing_begins_or_is_sent);
+	tcase_add_test(tc, test_next_when_work_is_two_epochs_old_then_it_is_dropped);
 	tcase_add_test(tc, test_begin_when_no_period_then_once_an_epoch_and_in_time);
 }
 

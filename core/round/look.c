@@ -1,0 +1,164 @@
+/* Looking at the chain: the head, the epoch clock at every head, and what the subnet's
+ * rules and our own standing are, now and then. Half a look changes nothing: the next
+ * one starts over.
+ * Reason to change: something else about the chain has to be known before acting. */
+#include "round/driver.h"
+
+/* Hyperparameters and our own neuron are read with every new epoch and this often in
+ * between: the owner may change them, and a neuron may be replaced, at any block. */
+#define RULES_BLOCKS 25u
+/* A head this far behind what an open round knows is no reorganisation. */
+#define HEAD_BACK_MAX 100u
+
+#define PAUSE_LEAST_NS ((uint64_t)20 * 1000000u)
+#define PAUSE_MOST_NS ((uint64_t)1000 * 1000000u)
+#define LOOKS_A_BLOCK 12u
+
+assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out, assay_err *err)
+{
+	const asy_options *o = d->env.options;
+	if (d->snapshot == NULL || !asy_hash_eq(&d->snapshot->block.hash, &d->world.head.hash)) {
+		assay_snapshot *s = NULL;
+		assay_status st =
+			asy_chain_snapshot(d->env.chain, o->netuid, o->mecid, &d->world.head, &s, err);
+		if (st != ASSAY_OK)
+			return st;
+		asy_snapshot_free(d->snapshot);
+		d->snapshot = s;
+	}
+	*out = d->snapshot;
+	return ASSAY_OK;
+}
+
+/* ---- our own standing ---- */
+
+/*~ Without its hotkey in the subnet a validator can do nothing: no weights, no reveal.
+ * Before anything is given up the finalised state must say so too, since a reorganisation
+ * may show a registration that has not happened yet as one that is gone. */
+static assay_status unregistered(asy_driver *d, assay_err *err)
+{
+	const asy_options *o = d->env.options;
+	asy_block_ref final;
+	uint16_t uid;
+	char ss58[ASY_SS58_LEN];
+	size_t given_up = 0;
+	asy_ss58_encode(d->self.b, ss58);
+	assay_status st = asy_chain_finalized(d->env.chain, &final, err);
+	if (st == ASSAY_OK)
+		st = asy_chain_uid(d->env.chain, o->netuid, &d->self, &final, &uid, err);
+	if (st == ASSAY_OK)
+		return ASSAY_FAIL(err, E_NET, "hotkey %s is in subnet %u at the finalised block only", ss58,
+						  o->netuid);
+	if (st == ASSAY_E_NOTFOUND)
+		st = asy_driver_abandon(d, "our hotkey is not registered in the subnet any more", &given_up,
+								err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_log(d->env.log, ASY_BROKEN, "validator.unregistered", ASY_STR("hotkey", ss58),
+			ASY_U64("netuid", o->netuid), ASY_U64("given_up", given_up),
+			ASY_STR("remedy", "register it again, or check wallet.hotkey and netuid"));
+	return ASSAY_FAIL(err, E_CHAIN,
+					  "hotkey %s is not registered in subnet %u (%zu open vectors were given up): "
+					  "register it, or check wallet.hotkey and netuid",
+					  ss58, o->netuid, given_up);
+}
+
+static assay_status read_rules(asy_driver *d, assay_err *err)
+{
+	const assay_snapshot *s;
+	assay_status st = asy_driver_snapshot(d, &s, err);
+	if (st == ASSAY_E_NOTFOUND && !d->has_world) /* a typing error rather than the world's doing */
+		return assay_err_at(err, ASSAY_E_CHAIN, "starting");
+	if (st != ASSAY_OK)
+		return st;
+	long uid = asy_snapshot_find(s, &d->self);
+	if (uid < 0)
+		return unregistered(d, err);
+	d->world.reveal_period = s->hyper.reveal_period_epochs;
+	d->world.rate_limit = s->hyper.weights_set_rate_limit;
+	d->world.last_update = s->neuron[uid].last_update;
+	if (d->world.epoch.tempo == 0)
+		asy_complain(&d->asleep, d->env.log, "subnet.asleep", ASY_U64("netuid", s->netuid),
+					 ASY_STR("why", "its tempo is 0, so its epochs never run"),
+					 ASY_STR("remedy", "nothing is asked or sent until the owner sets a tempo"));
+	else
+		asy_complain_release(&d->asleep);
+	return ASSAY_OK;
+}
+
+/* ---- the head ---- */
+
+/* A node that still syncs would tell us of a past in which we were not registered and
+ * our commitments did not exist. */
+static assay_status check_not_behind(const asy_driver *d, const asy_block_ref *head, assay_err *err)
+{
+	uint64_t known = 0;
+	for (size_t i = 0; i < d->open_n; i++) {
+		const asy_round *r = d->open[i];
+		known = r->begin_block.number > known ? r->begin_block.number : known;
+		known = r->commit.block.number > known ? r->commit.block.number : known;
+	}
+	if (head->number + HEAD_BACK_MAX >= known)
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_NET,
+					  "the node is at block %" PRIu64 ", an open round knows block %" PRIu64
+					  ": it is still syncing, or the chain began anew",
+					  head->number, known);
+}
+
+static void note_pace(asy_driver *d, uint64_t blocks)
+{
+	uint64_t now = d->env.clock->mono_ns(d->env.clock);
+	if (d->news_ns != 0 && blocks > 0) {
+		uint64_t each = (now - d->news_ns) / blocks;
+		d->block_ns = d->block_ns == 0 ? each : d->block_ns / 4 * 3 + each / 4;
+	}
+	d->news_ns = now;
+	d->pause_ns = PAUSE_LEAST_NS;
+}
+
+assay_status asy_driver_look(asy_driver *d, assay_err *err)
+{
+	const asy_options *o = d->env.options;
+	asy_block_ref head;
+	asy_epoch_state epoch;
+	assay_status st = asy_chain_head(d->env.chain, &head, err);
+	if (st == ASSAY_OK)
+		st = check_not_behind(d, &head, err);
+	if (st != ASSAY_OK || (d->has_world && asy_hash_eq(&head.hash, &d->world.head.hash)))
+		return st;
+	st = asy_chain_epoch_state(d->env.chain, o->netuid, &head, &epoch, err);
+	if (st != ASSAY_OK)
+		return st;
+	const asy_world before = d->world;
+	bool turned = !d->has_world || epoch.subnet_epoch_index != before.epoch.subnet_epoch_index ||
+				  epoch.last_mechanism_step_block != before.epoch.last_mechanism_step_block ||
+				  head.number >= d->rules_at + RULES_BLOCKS || head.number < d->rules_at;
+	d->world.head = head;
+	d->world.epoch = epoch;
+	st = turned ? read_rules(d, err) : ASSAY_OK;
+	if (st != ASSAY_OK) {
+		d->world = before;
+		return st;
+	}
+	if (turned)
+		d->rules_at = head.number;
+	note_pace(d, d->has_world ? asy_sat_sub_u64(head.number, before.head.number) : 0);
+	d->has_world = true;
+	return ASSAY_OK;
+}
+
+/* ---- how often ---- */
+
+/*~ A public node is asked about once a second, a development chain with its short blocks
+ * is followed closely, and which it is shows by itself. Trouble is looked at ever less
+ * often. */
+uint64_t asy_driver_pause(asy_driver *d, bool trouble)
+{
+	uint64_t pace = d->block_ns / LOOKS_A_BLOCK;
+	if (d->block_ns != 0 && !trouble)
+		return pace < PAUSE_LEAST_NS ? PAUSE_LEAST_NS : pace > PAUSE_MOST_NS ? PAUSE_MOST_NS : pace;
+	uint64_t pause = d->pause_ns < PAUSE_LEAST_NS ? PAUSE_LEAST_NS : d->pause_ns;
+	d->pause_ns = pause < PAUSE_MOST_NS ? pause * 2 : pause;
+	return pause;
+}
