@@ -392,6 +392,7 @@ static void bench_rows(const options *o, net *t, const char *mode, const char *m
 		asy_yuma_max_upscale_u16(values + k * m, m, values + k * m);
 	assay_yuma_out out = t->out;
 	out.bonds.offset = NULL;
+	const uint16_t holder_uid = holder(t, t->validators / 2);
 	for (size_t w = 0; w < ASY_COUNT(whose); w++) {
 		const uint16_t uid = holder(t, ranks[w]);
 		(void)snprintf(name, sizeof name, "what-if row %s, %s stake", mode, whose[w]);
@@ -405,7 +406,19 @@ static void bench_rows(const options *o, net *t, const char *mode, const char *m
 		}
 		report(name, t->validators, m, mask, us, reps, 1);
 	}
+	const assay_yuma_out consensus = {.consensus = out.consensus,
+									  .validator_trust = out.validator_trust,
+									  .incentive = out.incentive};
 	const size_t reps = o->quick ? 51 : 501;
+	for (size_t k = 0; k < reps; k++) {
+		const assay_yuma_row row = {t->w_uid, values + k % CANDIDATES * m, m};
+		double start = now_us(o);
+		if (assay_yuma_prep_row(p, holder_uid, &row, &consensus, &err) != ASSAY_OK)
+			exit(EXIT_FAILURE);
+		us[k] = now_us(o) - start;
+	}
+	(void)snprintf(name, sizeof name, "what-if row %s, median stake, up to incentive", mode);
+	report(name, t->validators, m, mask, us, reps, 1);
 	for (size_t k = 0; k < reps; k++) {
 		double start = now_us(o);
 		if (assay_yuma_prep_kappa(p, (uint16_t)(30000 + k), &out, &err) != ASSAY_OK)

@@ -227,63 +227,31 @@ static bool legacy(const asy_yuma_block *k)
 
 /* ---- fractional bonds ---- */
 
-/* Dividends of 16 bonds of one row, the long way: normalised bond, then product. */
-ALWAYS v64 shares_exact(const double *e, const divisors *norm, const int64_t *incentive)
-{
-	v64 share = v64_set1(0);
-	EACH64(c)
-	{
-		const size_t o = c * W64;
-		v64 q = quotient(vd_load(e + o), vd_load(norm->inv + o), vd_load(norm->s + o));
-		share = v64_add(share, mul32(q, v64_load((const uint64_t *)incentive + o)));
-	}
-	return share;
-}
-
-/*~ The dividend of a bond is two floors: N = floor(e 2^32 / s), then floor(N inc / 2^32).
- * With y = e inc / s the second product lies in (y - inc / 2^32, y], so both floors give
- * floor(y) unless y lies less than inc / 2^32 above an integer, which is rare while no
- * incentive is large. y is estimated with 2e-6 to spare (its error is below 1e-6, as it
- * is below 2^32 and good to 2^-52), and rows that come close are redone exactly. */
+/* Dividends: the column-normalised EMA against incentive. */
 static bool shares(const asy_yuma_block *block, const asy_yuma_findings *f)
 {
 	const asy_yuma_block copy = *block, *const k = &copy;
 	divisors norm;
-	double factor[ASY_YUMA_COLS], close[ASY_YUMA_COLS], rate = 0;
 	bool one = f->ones || has_single(f);
-	for (size_t c = 0; c < ASY_YUMA_COLS; c++) {
+	for (size_t c = 0; c < ASY_YUMA_COLS; c++)
 		one = one || k->incentive[c] >= FX_ONE;
-		factor[c] = f->sum[c] == 0 ? 0 : (double)k->incentive[c] / f->sum[c];
-		close[c] = (double)k->incentive[c] * (1 / 4294967296.0) + 6e-6;
-		/* nothing earned: y is 0 and so are both floors */
-		if (k->incentive[c] == 0 || f->sum[c] == 0)
-			close[c] = 0;
-		rate += close[c];
-	}
 	if (one)
 		return false;
 	divisors_set(&norm, f->sum);
-	const bool usual = rate < 0.25;
-	const vd spare = vd_set1(2e-6);
-	for (size_t i = 0; i < k->rows; i++) {
-		const double *e = k->work + i * ASY_YUMA_COLS;
-		v64 share = v64_load(k->share + i * 4);
-		vd sum = vd_set1(0), near = vd_set1(0);
-		if (usual) {
-			EACH64(c)
+	for (size_t h = 0; h < ASY_YUMA_COLS; h += HALF) {
+		v64 inc[CH];
+		EACH(c) inc[c] = v64_load((const uint64_t *)k->incentive + h + c * W64);
+		for (size_t i = 0; i < k->rows; i++) {
+			v64 share = v64_load(k->share + i * 4);
+			EACH(c)
 			{
-				vd y = vd_fma(vd_load(e + c * W64), vd_load(factor + c * W64), spare);
-				vd whole = vd_floor(y);
-				near = vd_or(near, vd_lt(vd_sub(y, whole), vd_load(close + c * W64)));
-				sum = vd_add(sum, whole);
+				const size_t o = h + c * W64;
+				v64 q = quotient(vd_load(k->work + i * ASY_YUMA_COLS + o), vd_load(norm.inv + o),
+								 vd_load(norm.s + o));
+				share = v64_add(share, mul32(q, inc[c]));
 			}
+			v64_store(k->share + i * 4, share);
 		}
-		if (usual && vd_mask(near) == 0)
-			share = v64_add(share,
-							v64_sub(vd_bits(vd_add(sum, vd_set1(MAGIC))), vd_bits(vd_set1(MAGIC))));
-		else
-			share = v64_add(share, shares_exact(e, &norm, k->incentive));
-		v64_store(k->share + i * 4, share);
 	}
 	return true;
 }

@@ -371,7 +371,19 @@ static void rebond(assay_yuma_prep *p, size_t k, size_t b, bool moved)
 	asy_yuma_lanes_bonds(&p->r, &whole, p->r.kern);
 }
 
-static bool row_by_lanes(assay_yuma_prep *p, size_t k, const asy_yuma_row *row)
+/* Whether anything behind the bonds is asked for; consensus, trust and incentive do
+ * not depend on them. */
+static bool wants_bonds(const assay_yuma_out *out)
+{
+	const assay_yuma_trace *t = out->trace;
+	return out->dividends != NULL || out->emission != NULL || out->server_emission != NULL ||
+		   out->validator_emission != NULL ||
+		   (t != NULL && (t->dividends != NULL || t->total_bonds_per_validator != NULL ||
+						  t->server_emission != NULL || t->validator_emission != NULL ||
+						  t->combined_emission != NULL));
+}
+
+static bool row_by_lanes(assay_yuma_prep *p, size_t k, const asy_yuma_row *row, bool bonds)
 {
 	asy_yuma_run *r = &p->r;
 	asy_yuma_lanes *l = &p->l;
@@ -401,7 +413,7 @@ static bool row_by_lanes(assay_yuma_prep *p, size_t k, const asy_yuma_row *row)
 	asy_yuma_normalise_by(r->kern, r->incentive, n);
 	bool same_alpha =
 		p->liquid == (p->in.yuma3 && p->in.liquid_alpha && asy_yuma_any(r->consensus, n));
-	if (same_alpha) {
+	if (same_alpha && bonds) {
 		memset(l->share, 0, l->rows * 4 * sizeof *l->share);
 		for (size_t b = 0; b < l->blocks_n; b++)
 			rebond(p, k, b, moved[b]);
@@ -489,7 +501,7 @@ assay_status assay_yuma_prep_row(assay_yuma_prep *p, uint16_t uid, const assay_y
 	const size_t k = quick(p, out) ? row_of(&p->l, uid) : SIZE_MAX;
 	const bool had = asy_yuma_row_open(&p->r, uid) && asy_yuma_row_at(&p->in.weights, uid).len != 0;
 	if (k == SIZE_MAX || !had || row.len == 0 || out->bonds.offset != NULL ||
-		!row_by_lanes(p, k, &row))
+		!row_by_lanes(p, k, &row, wants_bonds(out)))
 		return full_row(p, uid, &row, out, err);
 	asy_yuma_write(&p->r, out);
 	return ASSAY_OK;

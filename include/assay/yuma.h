@@ -169,7 +169,8 @@ typedef struct {
 	size_t len;
 } assay_yuma_row;
 
-/* The epoch with uid's weights replaced by row. The first call for another uid costs
+/* The epoch with uid's weights replaced by row. Without dividends and emissions among
+ * what is wanted, the bonds are not computed, which is most of the work. The first call for another uid costs
  * two more medians. E_INPUT (a uid twice), E_RANGE (uid >= n). */
 ASSAY_API assay_status assay_yuma_prep_row(assay_yuma_prep *p, uint16_t uid,
 										   const assay_yuma_row *row, const assay_yuma_out *out,
