@@ -24,7 +24,7 @@ START_TEST(test_report_when_any_epoch_then_parts_add_up)
 	for (uint64_t k = 0; k < 300; k++) {
 		asy_yuma_report *r = NULL;
 		assay_err err = {0};
-		random_case_make(&c, seed + k);
+		random_case_make(&c, seed + k, CASE_N_MAX);
 		if (c.in.n == 0 || c.in.bonds_moving_average > 1000000)
 			continue;
 		run_epoch(&c.in);
@@ -67,7 +67,8 @@ START_TEST(test_report_when_written_then_json_parses_and_text_names_the_miner)
 	asy_buf json = {0}, text = {0};
 	asy_json *doc = NULL;
 	uint64_t seed = 1;
-	for (random_case_make(&c, seed); c.in.n < 8 || !c.in.yuma3; random_case_make(&c, ++seed))
+	for (random_case_make(&c, seed, CASE_N_MAX); c.in.n < 8 || !c.in.yuma3;
+		 random_case_make(&c, ++seed, CASE_N_MAX))
 		;
 	ck_ok(asy_yuma_report_new(&c.in, &c.in, &r, &err), err);
 	for (size_t i = 0; i < c.in.n; i++) {
@@ -104,7 +105,7 @@ START_TEST(test_forecast_when_rows_turn_out_anyhow_then_band_holds)
 		uint8_t unknown[CASE_N_MAX] = {0};
 		size_t off[CASE_N_MAX + 1], at = 0;
 		assay_err err = {0};
-		random_case_make(&c, seed + k);
+		random_case_make(&c, seed + k, CASE_N_MAX);
 		const size_t n = c.in.n;
 		if (n == 0)
 			continue;
@@ -149,7 +150,7 @@ START_TEST(test_forecast_when_nothing_unknown_then_band_is_consensus)
 		int64_t low[CASE_N_MAX], high[CASE_N_MAX];
 		uint8_t unknown[CASE_N_MAX] = {0};
 		assay_err err = {0};
-		random_case_make(&c, k);
+		random_case_make(&c, k, CASE_N_MAX);
 		if (c.in.n == 0)
 			continue;
 		const asy_yuma_band_query q = {unknown, FX_ONE / 10, 0};
