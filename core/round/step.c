@@ -106,6 +106,9 @@ static asy_action commit_on_its_way(const asy_round *r, const asy_world *w)
 	return act(ASY_DO_WATCH);
 }
 
+/*~ A reveal shows the vector to everyone. Until its commitment is final a reorganisation
+ * may leave us with the one and without the other, so there is no hurry in the first half
+ * of the window; in the second half a chain whose finality stalls is believed. */
 static asy_action reveal_on_its_way(const asy_round *r, const asy_world *w)
 {
 	const asy_flight *f = &r->reveal;
@@ -130,6 +133,8 @@ static asy_action reveal_on_its_way(const asy_round *r, const asy_world *w)
 	}
 	if (w->head.number < f->not_before)
 		return wait_for("the time the node asked for");
+	if (!r->commit.finalized && win.end - w->head.number > w->epoch.tempo / 2u)
+		return wait_for("finality of the commitment");
 	if (!f->present)
 		return act(ASY_DO_PREPARE_REVEAL);
 	if (!f->sent)

@@ -15,6 +15,7 @@ typedef struct story story;
 struct story {
 	asy_rpc_transport iface;
 	world w;
+	asy_seeded_rng rng;
 	const char *scenario;
 	asy_loop *loop;
 	asy_http *http;
@@ -211,6 +212,7 @@ static inline story *story_new(const char *scenario, const char *more)
 {
 	static const char *const url = "http://chain";
 	char text[2048];
+	const uint8_t seed[32] = {11};
 	story *s = asy_calloc(1, sizeof *s);
 	assay_err err = {0};
 	ck_assert_ptr_nonnull(s);
@@ -218,6 +220,7 @@ static inline story *story_new(const char *scenario, const char *more)
 	s->scenario = scenario;
 	s->stop_at = 400;
 	s->w = story_world(scenario);
+	asy_seeded_rng_init(&s->rng, seed);
 	(void)snprintf(s->dir, sizeof s->dir, "/tmp/assay-story-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(s->dir));
 	s->log = (asy_logger){.out = open_memstream(&s->log_text, &s->log_len),
@@ -231,7 +234,7 @@ static inline story *story_new(const char *scenario, const char *more)
 								 .endpoints_n = 1,
 								 .transport = &s->iface,
 								 .clock = asy_sys_clock(),
-								 .rng = &s->w.rng.iface,
+								 .rng = &s->rng.iface,
 								 .log = &s->log,
 								 .key = s->key};
 	ck_ok(asy_chain_open(&cc, &s->chain, &err), err);
@@ -289,7 +292,7 @@ static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 		.options = asy_config_get(s->config),
 		.config_json = asy_span_str("{}"),
 		.clock = asy_sys_clock(),
-		.rng = &s->w.rng.iface,
+		.rng = &s->rng.iface,
 		.log = &s->log,
 		.loop = s->loop,
 		.http = s->http,

@@ -48,6 +48,7 @@ START_TEST(test_next_when_early_phases_then_story_order)
 	ck_assert_int_eq(next(&r, &w), ASY_DO_PREDICT);
 	r.refused = true;
 	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+	r.refused = false;
 	r.phase = ASY_PHASE_PREDICTED;
 	ck_assert_int_eq(next(&r, &w), ASY_DO_SEAL);
 	r.phase = ASY_PHASE_SEALED;
@@ -218,6 +219,21 @@ START_TEST(test_next_when_period_changes_in_flight_then_the_window_moves_with_it
 }
 END_TEST
 
+START_TEST(test_next_when_commit_is_not_final_then_reveals_in_the_second_half_at_the_latest)
+{
+	asy_world w = world();
+	asy_round r = {.phase = ASY_PHASE_INCLUDED,
+				   .commit = {.present = true, .included = true},
+				   .commit_epoch = 7};
+	at(&w, 122);
+	r.commit.scanned_to = w.head.number;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
+	at(&w, 130);
+	r.commit.scanned_to = w.head.number;
+	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
+}
+END_TEST
+
 START_TEST(test_next_when_set_directly_then_counts_after_finality_and_never_reveals)
 {
 	asy_world w = world();
@@ -292,6 +308,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_next_when_commit_taken_back_then_offers_it_again_in_its_epoch_only);
 	tcase_add_test(tc, test_next_when_reveal_taken_back_then_offers_it_again_in_the_window_only);
 	tcase_add_test(tc, test_next_when_period_changes_in_flight_then_the_window_moves_with_it);
+	tcase_add_test(
+		tc, test_next_when_commit_is_not_final_then_reveals_in_the_second_half_at_the_latest);
 	tcase_add_test(tc, test_next_when_set_directly_then_counts_after_finality_and_never_reveals);
 	tcase_add_test(tc, test_next_when_tempo_is_zero_then_nothing_begins_or_is_sent);
 	tcase_add_test(tc, test_next_when_work_is_two_epochs_old_then_it_is_dropped);
