@@ -120,11 +120,11 @@ static assay_status band_text(asy_buf *out, const options *o, const unknowns *u,
 		st = o->spread < 0 ? asy_buf_printf(out, err, "are anything from 0 to 1:\n")
 						   : asy_buf_printf(out, err, "stay within %g%% of the stored ones:\n",
 											100 * o->spread);
+	if (st == ASSAY_OK && b->trust_high > 0)
+		st = asy_buf_printf(out, err, "  validator trust of uid %u: %.3f%% to %.3f%%\n", uid,
+							percent(b->trust_low), percent(b->trust_high));
 	if (st == ASSAY_OK)
-		st = asy_buf_printf(out, err,
-							"  validator trust of uid %u: %.3f%% to %.3f%%\n"
-							"  miner  consensus from        to\n",
-							uid, percent(b->trust_low), percent(b->trust_high));
+		st = asy_buf_add_str(out, "  miner  consensus from        to\n", err);
 	for (size_t i = 0; i < u->n && st == ASSAY_OK; i++)
 		if (b->high[i] > 0)
 			st = asy_buf_printf(out, err, "%7zu       %8.3f%% %8.3f%%%s\n", i, percent(b->low[i]),

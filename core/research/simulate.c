@@ -10,6 +10,25 @@
 
 /* ---- memory ---- */
 
+static void packed_fini(sim_packed *p)
+{
+	free(p->uid);
+	free(p->value);
+}
+
+/* At least one entry: an empty matrix has arrays too. */
+static assay_status packed_room(sim_packed *p, size_t cap, assay_err *err)
+{
+	if (p->cap >= cap && p->uid != NULL)
+		return ASSAY_OK;
+	packed_fini(p);
+	p->uid = asy_calloc(cap + 1, sizeof *p->uid);
+	p->value = asy_calloc(cap + 1, sizeof *p->value);
+	p->cap = p->uid == NULL || p->value == NULL ? 0 : cap;
+	return p->uid == NULL || p->value == NULL ? ASSAY_FAIL(err, E_NOMEM, "rows of %zu entries", cap)
+											  : ASSAY_OK;
+}
+
 assay_status sim_alloc(size_t n, uint32_t epochs, asy_sim **out, assay_err *err)
 {
 	if (epochs == 0 || epochs > ASY_SIM_EPOCHS_MAX)
@@ -40,14 +59,14 @@ assay_status sim_alloc(size_t n, uint32_t epochs, asy_sim **out, assay_err *err)
 		return ASSAY_FAIL(err, E_NOMEM, "an experiment of %zu neurons", n);
 	}
 	s->refresh = true;
-	*out = s;
-	return ASSAY_OK;
-}
-
-static void packed_fini(sim_packed *p)
-{
-	free(p->uid);
-	free(p->value);
+	assay_status st = packed_room(&s->weights, 0, err);
+	if (st == ASSAY_OK)
+		st = packed_room(&s->bonds, 0, err);
+	if (st == ASSAY_OK)
+		*out = s;
+	else
+		asy_sim_free(s);
+	return st;
 }
 
 void asy_sim_free(asy_sim *s)
@@ -64,18 +83,6 @@ void asy_sim_free(asy_sim *s)
 	free(s->scratch);
 	asy_arena_free(s->arena);
 	free(s);
-}
-
-static assay_status packed_room(sim_packed *p, size_t cap, assay_err *err)
-{
-	if (p->cap >= cap && p->uid != NULL)
-		return ASSAY_OK;
-	packed_fini(p);
-	p->uid = asy_calloc(cap + 1, sizeof *p->uid);
-	p->value = asy_calloc(cap + 1, sizeof *p->value);
-	p->cap = p->uid == NULL || p->value == NULL ? 0 : cap;
-	return p->uid == NULL || p->value == NULL ? ASSAY_FAIL(err, E_NOMEM, "rows of %zu entries", cap)
-											  : ASSAY_OK;
 }
 
 static assay_status row_room(sim_row *r, size_t cap, assay_err *err)

@@ -1,0 +1,1 @@
+asy_fuzz(guarantees_line MAY_USE base codec research)

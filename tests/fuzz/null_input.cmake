@@ -1,0 +1,1 @@
+asy_fuzz(null_input MAY_USE base codec yuma research)

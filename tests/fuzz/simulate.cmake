@@ -1,0 +1,1 @@
+asy_fuzz(simulate MAY_USE base codec yuma research)
