@@ -332,6 +332,11 @@ static assay_status check_query(const asy_options *o, assay_err *err)
 						  "query.per_host (%" PRIu32 ") is more than query.concurrency (%" PRIu32
 						  ")",
 						  o->query.per_host, o->query.concurrency);
+	if (o->query.max_response_bytes > o->query.max_round_bytes)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "query.max_response_bytes (%" PRIu32
+						  ") is more than query.max_round_bytes (%" PRIu32 ")",
+						  o->query.max_response_bytes, o->query.max_round_bytes);
 	if (o->query.route[0] != '/' || strpbrk(o->query.route, " #") != NULL)
 		return ASSAY_FAIL(err, E_CONFIG,
 						  "query.route: a request target begins with / and has no space or #");

@@ -55,7 +55,8 @@ typedef struct {
 	struct {
 		const char *route; /* request target of a query, begins with '/': "/text" */
 		asy_query_dialect dialect;
-		uint32_t deadline_ms, connect_timeout_ms, max_response_bytes, concurrency, per_host;
+		uint32_t deadline_ms, connect_timeout_ms, concurrency, per_host;
+		uint32_t max_response_bytes, max_round_bytes;
 		uint32_t sample; /* miners a round; 0 = all */
 		bool allow_private;
 	} query;

@@ -89,7 +89,7 @@ static assay_status open_plugin(daemon_state *s, assay_err *err)
 		.worker_path = worker,
 		.grant = o->plugin.needs_granted | ASY_PLUGIN_GRANT_DEFAULT,
 		.soft_ns = (uint64_t)o->plugin.soft_ms * 1000000u,
-		.hard_ns = (uint64_t)o->plugin.hard_ms * 1000000u,
+		.hard_ns = (uint64_t)(o->plugin.hard_ms - o->plugin.soft_ms) * 1000000u + 1,
 		.stall_ns = (uint64_t)o->plugin.stall_ms * 1000000u,
 		.clock = asy_sys_clock(),
 		.log = &s->log,

@@ -3,6 +3,7 @@
  * prediction explains; it never feeds back into the weights. */
 #include <stdlib.h>
 #include "round/driver.h"
+#include "round/recheck.h"
 
 static void put_u16s(asy_jw *w, const char *key, const uint16_t *v, size_t n)
 {
@@ -174,29 +175,17 @@ static assay_status record_count(asy_driver *d, asy_round *r, const verdict *v,
 
 static assay_status verify(asy_driver *d, asy_round *r, uint64_t at, assay_err *err)
 {
-	asy_block_ref before = {.number = at - 1}, after = {.number = at};
 	verdict v = {.epoch_block = at, .verified = true};
-	assay_snapshot *s = NULL;
-	asy_epoch_outputs chain = {0};
-	asy_forecast f = {0};
-	assay_status st = asy_chain_block_hash(d->env.chain, before.number, &before.hash, err);
-
-	if (st == ASSAY_OK)
-		st = asy_chain_block_hash(d->env.chain, after.number, &after.hash, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_snapshot(d->env.chain, r->netuid, r->mecid, &before, &s, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_outputs(d->env.chain, r->netuid, r->mecid, &after, &chain, err);
-	if (st == ASSAY_OK)
-		st = asy_forecast_run(s, at, NULL, d->env.cpu_mask, &f, err);
-	if (st == ASSAY_OK) {
-		v.equal = asy_forecast_equals(&f, &chain, v.where, sizeof v.where);
-		v.in_place = row_in_place(s, asy_snapshot_find(s, &d->self), r);
-		st = record_count(d, r, &v, &f, err);
-	}
-	asy_forecast_fini(&f);
-	asy_epoch_outputs_fini(&chain);
-	asy_snapshot_free(s);
+	asy_recheck x = {0};
+	assay_status st =
+		asy_recheck_epoch(d->env.chain, r->netuid, r->mecid, at, d->env.cpu_mask, &x, err);
+	if (st != ASSAY_OK)
+		return st;
+	v.equal = x.equal;
+	(void)asy_str_copy(v.where, sizeof v.where, x.where);
+	v.in_place = row_in_place(x.before, asy_snapshot_find(x.before, &d->self), r);
+	st = record_count(d, r, &v, &x.ours, err);
+	asy_recheck_fini(&x);
 	return st;
 }
 

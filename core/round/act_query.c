@@ -200,6 +200,8 @@ typedef struct {
 	asy_round *r;
 	asy_buf pending[FLUSH_AT];
 	size_t pending_n;
+	size_t bytes;   /* of all answers so far */
+	size_t dropped; /* answers that there was no room for */
 } asking;
 
 /* One transaction and one fsync for several answers; a crash before it means those
@@ -236,6 +238,31 @@ static assay_status add_answer(asking *a, const asy_answer *answer, assay_err *e
 	return a->pending_n == FLUSH_AT ? flush(a, err) : ASSAY_OK;
 }
 
+/* A slot without bytes gets its answer recorded all the same. */
+static assay_status no_answer(asking *a, size_t slot, uint32_t status, bool our_fault,
+							  const char *cause, assay_err *err)
+{
+	asy_answer answer = {
+		.target = (uint32_t)(slot / a->r->question_n),
+		.question = (uint32_t)(slot % a->r->question_n),
+		.status = status,
+		.our_fault = our_fault,
+		.cause = cause,
+	};
+	return add_answer(a, &answer, err);
+}
+
+/*~ Strangers decide how much they send, we decide how much we keep: one answer has its
+ * limit, and so has the round. Who comes after the round's is used up did nothing wrong. */
+static bool is_room_left(asking *a, size_t len)
+{
+	size_t max = a->d->env.options->query.max_round_bytes;
+	if (len > max || a->bytes > max - len)
+		return false;
+	a->bytes += len;
+	return true;
+}
+
 static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
 {
 	asking *a = arg;
@@ -243,6 +270,11 @@ static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
 	bool ours = o->cls == ASY_REPLY_INTERNAL;
 	if (o->why == ASY_WHY_CANCELLED)
 		return ASSAY_OK; /* interrupted: asked again after the restart */
+	if (o->cls == ASY_REPLY_OK && !is_room_left(a, o->body->len)) {
+		a->dropped++;
+		return no_answer(a, slot, ASY_RESP_TOO_LARGE, true,
+						 "the round's room for answers is used up (query.max_round_bytes)", err);
+	}
 	asy_answer answer = {
 		.target = (uint32_t)(slot / a->r->question_n),
 		.question = (uint32_t)(slot % a->r->question_n),
@@ -271,20 +303,6 @@ static assay_status query_body(const char *task, const asy_question *q, asy_buf 
 	return asy_jw_end(&w, err);
 }
 
-/* A target that cannot be asked at all still gets its answer recorded. */
-static assay_status unreachable(asking *a, size_t slot, bool gone, const char *cause,
-								assay_err *err)
-{
-	asy_answer answer = {
-		.target = (uint32_t)(slot / a->r->question_n),
-		.question = (uint32_t)(slot % a->r->question_n),
-		.status = ASY_RESP_REFUSED,
-		.our_fault = gone, /* the uid has another owner: not this miner's doing */
-		.cause = cause,
-	};
-	return add_answer(a, &answer, err);
-}
-
 static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targets,
 							const asy_buf *bodies, asy_query *queries, size_t *n, assay_err *err)
 {
@@ -303,8 +321,9 @@ static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targ
 				queries[(*n)++] = (asy_query){&targets[t], route, asy_buf_span(&bodies[q]), slot};
 				continue;
 			}
-			assay_status st = unreachable(
-				a, slot, gone, gone ? "the uid changed hands" : asy_reach_name(how), err);
+			/* another owner of the uid is not this miner's doing */
+			assay_status st = no_answer(a, slot, ASY_RESP_REFUSED, gone,
+										gone ? "the uid changed hands" : asy_reach_name(how), err);
 			if (st != ASSAY_OK)
 				return st;
 		}
@@ -312,9 +331,10 @@ static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targ
 	return ASSAY_OK;
 }
 
-static assay_status end_queries(asy_driver *d, asy_round *r, const asy_fanout_summary *sum,
-								assay_err *err)
+static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, assay_err *err)
 {
+	asy_driver *d = a->d;
+	asy_round *r = a->r;
 	asy_buf payload = {0};
 	assay_status st = asy_record_query_end(r, sum->suspect_self, &payload, err);
 	if (st == ASSAY_OK)
@@ -327,6 +347,9 @@ static assay_status end_queries(asy_driver *d, asy_round *r, const asy_fanout_su
 				ASY_STR("remedy",
 						"check this machine's clock, the hotkey and its stake; the round is "
 						"not scored"));
+	if (a->dropped > 0)
+		asy_log(d->env.log, ASY_UNUSUAL, "query.room_used_up", ASY_U64("dropped", a->dropped),
+				ASY_STR("remedy", "raise query.max_round_bytes or lower query.max_response_bytes"));
 	asy_log(d->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked), ASY_U64("ok", sum->ok),
 			ASY_U64("answers", r->answer_n));
 	return ASSAY_OK;
@@ -336,7 +359,7 @@ assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 {
 	const asy_options *o = d->env.options;
 	const assay_snapshot *s;
-	asking a = {.d = d, .r = r};
+	asking a = {.d = d, .r = r, .bytes = r->answer_bytes};
 	size_t slots = asy_round_slots(r), n = 0;
 	asy_query *queries = asy_calloc(slots, sizeof *queries);
 	asy_target *targets = asy_calloc(r->target_n, sizeof *targets);
@@ -372,7 +395,7 @@ assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = kept;
 	if (st == ASSAY_OK)
-		st = end_queries(d, r, &sum, err);
+		st = end_queries(&a, &sum, err);
 	for (size_t q = 0; bodies != NULL && q < r->question_n; q++)
 		asy_buf_fini(&bodies[q]);
 	free(bodies);

@@ -1,5 +1,6 @@
 /* Answers go to the plugin; rows come back and are recorded as they become final, so
  * that a crash, ours or the plugin's, costs no score already earned. */
+#include <math.h>
 #include <stdlib.h>
 #include "round/driver.h"
 
@@ -67,6 +68,29 @@ static void fill_batch(const asy_round *r, scoring *s, asy_plugin_challenge *c,
 	}
 }
 
+/*~ A batch that the plugin cannot take at all (too many rows, too many bytes) will not
+ * fit after a restart either. Nobody is judged by it, and the round goes on: a daemon
+ * that stops here would stop here for ever. */
+static assay_status abstain(scoring *s, const assay_err *why, assay_err *err)
+{
+	size_t *rows = asy_calloc(s->n, sizeof *rows), n = 0;
+	if (rows == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu rows", s->n);
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->row[i].flag != ASY_ROW_PENDING)
+			continue;
+		s->row[i] = (asy_plugin_row){
+			.score = NAN, .value = NAN, .flag = ASY_ROW_ABSTAIN, .cause = ASY_CAUSE_ERROR};
+		rows[n++] = i;
+	}
+	asy_log(s->d->env.log, ASY_BROKEN, "scores.impossible", ASY_U64("rows", n),
+			ASY_STR("error", why->msg),
+			ASY_STR("remedy", "lower round.challenges_per_round or query.max_round_bytes"));
+	assay_status st = n > 0 ? record_rows(s, rows, n, err) : ASSAY_OK;
+	free(rows);
+	return st;
+}
+
 assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
 {
 	size_t all = asy_round_slots(r);
@@ -75,6 +99,7 @@ assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
 	asy_plugin_response *x = asy_calloc(all, sizeof *x);
 	assay_status st = ASSAY_OK;
 
+	assay_err why = {0};
 	s.slot = asy_calloc(all, sizeof *s.slot);
 	s.row = asy_calloc(all, sizeof *s.row);
 	s.component = asy_calloc(all * r->component_n, sizeof *s.component);
@@ -82,15 +107,24 @@ assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
 		st = ASSAY_FAIL(err, E_NOMEM, "a batch of %zu rows", all);
 		goto out;
 	}
+	for (size_t i = 0; i < all * r->component_n; i++)
+		s.component[i] = NAN;
 	fill_batch(r, &s, c, x);
 
 	asy_plugin_round round = {.round = r->id, .block = r->begin_block.number};
 	memcpy(round.seed, r->seed, 32);
 	asy_plugin_batch batch = {c, r->question_n, x, s.n};
-	asy_plugin_results res = {
-		.row = s.row, .component = s.component, .on_rows = record_rows, .arg = &s};
-	st = asy_plugin_score(d->env.plugin, &round, &batch, &res, err);
-	if (st == ASSAY_OK)
+	asy_plugin_results res = {.row = s.row, .on_rows = record_rows, .arg = &s};
+	/* The plugin may have been replaced since the round began: its components are kept
+	 * only if there are as many as the record says. */
+	if (asy_plugin_info(d->env.plugin)->component_n == r->component_n)
+		res.component = s.component;
+	st = asy_plugin_score(d->env.plugin, &round, &batch, &res, &why);
+	if (st == ASSAY_E_LIMIT)
+		st = abstain(&s, &why, err);
+	else if (st != ASSAY_OK && err != NULL)
+		*err = why;
+	else if (st == ASSAY_OK)
 		asy_log(d->env.log, ASY_INFO, "scores.made", ASY_U64("scored", res.stats.scored),
 				ASY_U64("abstained", res.stats.abstained), ASY_U64("floored", res.stats.floored),
 				ASY_U64("failed_answers", res.stats.not_asked),

@@ -14,6 +14,7 @@
 #include "plugin/plugin.h"
 #include "round/dataset.h"
 #include "round/forecast.h"
+#include "round/recheck.h"
 #include "round/state.h"
 #include "round/step.h"
 #include "store/store.h"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include "round/state.h"
 
-/* All answers of a round live in its arena; beyond this an answer is dropped as our
- * own fault rather than the daemon being killed for memory. */
+/* Everything of a round lives in its arenas. Answers are bounded by configuration long
+ * before (query.max_round_bytes); this is for a journal that is not what we wrote. */
 #define ROUND_BYTES_MAX ((size_t)1 << 30)
 
 const char *asy_phase_name(asy_phase p)

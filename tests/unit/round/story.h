@@ -32,7 +32,7 @@ struct story {
 	/* the wire */
 	bool busy;           /* something else than the head was asked since the last poll */
 	uint64_t stop_at;    /* at this head the run is interrupted */
-	uint64_t state_kept; /* older states are pruned; 0 = none is */
+	uint64_t state_kept; /* so many newest states are not pruned; 0 = none is */
 	uint64_t calls, rebuilds;
 	const char *refuse_method, *refuse_error; /* answered with this error instead */
 	/* before the block after head; NULL = nothing */
@@ -106,7 +106,7 @@ static inline assay_status story_send(asy_rpc_transport *t, const char *url, ass
 	if (s->refuse_method != NULL && story_says(body, s->refuse_method))
 		return story_error(body, s->refuse_error, out, err);
 	if (s->state_kept != 0 && story_says(body, "\"state_query") &&
-		story_block_of(s, body) + s->state_kept < s->w.node->ledger->head)
+		story_block_of(s, body) + s->state_kept <= s->w.node->ledger->head)
 		return story_error(body,
 						   "{\"code\":4003,\"message\":\"Client error: State already discarded\"}",
 						   out, err);
@@ -207,6 +207,21 @@ static inline asy_dataset *story_dataset(void)
 	return d;
 }
 
+/* input_max: what the plugin's host takes at once, 0 = its default. */
+static inline void story_plugin(story *s, uint64_t input_max)
+{
+	assay_err err = {0};
+	asy_plugin_opts po = {.path = ASSAY_BINARY_DIR "/plugins/text.so",
+						  .isolation = ASY_ISOLATION_NONE,
+						  .grant = ASY_PLUGIN_GRANT_DEFAULT,
+						  .clock = asy_sys_clock(),
+						  .input_max = input_max,
+						  .log = &s->log};
+	asy_plugin_close(s->plugin);
+	s->plugin = NULL;
+	ck_ok(asy_plugin_open(&po, &s->plugin, &err), err);
+}
+
 /* more: further configuration members, "" or ",\"round\":{...}". */
 static inline story *story_new(const char *scenario, const char *more)
 {
@@ -238,28 +253,23 @@ static inline story *story_new(const char *scenario, const char *more)
 								 .log = &s->log,
 								 .key = s->key};
 	ck_ok(asy_chain_open(&cc, &s->chain, &err), err);
-	(void)snprintf(
-		text, sizeof text,
-		"{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{\"endpoints\":"
-		"[\"%s\"]},\"wallet\":{\"dev_uri\":\"//V0\"},\"plugin\":{\"path\":\"x.so\"},"
-		"\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0},\"query\":{"
-		"\"allow_private\":true}%s%s}",
-		s->dir, "http://127.0.0.1:1",
-		strstr(more, "\"round\"") == NULL
-			? ",\"round\":{\"period_ms\":0,\"challenges_per_round\":2}"
-			: "",
-		more);
+	const char *round = strstr(more, "\"round\"") != NULL
+							? ""
+							: ",\"round\":{\"period_ms\":0,\"challenges_per_round\":2}";
+	const char *query =
+		strstr(more, "\"query\"") != NULL ? "" : ",\"query\":{\"allow_private\":true}";
+	(void)snprintf(text, sizeof text,
+				   "{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{"
+				   "\"endpoints\":[\"http://127.0.0.1:1\"]},\"wallet\":{\"dev_uri\":\"//V0\"},"
+				   "\"plugin\":{\"path\":\"x.so\"},\"submit\":{\"lead_blocks\":5,"
+				   "\"jitter_blocks\":0}%s%s%s}",
+				   s->dir, round, query, more);
 	ck_ok(asy_config_new(&s->config, &err), err);
 	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
 	ck_ok(asy_config_finish(s->config, &err), err);
 	asy_store_options so = {.dir = s->dir};
 	ck_ok(asy_store_open(&so, &s->store, &err), err);
-	asy_plugin_opts po = {.path = ASSAY_BINARY_DIR "/plugins/text.so",
-						  .isolation = ASY_ISOLATION_NONE,
-						  .grant = ASY_PLUGIN_GRANT_DEFAULT,
-						  .clock = asy_sys_clock(),
-						  .log = &s->log};
-	ck_ok(asy_plugin_open(&po, &s->plugin, &err), err);
+	story_plugin(s, 0);
 	s->dataset = story_dataset();
 	return s;
 }

@@ -178,16 +178,10 @@ START_TEST(test_count_when_the_epochs_state_is_forgotten_then_unverified_and_not
 {
 	char *sc = story_scenario(STORY_TEMPO, 0, "");
 	story *s = story_new(sc, "");
-	s->refuse_method = "\"state_queryStorageAt\"";
-	s->refuse_method = NULL;
-	s->state_kept = 0;
-	s->at = 0;
-	/* The node keeps the head's state only, so the block before an epoch is gone. */
-	s->script = NULL;
-	s->state_kept = 1;
+	s->state_kept = 1; /* of the head only: the block before the epoch is gone */
 	story_ok(s, 1);
-	ck_assert_uint_ge(story_logged(s, "weights.unverified") + story_logged(s, "weights.counted"),
-					  1);
+	ck_assert_uint_eq(story_logged(s, "weights.unverified"), 1);
+	ck_assert_uint_eq(story_logged(s, "weights.counted"), 0);
 	all_counted(s, 1);
 	story_free(s);
 	free(sc);
@@ -410,8 +404,59 @@ START_TEST(test_run_when_a_period_is_set_then_scores_often_and_sends_once_an_epo
 }
 END_TEST
 
+static assay_status on_response(void *arg, const asy_rec *rec, assay_err *err)
+{
+	size_t *dropped = arg;
+	(void)err;
+	if (rec->type == ASY_REC_RESPONSE)
+		*dropped += memmem(rec->payload.ptr, rec->payload.len, "query.max_round_bytes", 21) != NULL;
+	return ASSAY_OK;
+}
+
+START_TEST(test_query_when_answers_fill_the_rounds_room_then_the_rest_is_our_own_fault)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, ""), answer[1024];
+	story *s = story_new(sc, ",\"query\":{\"allow_private\":true,\"max_response_bytes\":1024,"
+							 "\"max_round_bytes\":3000}");
+	size_t dropped = 0;
+	assay_err e = {0};
+	(void)snprintf(answer, sizeof answer, "{\"completion\":\"Mercury\",\"filler\":\"%0800d\"}", 0);
+	s->answer = answer;
+	story_ok(s, 1);
+	ck_ok(asy_store_records(s->store, 1, 0, on_response, &dropped, &e), e);
+	/* eight answers of some 840 bytes, room for three */
+	ck_assert_uint_eq(dropped, 5);
+	ck_assert_uint_eq(story_logged(s, "query.room_used_up"), 1);
+	all_counted(s, 1);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+START_TEST(test_score_when_the_batch_can_never_fit_then_nobody_is_judged_and_the_round_ends)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, ""), *answer = asy_calloc(1, 300001);
+	story *s = story_new(sc, "");
+	size_t n = (size_t)snprintf(answer, 300000, "{\"completion\":\"");
+	memset(answer + n, 'x', 200000);
+	(void)strcpy(answer + n + 200000, "\"}");
+	s->answer = answer;
+	story_plugin(s, 1u << 16);
+	story_ok(s, 1);
+	ck_assert_uint_eq(story_logged(s, "scores.impossible"), 1);
+	ck_assert_uint_eq(s->totals.rounds_ended, 1);
+	ck_assert_uint_eq(s->totals.refused, 1);
+	story_free(s);
+	free(answer);
+	free(sc);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(
+		tc, test_score_when_the_batch_can_never_fit_then_nobody_is_judged_and_the_round_ends);
+	tcase_add_test(tc, test_query_when_answers_fill_the_rounds_room_then_the_rest_is_our_own_fault);
 	tcase_add_test(tc, test_run_when_all_is_well_then_every_vector_counts);
 	tcase_add_test(tc, test_run_when_commit_reveal_is_off_then_sets_directly_and_survives_restarts);
 	tcase_add_test(tc, test_commit_when_its_block_is_replaced_then_is_sent_again_and_counts);
