@@ -5,37 +5,21 @@
 
 static assay_status check_epoch(demo *d, demo_subnet *s, uint64_t block, assay_err *err)
 {
-	asy_block_ref before = {.number = block - 1}, after = {.number = block};
-	assay_snapshot *snap = NULL;
-	asy_epoch_outputs chain = {0};
-	asy_forecast f = {0};
-	asy_chain *c = d->world.chain;
-	assay_status st = asy_chain_block_hash(c, before.number, &before.hash, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_block_hash(c, after.number, &after.hash, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_snapshot(c, s->netuid, 0, &before, &snap, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_outputs(c, s->netuid, 0, &after, &chain, err);
-	if (st == ASSAY_OK)
-		st = asy_forecast_run(snap, block, NULL, d->cpu_mask, &f, err);
-	if (st == ASSAY_OK) {
-		demo_epoch *more = realloc(s->epoch, (s->epoch_n + 1) * sizeof *more);
-		if (more == NULL) {
-			st = ASSAY_FAIL(err, E_NOMEM, "epochs");
-		} else {
-			s->epoch = more;
-			demo_epoch *e = &s->epoch[s->epoch_n++];
-			*e = (demo_epoch){.block = block};
-			e->equal = asy_forecast_equals(&f, &chain, e->where, sizeof e->where);
-			if (!e->equal)
-				demo_say(d, s->task, "epoch at block %" PRIu64 " DIFFERS: %s", block, e->where);
-		}
-	}
-	asy_forecast_fini(&f);
-	asy_epoch_outputs_fini(&chain);
-	asy_snapshot_free(snap);
-	return st;
+	asy_recheck x = {0};
+	demo_epoch *more = realloc(s->epoch, (s->epoch_n + 1) * sizeof *more);
+	if (more == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "epochs");
+	s->epoch = more;
+	assay_status st = asy_recheck_epoch(d->world.chain, s->netuid, 0, block, d->cpu_mask, &x, err);
+	if (st != ASSAY_OK)
+		return st;
+	demo_epoch *e = &s->epoch[s->epoch_n++];
+	*e = (demo_epoch){.block = block, .equal = x.equal};
+	(void)asy_str_copy(e->where, sizeof e->where, x.where);
+	if (!e->equal)
+		demo_say(d, s->task, "epoch at block %" PRIu64 " DIFFERS: %s", block, e->where);
+	asy_recheck_fini(&x);
+	return ASSAY_OK;
 }
 
 assay_status demo_observe(demo *d, demo_subnet *s, const asy_block_ref *head, assay_err *err)

@@ -131,25 +131,11 @@ static void judge_ranking(demo_subnet *s)
 
 static assay_status table_at(demo *d, demo_subnet *s, uint64_t block, assay_err *err)
 {
-	asy_block_ref before = {.number = block - 1}, after = {.number = block};
-	assay_snapshot *snap = NULL;
-	asy_epoch_outputs chain = {0};
-	asy_forecast f = {0};
-	asy_chain *c = d->world.chain;
-	assay_status st = asy_chain_block_hash(c, before.number, &before.hash, err);
+	asy_recheck x = {0};
+	assay_status st = asy_recheck_epoch(d->world.chain, s->netuid, 0, block, d->cpu_mask, &x, err);
 	if (st == ASSAY_OK)
-		st = asy_chain_block_hash(c, after.number, &after.hash, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_snapshot(c, s->netuid, 0, &before, &snap, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_outputs(c, s->netuid, 0, &after, &chain, err);
-	if (st == ASSAY_OK)
-		st = asy_forecast_run(snap, block, NULL, d->cpu_mask, &f, err);
-	if (st == ASSAY_OK)
-		st = make_rows(d, s, snap, &f, &chain, err);
-	asy_forecast_fini(&f);
-	asy_epoch_outputs_fini(&chain);
-	asy_snapshot_free(snap);
+		st = make_rows(d, s, x.before, &x.ours, &x.chain, err);
+	asy_recheck_fini(&x);
 	return st;
 }
 
