@@ -1,16 +1,16 @@
 #!/bin/sh
 # Installs, by Debian package name, what Assay needs and is not there yet.
 #   configs/packages.sh [--tests]
-# Says what it installs before it does; silent when nothing is missing. With
-# --tests also what only the tests need; optional ones may fail to install and
-# the tests that want them then print "skipped".
+# Says what it installs before it does; silent when nothing is missing. With --tests
+# also what the tests need; some of that is optional, and where it cannot be installed
+# the tests that want it are skipped.
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libjansson-dev
 libsodium-dev libpcre2-dev libuv1-dev libsqlite3-dev libwebsockets-dev libxxhash-dev
-libopenblas-dev libpng-dev libunistring-dev zlib1g-dev"
-tests="g++ check sqlite3 curl"
-optional="clang clang-format gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ccache"
+libpng-dev libunistring-dev zlib1g-dev"
+tests="g++ check"
+optional="clang clang-format gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user python3-mnemonic"
 
 want_tests=0
 for arg in "$@"; do
@@ -27,19 +27,18 @@ for arg in "$@"; do
 	esac
 done
 
-missing() {
-	for p in "$@"; do
-		# shellcheck disable=SC2016
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || printf '%s ' "$p"
-	done
-}
-
 command -v dpkg-query >/dev/null 2>&1 || {
-	echo "packages.sh: this is not a Debian system; install the equivalents of: $build" >&2
+	echo "packages.sh: this is not a Debian system, so nothing is installed; Assay builds against:" $build >&2
 	exit 1
 }
 
-# shellcheck disable=SC2086
+missing() {
+	for p in "$@"; do
+		# shellcheck disable=SC2016  # dpkg-query's own variable
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || printf ' %s' "$p"
+	done
+}
+# shellcheck disable=SC2086  # lists of names
 need=$(missing $build)
 extra=""
 if [ "$want_tests" = 1 ]; then
@@ -52,32 +51,47 @@ fi
 
 as_root=""
 if [ "$(id -u)" != 0 ]; then
-	command -v sudo >/dev/null 2>&1 || {
-		echo "packages.sh: need root or sudo to install: $need$extra" >&2
+	if command -v sudo >/dev/null 2>&1; then
+		as_root=sudo
+	elif [ -n "$need" ]; then
+		echo "packages.sh: these Debian packages are missing:$need" >&2
+		echo "packages.sh: installing them takes root or sudo; as root: apt-get install --no-install-recommends$need" >&2
 		exit 1
-	}
-	as_root="sudo"
+	else
+		echo "not installed, so their tests are skipped:$extra"
+		exit 0
+	fi
 fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# Another apt may be at work, on a machine that has just started for instance.
 apt() {
-	DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq -y "$@" >"$log" 2>&1
+	# shellcheck disable=SC2086  # empty or one word
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1
 }
-echo "installing Debian packages: $need$extra"
-apt update || {
+give_up() {
 	cat "$log" >&2
-	echo "packages.sh: 'apt-get update' failed; is a package mirror reachable?" >&2
+	echo "packages.sh: $1" >&2
 	exit 1
 }
+
+echo "installing Debian packages:$need$extra"
+if ! apt update; then
+	[ -z "$need" ] || give_up "'apt-get update' failed; without a package mirror, install by hand:$need"
+	echo "no package mirror, so the tests of these are skipped:$extra"
+	exit 0
+fi
 if [ -n "$need" ]; then
 	# shellcheck disable=SC2086
-	apt install --no-install-recommends $need || {
-		cat "$log" >&2
-		echo "packages.sh: could not install: $need" >&2
-		exit 1
-	}
+	apt install --no-install-recommends $need || give_up "could not install:$need"
 fi
-for p in $extra; do
-	apt install --no-install-recommends "$p" || echo "optional package $p is not available; its tests will be skipped"
-done
+# In one go when possible; one by one tells which are not to be had.
+# shellcheck disable=SC2086
+if [ -n "$extra" ] && ! apt install --no-install-recommends $extra; then
+	for p in $extra; do
+		apt install --no-install-recommends "$p" || echo "$p is not to be had; its tests are skipped"
+	done
+fi

@@ -5,27 +5,40 @@
 #   configs/demo/run.sh [--rounds N] [--json FILE] [--keep DIR] [--timeout S] [--quiet]
 # Exits 0 only if every commitment counted, every epoch equalled the prediction bit for
 # bit, and every honest miner outweighs the lazy, garbage, silent and oversized ones.
+# Ctrl-C stops everything that it started; the exit code is then 130.
 set -eu
 case "${1:-}" in
 -h | --help)
-	sed -n '2,7s/^# \{0,1\}//p' "$0"
+	sed -n '2,8s/^# \{0,1\}//p' "$0"
 	exit 0
 	;;
 esac
 here=$(pwd)
 cd "$(dirname "$0")/../.."
 root=$(pwd)
+trap 'echo "configs/demo/run.sh: interrupted" >&2; exit 130' INT
 
-sh configs/packages.sh
+# Standard output is the demo's own: with --json - it is read by a program.
+sh configs/packages.sh >&2
 
 mkdir -p build/logs
 log=build/logs/demo-build.log
-if ! { cmake --preset release -DASSAY_TESTS=OFF -DASSAY_BENCHMARKS=OFF -B build/demo &&
-	cmake --build build/demo -j "$(nproc)"; } >"$log" 2>&1; then
+# One build at a time: a second demo in this tree waits for the first one's.
+exec 9>build/logs/demo-build.lock
+flock -n 9 || {
+	echo "waiting for another build in $root/build/demo" >&2
+	flock 9
+}
+[ -x build/demo/bin/assayd ] || echo "building in $root/build/demo, about a minute; log: $log" >&2
+# Warnings are errors for who works on Assay, not for who uses it.
+if ! { cmake --preset release -B build/demo -DASSAY_WERROR=OFF -DASSAY_TESTS=OFF -DASSAY_BENCHMARKS=OFF &&
+	cmake --build build/demo -j "$(nproc)"; } >"$log" 2>&1 9>&-; then
 	tail -n 60 "$log" >&2
-	echo "configs/demo/run.sh: the build failed; full log: $log" >&2
+	echo "configs/demo/run.sh: the build failed; full log: $root/$log" >&2
 	exit 1
 fi
+exec 9>&-
+
 # Paths on the command line mean what they mean where the user stands.
 cd "$here"
 exec "$root/build/demo/bin/assay" localnet --demo \

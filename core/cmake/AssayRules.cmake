@@ -51,6 +51,11 @@ if(ASSAY_FUZZ)
   target_compile_options(assay_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
   target_link_options(assay_flags INTERFACE -fsanitize=address,undefined)
 endif()
+# Checks of sources and of what is installed say the same in every build: once is enough.
+set(ASSAY_INSTRUMENTED OFF)
+if(ASSAY_SANITIZE_ADDRESS OR ASSAY_SANITIZE_THREAD OR ASSAY_COVERAGE OR ASSAY_FUZZ)
+  set(ASSAY_INSTRUMENTED ON)
+endif()
 target_link_options(assay_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 
 # asy_module(NAME LEVEL n SOURCES ... MAY_USE modules ... LIBS libraries ...)
@@ -94,8 +99,12 @@ function(asy_plugin name)
   install(TARGETS plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/assay/plugins)
 endfunction()
 
+# Modules that start threads, their own or a library's.
+set(ASSAY_THREADED loop http miner localnet research)
+
 # asy_test(NAME SOURCES ... MAY_USE modules ... LIBS ... LABELS ...): one Check
-# program, run by ctest with the source tree's path in ASSAY_SOURCE_DIR.
+# program, run by ctest with the source tree's path in ASSAY_SOURCE_DIR. What links a
+# module with threads is labelled tsan, so that no such test is forgotten there.
 function(asy_test name)
   cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;MAY_USE;LIBS;LABELS" ${ARGN})
   if(NOT T_TIMEOUT)
@@ -104,6 +113,12 @@ function(asy_test name)
   if(NOT T_LABELS)
     set(T_LABELS fast)
   endif()
+  foreach(module IN LISTS ASSAY_THREADED)
+    if(module IN_LIST T_MAY_USE)
+      list(APPEND T_LABELS tsan)
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES T_LABELS)
   add_executable(${name} ${T_SOURCES})
   target_include_directories(${name} PRIVATE
     ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/tests)
