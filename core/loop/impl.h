@@ -1,6 +1,8 @@
 /* What loop.c and watch.c share; private to loop. */
 #ifndef ASY_LOOP_IMPL_H
 #define ASY_LOOP_IMPL_H
+#include <signal.h>
+#include <stdatomic.h>
 #include <uv.h>
 #include "loop/loop.h"
 
@@ -13,8 +15,10 @@ struct asy_loop {
 	loop_clock clock;
 	asy_watch *watches; /* all that have not completed */
 	uv_timer_t wake;    /* ends a wait at the pump's deadline */
-	uv_signal_t sigint, sigterm;
-	bool has_signals, signalled, interrupted, running;
+	uv_async_t nudge;   /* wakes the pump when a signal came */
+	struct sigaction was_int, was_term;
+	bool has_signals, running;
+	atomic_bool signalled, interrupted; /* set by a signal handler */
 };
 
 /* Cancels everything that is left. */

@@ -1,6 +1,9 @@
 /* The pump: one libuv loop, a deadline, an interrupted flag. Watches are in
  * watch.c. This file is an edge: it reads the clocks and takes signals. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include "loop/impl.h"
@@ -42,6 +45,62 @@ static void close_if_open(uv_handle_t *h)
 		uv_close(h, NULL);
 }
 
+/* ---- interruption ---- */
+
+/*~ The flag is set by the handler itself, not by the pump: pure code that runs for
+ * seconds (a plugin's scoring, a big epoch) asks asy_loop_interrupted without pumping,
+ * and a second Ctrl-C must end the process whatever it is doing. A handler can reach
+ * the loop only through a variable of the process. */
+static _Atomic(asy_loop *) watcher;
+
+static void on_signal(int number)
+{
+	int saved = errno;
+	asy_loop *l = atomic_load(&watcher);
+	(void)number;
+	if (l != NULL) {
+		if (atomic_exchange(&l->signalled, true))
+			_exit(130); /* asked twice; the journal is safe at any instant */
+		atomic_store(&l->interrupted, true);
+		(void)uv_async_send(&l->nudge); /* libuv: may be called from a handler */
+	}
+	errno = saved;
+}
+
+static void on_nudge(uv_async_t *a)
+{
+	(void)a; /* the pump looks at the flag */
+}
+
+static void forget_signals(asy_loop *l)
+{
+	(void)sigaction(SIGINT, &l->was_int, NULL);
+	(void)sigaction(SIGTERM, &l->was_term, NULL);
+	atomic_store(&watcher, NULL);
+	close_if_open((uv_handle_t *)&l->nudge);
+	l->has_signals = false;
+}
+
+assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err)
+{
+	asy_loop *nobody = NULL;
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	if (l->has_signals)
+		return ASSAY_OK;
+	(void)sigemptyset(&sa.sa_mask);
+	int rc = uv_async_init(&l->uv, &l->nudge, on_nudge);
+	if (rc != 0)
+		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", uv_strerror(rc));
+	if (!atomic_compare_exchange_strong(&watcher, &nobody, l)) {
+		close_if_open((uv_handle_t *)&l->nudge);
+		return ASSAY_FAIL(err, E_INTERNAL, "another loop of this process watches signals");
+	}
+	l->has_signals = true;
+	if (sigaction(SIGINT, &sa, &l->was_int) != 0 || sigaction(SIGTERM, &sa, &l->was_term) != 0)
+		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", strerror(errno));
+	return ASSAY_OK;
+}
+
 void asy_loop_free(asy_loop *l)
 {
 	if (l == NULL)
@@ -49,10 +108,8 @@ void asy_loop_free(asy_loop *l)
 	ASSERT(!l->running);
 	asy_watch_cancel_all(l);
 	close_if_open((uv_handle_t *)&l->wake);
-	if (l->has_signals) {
-		close_if_open((uv_handle_t *)&l->sigint);
-		close_if_open((uv_handle_t *)&l->sigterm);
-	}
+	if (l->has_signals)
+		forget_signals(l);
 	/* Only closing handles are left: this ends by itself. */
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
 	int rc = uv_loop_close(&l->uv);
@@ -92,7 +149,7 @@ assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg, ui
 	ASSERT(!l->running);
 	l->running = true;
 	for (;;) {
-		if (l->interrupted) {
+		if (atomic_load(&l->interrupted)) {
 			st = ASSAY_E_CANCELLED;
 			break;
 		}
@@ -123,46 +180,15 @@ assay_status asy_loop_sleep(asy_loop *l, uint64_t ms)
 	return st == ASSAY_E_TIMEOUT ? ASSAY_OK : st;
 }
 
-/* ---- interruption ---- */
-
-static void on_signal(uv_signal_t *s, int number)
-{
-	asy_loop *l = s->data;
-	(void)number;
-	if (l->signalled)
-		_exit(130); /* asked twice; the journal is safe at any instant */
-	l->signalled = true;
-	l->interrupted = true;
-}
-
-assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err)
-{
-	if (l->has_signals)
-		return ASSAY_OK;
-	int rc = uv_signal_init(&l->uv, &l->sigint);
-	if (rc != 0)
-		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", uv_strerror(rc));
-	(void)uv_signal_init(&l->uv, &l->sigterm);
-	l->sigint.data = l;
-	l->sigterm.data = l;
-	l->has_signals = true;
-	rc = uv_signal_start(&l->sigint, on_signal, SIGINT);
-	if (rc == 0)
-		rc = uv_signal_start(&l->sigterm, on_signal, SIGTERM);
-	if (rc != 0)
-		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", uv_strerror(rc));
-	return ASSAY_OK;
-}
-
 void asy_loop_interrupt(asy_loop *l)
 {
-	l->interrupted = true;
+	atomic_store(&l->interrupted, true);
 }
 bool asy_loop_interrupted(const asy_loop *l)
 {
-	return l->interrupted;
+	return atomic_load(&l->interrupted);
 }
 void asy_loop_calm(asy_loop *l)
 {
-	l->interrupted = false;
+	atomic_store(&l->interrupted, false);
 }

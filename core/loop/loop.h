@@ -43,11 +43,12 @@ assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg,
 assay_status asy_loop_sleep(asy_loop *l, uint64_t ms) ASSAY_CHECKED;
 
 /* ---- interruption ---- */
-/* SIGINT and SIGTERM set the flag; a second one (calmed or not) ends the process
- * with status 130, since whatever hangs then will not become better by waiting. */
+/* SIGINT and SIGTERM set the flag, at once and without a pump; a second one (calmed or
+ * not) ends the process with status 130, since whatever hangs then will not become
+ * better by waiting. One loop of a process may do this. */
 assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err) ASSAY_CHECKED;
 void asy_loop_interrupt(asy_loop *l);
-bool asy_loop_interrupted(const asy_loop *l);
+bool asy_loop_interrupted(const asy_loop *l); /* [any] */
 /* Takes the flag down, so that an orderly shutdown may pump a little more. */
 void asy_loop_calm(asy_loop *l);
 

@@ -105,6 +105,41 @@ START_TEST(test_interrupt_when_signalled_then_every_pump_returns_at_once)
 }
 END_TEST
 
+START_TEST(test_interrupt_when_signalled_between_pumps_then_is_seen_without_one)
+{
+	asy_loop *l = loop_new();
+	assay_err e;
+	ck_ok(asy_loop_watch_signals(l, &e), e);
+	ck_assert_int_eq(raise(SIGINT), 0);
+	ck_assert(asy_loop_interrupted(l));
+	asy_loop_free(l);
+	/* and the next loop of the process starts afresh */
+	l = loop_new();
+	ck_ok(asy_loop_watch_signals(l, &e), e);
+	ck_assert(!asy_loop_interrupted(l));
+	asy_loop_free(l);
+}
+END_TEST
+
+START_TEST(test_interrupt_when_nothing_pumps_then_the_second_signal_still_ends_the_process)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		asy_loop *l = loop_new();
+		assay_err e;
+		if (asy_loop_watch_signals(l, &e) != ASSAY_OK)
+			_exit(1);
+		(void)raise(SIGTERM);
+		(void)raise(SIGINT);
+		_exit(3);
+	}
+	int status;
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 130);
+}
+END_TEST
+
 START_TEST(test_interrupt_when_signalled_twice_then_process_ends_with_130)
 {
 	pid_t pid = fork();
@@ -199,6 +234,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_timer_when_cancelled_or_loop_freed_then_told_once);
 	tcase_add_test(tc, test_run_when_nothing_to_wait_for_then_says_so);
 	tcase_add_test(tc, test_interrupt_when_signalled_then_every_pump_returns_at_once);
+	tcase_add_test(tc, test_interrupt_when_signalled_between_pumps_then_is_seen_without_one);
+	tcase_add_test(tc,
+				   test_interrupt_when_nothing_pumps_then_the_second_signal_still_ends_the_process);
 	tcase_add_test(tc, test_interrupt_when_signalled_twice_then_process_ends_with_130);
 	tcase_add_test(tc, test_fd_when_readable_then_called_until_cancelled);
 	tcase_add_test(tc, test_child_when_it_ends_then_status_is_told);
