@@ -37,9 +37,15 @@ static assay_status included(asy_driver *d, asy_round *r, const asy_block_ref *a
 	if (st == ASSAY_OK)
 		st = asy_flight_record_block(d, r, ASY_REC_INCLUDED, ASY_SUB_INCLUDED, at, epoch, period,
 									 err);
-	if (st == ASSAY_OK && !r->plain)
+	if (st == ASSAY_OK && !r->plain) {
+		asy_reveal_window w = {.first = 0};
+		bool known = asy_schedule_reveal_window(&d->world.epoch, d->world.head.number, epoch,
+												period, &w, NULL) == ASSAY_OK &&
+					 w.end > w.first && w.end <= INT64_MAX;
 		st = asy_store_submission_window(d->env.store, r->submission, epoch, at->number,
-										 epoch + period, 0, 0, err);
+										 epoch + period, known ? w.first : 0, known ? w.end - 1 : 0,
+										 err);
+	}
 	if (st == ASSAY_OK)
 		asy_log(d->env.log, ASY_INFO, "weights.included", ASY_U64("block", at->number),
 				ASY_U64("epoch", epoch));

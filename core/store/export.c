@@ -7,10 +7,14 @@
 #include <unistd.h>
 #include "store/internal.h"
 
-/* Rounds whose every submission is past its secrecy: revealed, counted or missed. */
-#define OPEN_ROUNDS "SELECT round FROM src.submission WHERE state < 6"
+/* A round has a secret while a submission of it is not revealed, counted or missed; and
+ * before there is one, for as long as it may still get one. */
+#define IS_SECRET(table)                                                                           \
+	"(ended_ns IS NULL AND NOT EXISTS (SELECT 1 FROM " table "submission AS b WHERE b.round = "    \
+	"r.id) OR EXISTS (SELECT 1 FROM " table "submission AS b WHERE b.round = r.id AND "            \
+	"b.state < 6))"
 #define CHOSEN                                                                                     \
-	"(SELECT id FROM src.round WHERE (?1 = 0 OR id = ?1) AND id NOT IN (" OPEN_ROUNDS "))"
+	"(SELECT id FROM src.round AS r WHERE (?1 = 0 OR id = ?1) AND NOT " IS_SECRET("src.") ")"
 
 static const char *const copies[] = {
 	"INSERT INTO main.round SELECT * FROM src.round WHERE id IN " CHOSEN,
@@ -61,8 +65,8 @@ static assay_status check_round(asy_store *s, uint64_t round, assay_err *err)
 	assay_status st = asy_store_fits(round, "the round", err);
 	if (st == ASSAY_OK)
 		st = asy_store_prepare(s,
-							   "SELECT (SELECT max(reveal_last) FROM submission WHERE round = ?1"
-							   " AND state < 6) FROM round WHERE id = ?1",
+							   "SELECT (SELECT max(reveal_last) FROM submission WHERE round = ?1),"
+							   " " IS_SECRET("") " FROM round AS r WHERE id = ?1",
 							   &q, err);
 	if (st == ASSAY_OK) {
 		asy_bind_u64(q, 1, round);
@@ -70,11 +74,19 @@ static assay_status check_round(asy_store *s, uint64_t round, assay_err *err)
 	}
 	if (st == ASSAY_OK && !row)
 		st = ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, round);
-	if (st == ASSAY_OK && sqlite3_column_type(q, 0) != SQLITE_NULL)
-		st = ASSAY_FAIL(err, E_REFUSED,
-						"round %" PRIu64 " holds a sealed row that the chain has not opened yet; "
-						"export it after block %" PRIu64,
-						round, asy_column_u64(q, 0));
+	uint64_t last = st == ASSAY_OK && row ? asy_column_u64(q, 0) : 0;
+	if (st == ASSAY_OK && row && sqlite3_column_int(q, 1) != 0)
+		st =
+			last != 0
+				? ASSAY_FAIL(err, E_REFUSED,
+							 "round %" PRIu64
+							 " holds a row that the chain has not opened yet; export it after "
+							 "block %" PRIu64,
+							 round, last)
+				: ASSAY_FAIL(err, E_REFUSED,
+							 "round %" PRIu64 " is not finished and its row not yet public; export "
+							 "it when it has ended",
+							 round);
 	(void)sqlite3_finalize(q);
 	return st;
 }

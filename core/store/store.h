@@ -214,8 +214,8 @@ assay_status asy_store_receipts(asy_store *s, uint64_t id, asy_receipt_visitor v
 /* ---- export (export.c) ---- */
 
 /* A replay bundle: one SQLite file with this round only, made beside path and renamed
- * into place. A round whose sealed row the chain has not opened yet is ASSAY_E_REFUSED:
- * its reader could copy the row. Round 0 = all rounds but those. */
+ * into place. A round whose row the chain has not opened yet, sealed or still to be made,
+ * is ASSAY_E_REFUSED: its reader could copy the row. Round 0 = all rounds but those. */
 assay_status asy_store_export(asy_store *s, uint64_t round, const char *path,
 							  assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err *err) ASSAY_CHECKED;

@@ -539,6 +539,11 @@ START_TEST(test_export_when_the_row_is_still_sealed_then_refuses)
 	ck_assert_int_eq(asy_store_export(s, open_round, path, &err), ASSAY_E_REFUSED);
 	ck_assert_int_ne(access(path, F_OK), 0);
 	ck_assert_int_eq(asy_store_export(s, 99, path, &err), ASSAY_E_NOTFOUND);
+	/* nor one whose row is made but not sealed yet: the journal has it all the same */
+	uint64_t weighed = begin(s);
+	add(s, weighed, ASY_REC_WEIGHTS, "row");
+	ck_assert_int_eq(asy_store_export(s, weighed, path, &err), ASSAY_E_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.msg, "not finished"));
 	for (uint64_t which = 0; which <= r; which += r) {
 		ck_ok(asy_store_export(s, which, path, &err), err);
 		ck_ok(asy_store_open_bundle(path, &b, &err), err);
@@ -546,6 +551,7 @@ START_TEST(test_export_when_the_row_is_still_sealed_then_refuses)
 		ck_ok(asy_store_records(b, r, 0, see, &got, &err), err);
 		ck_assert_uint_eq(got.n, 2);
 		ck_assert_int_eq(asy_store_records(b, open_round, 0, see, &got, &err), ASSAY_E_NOTFOUND);
+		ck_assert_int_eq(asy_store_records(b, weighed, 0, see, &got, &err), ASSAY_E_NOTFOUND);
 		subs in = {0};
 		ck_ok(asy_store_submissions(b, 0, see_sub, &in, &err), err);
 		ck_assert_uint_eq(in.n, 1);
