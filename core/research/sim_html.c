@@ -14,7 +14,7 @@ typedef struct {
 	const asy_sim_result *res;
 	plot *page;
 	double *x; /* epochs */
-	double *y; /* room for FAINT_MAX + groups series */
+	double *y; /* of the most series that a chart can have */
 	plot_key key[ASY_SIM_GROUPS_MAX];
 	asy_sim_group_cell *group; /* [epoch][group] */
 } page;
@@ -206,11 +206,12 @@ static void draw(page *g)
 assay_status asy_sim_html(const asy_sim *s, const asy_sim_result *r, const char *title,
 						  asy_buf *out, assay_err *err)
 {
-	size_t groups = asy_sim_groups(s);
+	size_t groups = asy_sim_groups(s), uids = r->n < FAINT_MAX ? r->n : FAINT_MAX;
+	size_t series = uids > groups ? uids : groups;
 	page g = {.sim = s,
 			  .res = r,
 			  .x = asy_calloc(r->epochs + (size_t)1, sizeof *g.x),
-			  .y = asy_calloc((size_t)r->epochs * FAINT_MAX + 1, sizeof *g.y),
+			  .y = asy_calloc((size_t)r->epochs * series + 1, sizeof *g.y),
 			  .group = asy_calloc((size_t)r->epochs * groups + 1, sizeof *g.group)};
 	assay_status st = ASSAY_OK;
 	if (r->epochs == 0)
