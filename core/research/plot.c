@@ -227,7 +227,9 @@ static void put_series(plot *p, const frame *f, const plot_series *s)
 	}
 	put(p, "</path>");
 	if (s->label != NULL && is_pen_down) {
-		putf(p, "<text x=\"%.1f\" y=\"%.1f\">", last_x + 5, last_y - 5);
+		bool is_at_edge = last_x > f->right - 24;
+		putf(p, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", last_x + (is_at_edge ? -5 : 5),
+			 last_y - 5, is_at_edge ? "end" : "start");
 		put_escaped(p, s->label);
 		put(p, "</text>");
 	}
