@@ -13,6 +13,26 @@ static int print_document(assay_status (*make)(asy_buf *, assay_err *))
 	return st == ASSAY_OK ? 0 : cli_fail("config", st, &err);
 }
 
+/* For machines the verdict is on standard output, whichever it is. */
+static int verdict(assay_status st, const assay_err *why, bool json)
+{
+	asy_buf out = {0};
+	assay_err err = {0};
+	if (!json)
+		return st == ASSAY_OK ? 0 : cli_fail("config", st, why);
+	asy_jw w = asy_jw_out(&out, 0);
+	asy_jw_object(&w);
+	asy_jw_kbool(&w, "ok", st == ASSAY_OK);
+	if (st != ASSAY_OK)
+		asy_jw_kstr(&w, "error", why->msg);
+	asy_jw_end_object(&w);
+	assay_status printed = asy_jw_end(&w, &err);
+	if (printed == ASSAY_OK)
+		printed = cli_print(&out, &err);
+	asy_buf_fini(&out);
+	return printed == ASSAY_OK ? assay_status_exit(st) : cli_fail("config", printed, &err);
+}
+
 static int explain(const asy_config *c, bool json)
 {
 	asy_buf out = {0};
@@ -30,7 +50,8 @@ int cmd_config(int argc, char **argv)
 	const cli_opt opts[] = {{"json", CLI_FLAG, &json, NULL, "machine-readable"}};
 	const cli_usage usage = {
 		"assay config check|explain FILE [--json]\n       assay config schema|man",
-		"check    says whether the daemon would accept FILE; silent when it would\n"
+		"check    says whether the daemon would accept FILE; silent when it would;\n"
+		"         with --json {\"ok\", \"error\"} on standard output\n"
 		"explain  prints every option with its value and where the value came from:\n"
 		"         default, file, environment (ASSAY_...) or flag\n"
 		"schema   prints the JSON Schema of the configuration\n"
@@ -54,10 +75,8 @@ int cmd_config(int argc, char **argv)
 	assay_status st = cli_load_config(arg[1], NULL, 0, &c, &err);
 	if (st == ASSAY_OK && !check)
 		code = explain(c, json);
-	else if (st == ASSAY_OK)
-		code = json ? (puts("{\"ok\":true}"), 0) : 0;
 	else
-		code = cli_fail("config", st, &err);
+		code = verdict(st, &err, check && json);
 	asy_config_free(c);
 	return code;
 }

@@ -8,6 +8,7 @@
 #include "crypto/crypto.h"
 #include "front/world.h"
 #include "plugin/plugin.h"
+#include "round/dataset.h"
 
 typedef struct {
 	bool json;
@@ -80,7 +81,9 @@ static void check_plugin(doctor *d, const char *file, const asy_options *o)
 	assay_err err = {0};
 	assay_status st = cli_config_path(file, o->plugin.path, path, sizeof path, &err);
 	if (st == ASSAY_OK)
-		st = cli_find_program("assay-worker", worker, sizeof worker, &err);
+		st = o->worker_path != NULL
+				 ? cli_config_path(file, o->worker_path, worker, sizeof worker, &err)
+				 : cli_find_program("assay-worker", worker, sizeof worker, &err);
 	if (st == ASSAY_OK) {
 		asy_plugin_opts po = {
 			.path = path,
@@ -99,7 +102,74 @@ static void check_plugin(doctor *d, const char *file, const asy_options *o)
 	asy_plugin_close(p);
 }
 
-static void check_chain(doctor *d, const asy_options *o)
+static void check_wallet(doctor *d, const char *file, const asy_options *o, asy_account *hotkey,
+						 bool *known)
+{
+	assay_err err = {0};
+	asy_key *key = NULL;
+	char ss58[ASY_SS58_LEN];
+	*known = cli_load_key(file, o, &key, &err) == ASSAY_OK;
+	if (*known) {
+		asy_key_public(key, hotkey->b);
+		asy_ss58_encode(hotkey->b, ss58);
+	}
+	report(d, "wallet", *known, "%s", *known ? ss58 : err.msg);
+	asy_key_free(key);
+}
+
+static void check_dataset(doctor *d, const char *file, const asy_options *o)
+{
+	char path[4096];
+	assay_err err = {0};
+	asy_buf text = {0};
+	asy_dataset *set = NULL;
+	if (o->dataset.path == NULL)
+		return;
+	assay_status st = cli_config_path(file, o->dataset.path, path, sizeof path, &err);
+	if (st == ASSAY_OK)
+		st = cli_read_file(path, ASY_DATASET_MAX, &text, &err);
+	if (st == ASSAY_OK)
+		st = asy_dataset_parse(asy_buf_span(&text), path, &set, &err);
+	if (st == ASSAY_OK)
+		report(d, "dataset", true, "%s: %zu challenges", path, asy_dataset_size(set));
+	else
+		report(d, "dataset", false, "%s", err.msg);
+	asy_dataset_free(set);
+	asy_buf_fini(&text);
+}
+
+/* May this hotkey set weights? By the rules that the chain will apply. */
+static void check_standing(doctor *d, asy_chain *c, const asy_options *o, const asy_block_ref *head,
+						   const asy_account *hotkey)
+{
+	assay_snapshot *s = NULL;
+	assay_err err = {0};
+	if (asy_chain_snapshot(c, o->netuid, o->mecid, head, &s, &err) != ASSAY_OK) {
+		report(d, "subnet", false, "%s", err.msg);
+		return;
+	}
+	long uid = asy_snapshot_find(s, hotkey);
+	report(d, "subnet", s->epoch.tempo != 0, "%u: %zu neurons, tempo %u, %s", o->netuid, s->n,
+		   s->epoch.tempo,
+		   s->hyper.commit_reveal_enabled ? "weights by commit and reveal"
+										  : "weights set directly");
+	if (uid < 0) {
+		report(d, "registration", false, "the hotkey is not registered in subnet %u: register it",
+			   o->netuid);
+	} else {
+		const asy_neuron *n = &s->neuron[uid];
+		bool stake = n->total_stake >= s->hyper.stake_threshold;
+		report(d, "registration", n->permit && stake,
+			   "uid %ld, %s, stake weight %" PRIu64 " of %" PRIu64 " needed%s", uid,
+			   n->permit ? "validator permit" : "NO validator permit", n->total_stake,
+			   s->hyper.stake_threshold,
+			   n->permit && stake ? "" : ": weights will be refused, add stake");
+	}
+	asy_snapshot_free(s);
+}
+
+/* hotkey NULL: unknown. */
+static void check_chain(doctor *d, const asy_options *o, const asy_account *hotkey)
 {
 	cli_world w = {0};
 	assay_err err = {0};
@@ -117,10 +187,23 @@ static void check_chain(doctor *d, const asy_options *o)
 		asy_chain_get_info(w.chain, &info);
 		report(d, "chain", true, "%s %s spec %u, block %" PRIu64, info.endpoint, info.spec_name,
 			   info.spec_version, head.number);
+		if (hotkey != NULL)
+			check_standing(d, w.chain, o, &head, hotkey);
 	} else {
 		report(d, "chain", false, "%s", err.msg);
 	}
 	cli_world_close(&w);
+}
+
+static void check_config(doctor *d, const char *file, const asy_options *o)
+{
+	asy_account hotkey;
+	bool known = false;
+	check_data_dir(d, file, o);
+	check_wallet(d, file, o, &hotkey, &known);
+	check_plugin(d, file, o);
+	check_dataset(d, file, o);
+	check_chain(d, o, known ? &hotkey : NULL);
 }
 
 int cmd_doctor(int argc, char **argv)
@@ -129,7 +212,7 @@ int cmd_doctor(int argc, char **argv)
 	doctor d = {0};
 	const cli_opt opts[] = {
 		{"config", CLI_STR, &file, "FILE",
-		 "also check this configuration, its plugin and its chain"},
+		 "also check this configuration: data, key, plugin, challenges, chain"},
 		{"json", CLI_FLAG, &d.json, NULL, "machine-readable"},
 	};
 	const cli_usage usage = {
@@ -152,9 +235,7 @@ int cmd_doctor(int argc, char **argv)
 		assay_status st = cli_load_config(file, NULL, 0, &c, &err);
 		report(&d, "config", st == ASSAY_OK, "%s", st == ASSAY_OK ? file : err.msg);
 		if (st == ASSAY_OK) {
-			check_data_dir(&d, file, asy_config_get(c));
-			check_plugin(&d, file, asy_config_get(c));
-			check_chain(&d, asy_config_get(c));
+			check_config(&d, file, asy_config_get(c));
 		}
 		asy_config_free(c);
 	}

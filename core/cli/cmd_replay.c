@@ -57,29 +57,60 @@ static void print_text(const asy_replay_report *r)
 static assay_status open_recorded(const char *path, asy_store **out, assay_err *err)
 {
 	struct stat sb;
-	if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
+	char db[4200];
+	if (stat(path, &sb) != 0)
+		return ASSAY_FAIL(err, E_NOTFOUND, "no such data directory or bundle: %s", path);
+	if (S_ISREG(sb.st_mode))
 		return asy_store_open_bundle(path, out, err);
+	(void)snprintf(db, sizeof db, "%s/assay.db", path);
+	if (stat(db, &sb) != 0)
+		return ASSAY_FAIL(err, E_NOTFOUND, "%s is not a data directory: it has no assay.db", path);
 	asy_store_options so = {.dir = path, .read_only = true};
 	return asy_store_open(&so, out, err);
 }
 
-static assay_status open_plugin(const char *file, const char *config, asy_plugin **out,
-								assay_err *err)
+static assay_status open_plugin(const char *file, const char *config, uint32_t needs,
+								asy_plugin **out, assay_err *err)
 {
 	char worker[4096];
-	if (file == NULL)
-		return ASSAY_OK;
 	assay_status st = cli_find_program("assay-worker", worker, sizeof worker, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_plugin_opts o = {
 		.path = file,
-		.config = config != NULL ? asy_span_str(config) : (assay_span){0},
+		.config = asy_span_str(config),
 		.worker_path = worker,
-		.grant = ASY_PLUGIN_GRANT_DEFAULT,
+		.grant = needs | ASY_PLUGIN_GRANT_DEFAULT,
 		.clock = asy_sys_clock(),
 	};
 	return asy_plugin_open(&o, out, err);
+}
+
+/* The plugin as the round had it: its configuration is the recorded one unless the user
+ * gives another. */
+static assay_status open_plugin_of_round(const asy_replay_request *req, const char *file,
+										 const char *config, asy_plugin **out, assay_err *err)
+{
+	asy_config *recorded = NULL;
+	assay_status st = asy_research_config(req->store, req->round, &recorded, err);
+	if (st == ASSAY_OK) {
+		const asy_options *o = asy_config_get(recorded);
+		st = open_plugin(file, config != NULL ? config : o->plugin.config, o->plugin.needs_granted,
+						 out, err);
+	}
+	asy_config_free(recorded);
+	return st;
+}
+
+static assay_status find_round(asy_replay_request *req, assay_err *err)
+{
+	asy_round_info last;
+	if (req->round != 0)
+		return ASSAY_OK;
+	assay_status st = asy_store_last_round(req->store, &last, err);
+	if (st == ASSAY_OK)
+		req->round = last.round;
+	return st;
 }
 
 int cmd_replay(int argc, char **argv)
@@ -91,7 +122,8 @@ int cmd_replay(int argc, char **argv)
 		{"round", CLI_U64, &req.round, "N", "which round (default: the newest)"},
 		{"plugin", CLI_STR, &plugin, "FILE.so",
 		 "score the recorded answers again with this plugin"},
-		{"plugin-config", CLI_STR, &config, "JSON", "the plugin's configuration (default {})"},
+		{"plugin-config", CLI_STR, &config, "JSON",
+		 "another configuration for it than the recorded one"},
 		{"cpu", CLI_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon"},
 		{"export", CLI_STR, &export, "FILE", "instead: write a self-contained bundle of the round"},
 		{"json", CLI_FLAG, &json, NULL, "machine-readable"},
@@ -100,8 +132,11 @@ int cmd_replay(int argc, char **argv)
 		"assay replay [options] DATA_DIR|BUNDLE",
 		"Recomputes scores, means, weights, prediction and commitment of a recorded round from "
 		"the\n"
-		"round's own records and compares them bit for bit. Exits with 84 on the first difference\n"
-		"and names it. Works on the data directory of a running daemon.",
+		"round's own records and compares them bit for bit. Exits with 84 on a difference and "
+		"names\n"
+		"the first of each kind. Works on the data directory of a running daemon. A bundle is "
+		"only\n"
+		"made of a round whose weights are public.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
@@ -116,13 +151,15 @@ int cmd_replay(int argc, char **argv)
 		st = cli_cpu(cpu, &req.cpu_mask, &err);
 	if (st == ASSAY_OK)
 		st = open_recorded(path, &req.store, &err);
+	if (st == ASSAY_OK)
+		st = find_round(&req, &err);
 	if (st == ASSAY_OK && export != NULL) {
 		st = asy_store_export(req.store, req.round, export, &err);
 		asy_store_close(req.store);
 		return st == ASSAY_OK ? 0 : cli_fail("replay", st, &err);
 	}
-	if (st == ASSAY_OK)
-		st = open_plugin(plugin, config, &req.plugin, &err);
+	if (st == ASSAY_OK && plugin != NULL)
+		st = open_plugin_of_round(&req, plugin, config, &req.plugin, &err);
 	if (st == ASSAY_OK)
 		st = asy_research_replay(&req, &report, &err);
 	if (st == ASSAY_OK && json)

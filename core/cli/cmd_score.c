@@ -1,6 +1,7 @@
 /* assay score: try a reward model on a file. */
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "cli/cli.h"
 #include "crypto/crypto.h"
 #include "plugin/plugin.h"
@@ -9,9 +10,12 @@
 
 static volatile sig_atomic_t stop_asked;
 
+/* A second Ctrl-C ends a plugin that hangs in this process, too. */
 static void on_signal(int sig)
 {
 	(void)sig;
+	if (stop_asked != 0)
+		_exit(assay_status_exit(ASSAY_E_CANCELLED));
 	stop_asked = 1;
 }
 
@@ -105,10 +109,6 @@ int cmd_score(int argc, char **argv)
 	if (a.plugin == NULL || n != 1)
 		return cli_misuse("score", "needs --plugin FILE.so and one input file");
 
-	struct sigaction sa = {.sa_handler = on_signal};
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-
 	assay_err err = {0};
 	asy_buf text = {0}, config = {0}, out = {0};
 	asy_score_set *set = NULL;
@@ -121,6 +121,10 @@ int cmd_score(int argc, char **argv)
 		st = cli_read_file(file, INPUT_MAX, &text, &err);
 	if (st == ASSAY_OK && (st = asy_score_set_read(asy_buf_span(&text), &set, &err)) != ASSAY_OK)
 		st = assay_err_at(&err, st, "%s", file);
+	/* from here on: before it there is nothing to wind down */
+	struct sigaction sa = {.sa_handler = on_signal};
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
 	if (st == ASSAY_OK)
 		st = open_plugin(&a, asy_buf_span(&config), &log, &p, &err);
 	if (st == ASSAY_OK)

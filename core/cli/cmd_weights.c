@@ -140,12 +140,13 @@ int cmd_weights(int argc, char **argv)
 	weights_input in = {0};
 	assay_weights_plan *plan = NULL;
 	assay_status st = cli_read_file(file, INPUT_MAX, &text, &err);
-	if (st == ASSAY_OK)
+	if (st == ASSAY_OK) {
 		st = asy_json_parse(asy_buf_span(&text), NULL, &doc, &err);
-	if (st == ASSAY_OK)
-		st = read_input(asy_json_root(doc), &in, &err);
-	if (st != ASSAY_OK)
-		st = assay_err_at(&err, st, "%s", file);
+		if (st == ASSAY_OK)
+			st = read_input(asy_json_root(doc), &in, &err);
+		if (st != ASSAY_OK)
+			st = assay_err_at(&err, st, "%s", file);
+	}
 	if (st == ASSAY_OK)
 		st = assay_weights_plan_new(in.c, in.n, &in.limits, &policy, NULL, &plan, &err);
 	if (st == ASSAY_OK) {

@@ -17,12 +17,12 @@ void demo_say(const demo *d, const char *who, const char *fmt, ...)
 	uint64_t now = asy_sys_clock()->mono_ns(asy_sys_clock());
 	if (d->args.quiet)
 		return;
-	(void)printf("[%6.1f s] %-9s ", (double)(now - d->started_ns) / 1e9, who);
+	(void)fprintf(d->out, "[%6.1f s] %-9s ", (double)(now - d->started_ns) / 1e9, who);
 	va_start(ap, fmt);
-	(void)vprintf(fmt, ap);
+	(void)vfprintf(d->out, fmt, ap);
 	va_end(ap);
-	(void)putchar('\n');
-	(void)fflush(stdout);
+	(void)fputc('\n', d->out);
+	(void)fflush(d->out);
 }
 
 static assay_status make_dir(demo *d, assay_err *err)
@@ -206,6 +206,7 @@ int demo_run(const demo_args *args)
 	if (d == NULL)
 		return cli_fail("localnet", ASSAY_E_NOMEM, NULL);
 	d->args = *args;
+	d->out = args->json != NULL && strcmp(args->json, "-") == 0 ? stderr : stdout;
 	d->log = (asy_logger){.out = stderr, .least = ASY_UNUSUAL};
 	d->cpu_mask = asy_cpu_detect();
 	d->started_ns = asy_sys_clock()->mono_ns(asy_sys_clock());
@@ -238,8 +239,8 @@ int demo_run(const demo_args *args)
 	asy_scenario_free(d->scenario);
 	remove_dir(d);
 	if (st == ASSAY_OK)
-		(void)printf("\n%s in %.1f s\n", ok ? "demo passed" : "DEMO FAILED",
-					 (double)(asy_sys_clock()->mono_ns(asy_sys_clock()) - d->started_ns) / 1e9);
+		(void)fprintf(d->out, "\n%s in %.1f s\n", ok ? "demo passed" : "DEMO FAILED",
+					  (double)(asy_sys_clock()->mono_ns(asy_sys_clock()) - d->started_ns) / 1e9);
 	int code = st != ASSAY_OK ? cli_fail("localnet", st, &err)
 			   : ok           ? 0
 							  : assay_status_exit(ASSAY_E_MISMATCH);

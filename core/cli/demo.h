@@ -84,6 +84,7 @@ typedef struct {
 	size_t subnet_n;
 	uint64_t started_ns;
 	uint64_t cpu_mask;
+	FILE *out; /* progress and tables: standard error when the JSON goes to standard output */
 } demo;
 
 /* demo_daemon.c: writes the configuration, starts assayd, follows its log. */
@@ -98,7 +99,7 @@ assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err) ASSAY_CHECKED
 void demo_print(const demo *d, const demo_subnet *s);
 assay_status demo_json(const demo *d, bool ok, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 
-/* "[  12.3 s] text     round 2 revealed" on standard output. */
+/* "[  12.3 s] text     round 2 revealed" on d->out. */
 void demo_say(const demo *d, const char *who, const char *fmt, ...) ASSAY_PRINTF(3, 4);
 /* The whole demo; returns the exit code. */
 int demo_run(const demo_args *args);

@@ -137,6 +137,7 @@ static const struct {
 	{"weights.finalised", "round %" PRIu64 " commitment final"},
 	{"weights.revealed", "round %" PRIu64 " revealed"},
 	{"weights.counted", "round %" PRIu64 " counted, chain equals our epoch"},
+	{"weights.unverified", "round %" PRIu64 " counted, but the node forgot the epoch"},
 	{"weights.missed", "round %" PRIu64 " MISSED"},
 	{"weights.refused", "round %" PRIu64 " weights refused by policy"},
 	{"consensus.differs", "round %" PRIu64 " CHAIN DIFFERS from our epoch"},
@@ -145,7 +146,7 @@ static const struct {
 static void say_line(const demo *d, const demo_subnet *s, const char *line, size_t len)
 {
 	asy_json *doc = NULL;
-	const char *event;
+	const char *event, *error;
 	uint64_t round = 0;
 	if (asy_json_parse(asy_span(line, len), NULL, &doc, NULL) != ASSAY_OK) {
 		if (len > 1) /* not JSON: the one sentence of a daemon that could not start */
@@ -153,6 +154,10 @@ static void say_line(const demo *d, const demo_subnet *s, const char *line, size
 		return;
 	}
 	asy_jv root = asy_json_root(doc);
+	if (asy_jv_str(asy_jv_get(root, "event"), &event, NULL, NULL) == ASSAY_OK &&
+		strcmp(event, "daemon.failed") == 0 &&
+		asy_jv_str(asy_jv_get(root, "error"), &error, NULL, NULL) == ASSAY_OK)
+		demo_say(d, s->task, "%s", error);
 	if (asy_jv_str(asy_jv_get(root, "event"), &event, NULL, NULL) == ASSAY_OK) {
 		if (asy_jv_u64(asy_jv_get(root, "round"), &round, NULL) != ASSAY_OK &&
 			asy_jv_u64(asy_jv_get(root, "id"), &round, NULL) != ASSAY_OK)

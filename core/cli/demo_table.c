@@ -205,36 +205,39 @@ static double percent16(uint16_t v)
 
 void demo_print(const demo *d, const demo_subnet *s)
 {
-	(void)printf("\nsubnet %u (%s), our validator is uid %u; epoch at block %" PRIu64
-				 ", the last one that counted our weights\n",
-				 s->netuid, s->task, s->uid, s->table_block);
-	(void)printf(
+	(void)fprintf(d->out,
+				  "\nsubnet %u (%s), our validator is uid %u; epoch at block %" PRIu64
+				  ", the last one that counted our weights\n",
+				  s->netuid, s->task, s->uid, s->table_block);
+	(void)fprintf(
+		d->out,
 		"  uid  behaviour   skill  mean score  weight   predicted  clipped  on chain  equal\n");
 	for (size_t i = 0; i < s->row_n; i++) {
 		const demo_row *r = &s->row[i];
 		char score[16] = "-";
 		if (!isnan(r->mean_score))
 			(void)snprintf(score, sizeof score, "%.4f", r->mean_score);
-		(void)printf("  %3u  %-10s  %5.2f  %10s  %5.2f%%   %8.2f%%  %6.2f%%  %7.2f%%  %s\n", r->uid,
-					 r->behaviour, r->skill, score, percent(r->share), percent16(r->predicted),
-					 percent(r->clipped), percent16(r->on_chain),
-					 r->predicted == r->on_chain ? "yes" : "NO");
+		(void)fprintf(d->out,
+					  "  %3u  %-10s  %5.2f  %10s  %5.2f%%   %8.2f%%  %6.2f%%  %7.2f%%  %s\n",
+					  r->uid, r->behaviour, r->skill, score, percent(r->share),
+					  percent16(r->predicted), percent(r->clipped), percent16(r->on_chain),
+					  r->predicted == r->on_chain ? "yes" : "NO");
 	}
-	(void)printf("  receipts:\n");
+	(void)fprintf(d->out, "  receipts:\n");
 	for (size_t i = 0; i < s->submission_n; i++) {
 		const demo_submission *x = &s->submission[i];
-		(void)printf("  round %" PRIu64 "  0x%.12s..  ", x->round, x->hash);
+		(void)fprintf(d->out, "  round %" PRIu64 "  0x%.12s..  ", x->round, x->hash);
 		for (size_t k = 0; k < x->receipt_n; k++) {
 			double dt = (double)(x->receipt[k].time_ns - x->receipt[0].time_ns) / 1e9;
-			(void)printf("%s%s +%.1fs", k > 0 ? ", " : "", asy_sub_name(x->receipt[k].state), dt);
+			(void)fprintf(d->out, "%s%s +%.1fs", k > 0 ? ", " : "",
+						  asy_sub_name(x->receipt[k].state), dt);
 		}
-		(void)printf("%s\n", x->state == ASY_SUB_COUNTED ? "" : "  NOT COUNTED");
+		(void)fprintf(d->out, "%s\n", x->state == ASY_SUB_COUNTED ? "" : "  NOT COUNTED");
 	}
-	(void)printf("  %zu epochs checked, %s; %s; %s%s\n", s->epoch_n,
-				 s->all_equal ? "all equal bit for bit" : "NOT ALL EQUAL",
-				 s->all_counted ? "every commitment counted" : "NOT EVERY COMMITMENT COUNTED",
-				 s->ranked ? "honest miners outweigh the bad" : "RANKING WRONG: ", s->ranked_why);
-	(void)d;
+	(void)fprintf(d->out, "  %zu epochs checked, %s; %s; %s%s\n", s->epoch_n,
+				  s->all_equal ? "all equal bit for bit" : "NOT ALL EQUAL",
+				  s->all_counted ? "every commitment counted" : "NOT EVERY COMMITMENT COUNTED",
+				  s->ranked ? "honest miners outweigh the bad" : "RANKING WRONG: ", s->ranked_why);
 }
 
 static void json_subnet(asy_jw *w, const demo_subnet *s)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "front/front.h"
 #include "front/world.h"
@@ -12,9 +11,6 @@
 #ifdef ASSAY_TEST_KILL
 void assay_test_kill_point(void *arg, const char *point);
 #endif
-
-#define DATASET_MAX ((size_t)256 << 20)
-#define KEY_FILE_MAX ((size_t)64 << 10)
 
 typedef struct {
 	const char *config_file;
@@ -33,35 +29,6 @@ typedef struct {
 static assay_status path_of(const daemon_state *s, const char *path, char out[4096], assay_err *err)
 {
 	return cli_config_path(s->config_file, path, out, 4096, err);
-}
-
-/* ---- key ---- */
-
-static assay_status load_wallet(daemon_state *s, assay_err *err)
-{
-	char path[4096];
-	struct stat sb;
-	asy_buf bytes = {.max = KEY_FILE_MAX};
-	assay_status st = path_of(s, s->o->wallet.hotkey, path, err);
-	if (st != ASSAY_OK)
-		return st;
-	if (stat(path, &sb) == 0)
-		st = asy_wallet_check_mode(path, sb.st_mode, err);
-	if (st == ASSAY_OK)
-		st = cli_read_file(path, KEY_FILE_MAX, &bytes, err);
-	if (st == ASSAY_OK) /* edge: a main reads its environment */
-		st = asy_wallet_load(asy_buf_span(&bytes), getenv("ASSAY_WALLET_PASSWORD"), &s->key, err);
-	if (bytes.ptr != NULL)
-		asy_wipe(bytes.ptr, bytes.len);
-	asy_buf_fini(&bytes);
-	return st == ASSAY_OK ? st : assay_err_at(err, st, "wallet.hotkey %s", path);
-}
-
-static assay_status load_key(daemon_state *s, assay_err *err)
-{
-	if (s->o->wallet.dev_uri != NULL)
-		return asy_key_from_uri(ASY_KEY_SR25519, s->o->wallet.dev_uri, &s->key, err);
-	return load_wallet(s, err);
 }
 
 /* ---- plugin and challenges ---- */
@@ -102,12 +69,12 @@ static assay_status open_plugin(daemon_state *s, assay_err *err)
 static assay_status load_dataset(daemon_state *s, assay_err *err)
 {
 	char path[4096];
-	asy_buf text = {.max = DATASET_MAX};
+	asy_buf text = {.max = ASY_DATASET_MAX};
 	if (s->o->dataset.path == NULL)
 		return ASSAY_OK;
 	assay_status st = path_of(s, s->o->dataset.path, path, err);
 	if (st == ASSAY_OK)
-		st = cli_read_file(path, DATASET_MAX, &text, err);
+		st = cli_read_file(path, ASY_DATASET_MAX, &text, err);
 	if (st == ASSAY_OK)
 		st = asy_dataset_parse(asy_buf_span(&text), path, &s->dataset, err);
 	asy_buf_fini(&text);
@@ -179,7 +146,7 @@ static assay_status build(daemon_state *s, assay_err *err)
 	if (st == ASSAY_OK)
 		st = cli_cpu(s->o->cpu, &s->cpu_mask, err);
 	if (st == ASSAY_OK)
-		st = load_key(s, err);
+		st = cli_load_key(s->config_file, s->o, &s->key, err);
 	if (st == ASSAY_OK)
 		st = load_dataset(s, err);
 	if (st == ASSAY_OK)
@@ -261,9 +228,17 @@ int main(int argc, char **argv)
 		if (st == ASSAY_OK)
 			st = run(&s, &err);
 	}
-	tear_down(&s);
 	/* Being asked to stop is not a failure. */
-	if (st == ASSAY_OK || (st == ASSAY_E_CANCELLED && !check))
-		return 0;
+	if (st == ASSAY_E_CANCELLED && !check)
+		st = ASSAY_OK;
+	/* The last line is for whoever reads the others. */
+	bool for_machines = s.log.out != NULL && s.log.json;
+	if (st != ASSAY_OK && for_machines)
+		asy_log(&s.log, ASY_BROKEN, "daemon.failed",
+				ASY_STR("error", err.msg[0] != '\0' ? err.msg : assay_status_text(st)),
+				ASY_I64("exit_code", assay_status_exit(st)));
+	tear_down(&s);
+	if (st == ASSAY_OK || for_machines)
+		return assay_status_exit(st);
 	return cli_fail(NULL, st, &err);
 }

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "codec/codec.h"
 #include "config/config.h"
+#include "crypto/crypto.h"
 
 typedef enum { CLI_FLAG, CLI_STR, CLI_U64, CLI_F64, CLI_LIST } cli_kind;
 /* For options that may be given several times. */
@@ -65,4 +66,7 @@ assay_status cli_load_config(const char *file, const char *const *sets, size_t s
 /* A path of the configuration, relative to the folder of its file. */
 assay_status cli_config_path(const char *config_file, const char *path, char *out, size_t cap,
 							 assay_err *err) ASSAY_CHECKED;
+/* The hotkey that o names; freed by the caller. */
+assay_status cli_load_key(const char *config_file, const asy_options *o, asy_key **out,
+						  assay_err *err) ASSAY_CHECKED;
 #endif

@@ -255,17 +255,22 @@ static void compare_row(const asy_round *r, const assay_weights_row *row, asy_re
 	}
 }
 
-static assay_status policy_of(const recorded *x, asy_config **config, assay_err *err)
+static assay_status config_of(const asy_json *begin, asy_config **out, assay_err *err)
 {
 	asy_buf text = {0};
-	assay_status st = asy_config_new(config, err);
+	asy_config *c = NULL;
+	assay_status st = asy_config_new(&c, err);
 	if (st == ASSAY_OK)
-		st = asy_jv_canonical(asy_jv_get(asy_json_root(x->begin), "config"), &text, err);
+		st = asy_jv_canonical(asy_jv_get(asy_json_root(begin), "config"), &text, err);
 	if (st == ASSAY_OK)
-		st = asy_config_load_json(*config, asy_buf_span(&text), "the recorded configuration", err);
+		st = asy_config_load_json(c, asy_buf_span(&text), "the recorded configuration", err);
 	if (st == ASSAY_OK)
-		st = asy_config_finish(*config, err);
+		st = asy_config_finish(c, err);
 	asy_buf_fini(&text);
+	if (st == ASSAY_OK)
+		*out = c;
+	else
+		asy_config_free(c);
 	return st;
 }
 
@@ -278,7 +283,7 @@ static assay_status replay_weights(const recorded *x, asy_replay_line *l, assay_
 		skip(l, "the policy or the chain's rules refused the row");
 		return ASSAY_OK;
 	}
-	assay_status st = policy_of(x, &config, err);
+	assay_status st = config_of(x->begin, &config, err);
 	if (st == ASSAY_OK)
 		st = read_inputs(asy_jv_get(asy_json_root(x->weights), "inputs"), &in, err);
 	if (st == ASSAY_OK) {
@@ -391,19 +396,42 @@ static assay_status run(const asy_replay_request *req, const recorded *x, asy_re
 	return ASSAY_OK;
 }
 
+typedef struct {
+	asy_config *config;
+} begin_arg;
+
+static assay_status on_begin(void *arg, const asy_rec *rec, assay_err *err)
+{
+	begin_arg *b = arg;
+	asy_json *doc = NULL;
+	if (rec->type != ASY_REC_BEGIN || b->config != NULL)
+		return ASSAY_OK;
+	assay_status st = keep(&doc, rec, err);
+	if (st == ASSAY_OK)
+		st = config_of(doc, &b->config, err);
+	asy_json_free(doc);
+	return st;
+}
+
+assay_status asy_research_config(asy_store *store, uint64_t round, asy_config **out, assay_err *err)
+{
+	begin_arg b = {NULL};
+	assay_status st = asy_store_records(store, round, 0, on_begin, &b, err);
+	if (st == ASSAY_OK && b.config == NULL)
+		st = ASSAY_FAIL(err, E_STORE, "round %" PRIu64 " has no BEGIN record", round);
+	if (st == ASSAY_OK)
+		*out = b.config;
+	else
+		asy_config_free(b.config);
+	return st;
+}
+
 assay_status asy_research_replay(const asy_replay_request *req, asy_replay_report *out,
 								 assay_err *err)
 {
 	recorded x = {0};
-	asy_round_info last;
 	asy_replay_report rep = {.round = req->round};
-	assay_status st = ASSAY_OK;
-	if (rep.round == 0) {
-		st = asy_store_last_round(req->store, &last, err);
-		rep.round = last.round;
-	}
-	if (st == ASSAY_OK)
-		st = asy_round_new(rep.round, &x.round, err);
+	assay_status st = asy_round_new(rep.round, &x.round, err);
 	if (st == ASSAY_OK) {
 		x.round->keep_answers = true;
 		st = asy_store_records(req->store, rep.round, 0, visit, &x, err);

@@ -4,12 +4,13 @@
 #ifndef ASY_RESEARCH_H
 #define ASY_RESEARCH_H
 #include "base/base.h"
+#include "config/config.h"
 #include "plugin/plugin.h"
 #include "store/store.h"
 
 typedef struct {
-	asy_store *store;   /* a data directory or a bundle; read only is enough */
-	uint64_t round;     /* 0 = the newest */
+	asy_store *store; /* a data directory or a bundle; read only is enough */
+	uint64_t round;
 	asy_plugin *plugin; /* NULL: scores are not recomputed, and that is reported */
 	uint64_t cpu_mask;
 } asy_replay_request;
@@ -32,6 +33,9 @@ typedef struct {
 	bool differs;
 } asy_replay_report;
 
+/* The configuration that a round was recorded with; freed by the caller. */
+assay_status asy_research_config(asy_store *store, uint64_t round, asy_config **out,
+								 assay_err *err) ASSAY_CHECKED;
 /* ASSAY_OK also when something differs: see the report. E_NOTFOUND: no such round.
  * E_STORE: the journal itself is damaged. */
 assay_status asy_research_replay(const asy_replay_request *req, asy_replay_report *out,

@@ -4,6 +4,8 @@
 #define ASY_ROUND_DATASET_H
 #include "round/state.h"
 
+#define ASY_DATASET_MAX ((size_t)256 << 20) /* bytes of the file */
+
 typedef struct asy_dataset asy_dataset;
 /* text is borrowed for the call; errors name the line. At least one item; ids are
  * unique. name goes in front of errors. */

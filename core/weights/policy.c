@@ -9,7 +9,7 @@ static assay_status check_policy(const assay_weights_plan *p, assay_err *err)
 {
 	const assay_weights_policy *o = &p->policy;
 	if (!(o->power > 0) || !isfinite(o->power))
-		return ASSAY_FAIL(err, E_RANGE, "weights power %g", o->power);
+		return ASSAY_FAIL(err, E_RANGE, "weights power %g: it must be a positive number", o->power);
 	if (!(o->floor >= 0 && o->floor < 1))
 		return ASSAY_FAIL(err, E_RANGE, "weights floor %g is not in [0, 1)", o->floor);
 	if (!(o->max_weight > 0 && o->max_weight <= 1))
