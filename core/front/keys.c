@@ -20,8 +20,9 @@ static assay_status load_wallet(const char *config_file, const char *name, asy_k
 		st = asy_wallet_check_mode(path, sb.st_mode, err);
 	if (st == ASSAY_OK)
 		st = cli_read_file(path, KEY_FILE_MAX, &bytes, err);
-	if (st == ASSAY_OK) /* edge: a main reads its environment */
-		st = asy_wallet_load(asy_buf_span(&bytes), getenv("ASSAY_WALLET_PASSWORD"), out, err);
+	const char *password = getenv("ASSAY_WALLET_PASSWORD"); /* edge: a main reads its environment */
+	if (st == ASSAY_OK)
+		st = asy_wallet_load(asy_buf_span(&bytes), password, out, err);
 	if (bytes.ptr != NULL)
 		asy_wipe(bytes.ptr, bytes.len);
 	asy_buf_fini(&bytes);

@@ -68,5 +68,13 @@ reset
 yes 'int y;' 2>/dev/null | head -n 701 >"$tree/core/base/long.c"
 expect length '701 lines' "$lint/length.sh" "$tree"
 reset
+mkdir -p "$tree/docs"
+echo '| `a.known` | info | an event |' >"$tree/docs/logging.md"
+put core/base/event.c 'void f(void) { asy_log(l, ASY_INFO,' '"a.known"); }'
+"$lint/events.sh" "$tree"
+put core/base/event.c 'void f(void) { asy_log(l, ASY_INFO, "a.known"); asy_complain(c, l, "a.new"); }'
+expect event 'core/base/event.c: a.new is not in docs/logging.md' "$lint/events.sh" "$tree"
+reset
+expect event 'nothing logs a.known' "$lint/events.sh" "$tree"
 put core/base/path.c 'static const char p[] = "/ho''me/me/x";'
 expect path 'path.c:2' "$lint/paths.sh" "$tree"
