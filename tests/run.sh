@@ -38,7 +38,7 @@ phase() { # phase NAME COMMAND...: one line, log kept, printed only on failure
 		echo "ok ($(($(date +%s) - t0)) s)"
 	else
 		echo "FAILED ($(($(date +%s) - t0)) s)"
-		tail -n 200 "$logs/$name.log"
+		grep -vE '^ +Start +[0-9]+:|Test +#[0-9]+: .* Passed |^\[[0-9]+/[0-9]+\] (Build|Link)ing ' "$logs/$name.log" | tail -n 200
 		echo "tests/run.sh: $name failed; full log: $(pwd)/$logs/$name.log" >&2
 		exit 1
 	fi

@@ -1,9 +1,9 @@
 #!/bin/sh
 # An installed Assay serves a stranger: programs find their worker, the library exports
 # only what it promises, pkg-config and CMake find it, headers compile alone.
-#   check.sh BUILD SOURCE WORK CMAKE CC [CXX]
+#   check.sh BUILD SOURCE WORK CMAKE GENERATOR CC [CXX]
 set -eu
-build=$1 source=$2 work=$3 cmake=$4 cc=$5 cxx=${6:-}
+build=$1 source=$2 work=$3 cmake=$4 generator=$5 cc=$6 cxx=${7:-}
 to=$work/tree
 
 fail() {
@@ -57,7 +57,7 @@ if [ -n "$cxx" ]; then
 fi
 
 {
-	"$cmake" -S "$source/consumer" -B "$work/consumer" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$to" &&
+	"$cmake" -S "$source/consumer" -B "$work/consumer" -G "$generator" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$to" &&
 		"$cmake" --build "$work/consumer" && "$work/consumer/use"
 } >"$work/consumer.log" 2>&1 || {
 	tail -n 30 "$work/consumer.log" >&2
