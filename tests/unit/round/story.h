@@ -32,6 +32,7 @@ struct story {
 	/* the wire */
 	bool busy;           /* something else than the head was asked since the last poll */
 	uint64_t stop_at;    /* at this head the run is interrupted */
+	uint64_t stop_every; /* and at every so manieth request, 0 = never */
 	uint64_t state_kept; /* so many newest states are not pruned; 0 = none is */
 	uint64_t calls, rebuilds;
 	const char *refuse_method, *refuse_error; /* answered with this error instead */
@@ -90,6 +91,8 @@ static inline assay_status story_send(asy_rpc_transport *t, const char *url, ass
 	(void)url;
 	(void)deadline_ns;
 	s->calls++;
+	if (s->stop_every != 0 && s->calls % s->stop_every == 0)
+		return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
 	if (story_says(body, "\"chain_getHeader\",\"params\":[]")) {
 		if (!s->busy) { /* the driver waits: time goes on */
 			uint64_t head = s->w.node->ledger->head;
@@ -207,6 +210,16 @@ static inline asy_dataset *story_dataset(void)
 	return d;
 }
 
+/* vfs: the store's file system, NULL = the real one. */
+static inline void story_store(story *s, const char *vfs)
+{
+	assay_err err = {0};
+	asy_store_options so = {.dir = s->dir, .vfs = vfs};
+	asy_store_close(s->store);
+	s->store = NULL;
+	ck_ok(asy_store_open(&so, &s->store, &err), err);
+}
+
 /* input_max: what the plugin's host takes at once, 0 = its default. */
 static inline void story_plugin(story *s, uint64_t input_max)
 {
@@ -267,8 +280,7 @@ static inline story *story_new(const char *scenario, const char *more)
 	ck_ok(asy_config_new(&s->config, &err), err);
 	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
 	ck_ok(asy_config_finish(s->config, &err), err);
-	asy_store_options so = {.dir = s->dir};
-	ck_ok(asy_store_open(&so, &s->store, &err), err);
+	story_store(s, NULL);
 	story_plugin(s, 0);
 	s->dataset = story_dataset();
 	return s;
@@ -330,8 +342,15 @@ static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 		assay_err story_err = {0};                                                                 \
 		assay_status story_st = story_run((s), (rounds), &story_err);                              \
 		ck_assert_msg(story_st == ASSAY_OK, "%s: %s\n%s", assay_status_name(story_st),             \
-					  story_err.msg, (s)->log_text);                                               \
+					  story_err.msg, story_tail(s));                                               \
 	} while (0)
+
+/* The end of the log, for messages. */
+static inline const char *story_tail(const story *s)
+{
+	(void)fflush(s->log.out);
+	return s->log_len > 3000 ? s->log_text + s->log_len - 3000 : s->log_text;
+}
 
 static inline size_t story_logged(const story *s, const char *event)
 {
@@ -367,5 +386,24 @@ static inline uint32_t story_nonce(const story *s)
 {
 	asy_account me = world_account("//V0");
 	return asy_lnet_pool_next_nonce(&s->w.node->pool, s->w.node->ledger, &me);
+}
+/* All of the store's n vectors counted, and every epoch was as computed. */
+static inline void story_counted(story *s, size_t n)
+{
+	story_subs x = story_submissions(s);
+	ck_assert_msg(x.n == n, "%zu vectors, wanted %zu\n%s", x.n, n, story_tail(s));
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(x.state[i] == ASY_SUB_COUNTED, "vector %zu is %s\n%s", i,
+					  asy_sub_name(x.state[i]), story_tail(s));
+	ck_assert_uint_eq(s->totals.mismatches, 0);
+}
+
+/* A run that the story's stop_at ends. */
+static inline void story_until_stop(story *s)
+{
+	assay_err e = {0};
+	assay_status st = story_run(s, 0, &e);
+	ck_assert_msg(st == ASSAY_E_CANCELLED, "%s: %s\n%s", assay_status_name(st), e.msg,
+				  story_tail(s));
 }
 #endif

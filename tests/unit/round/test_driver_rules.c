@@ -1,0 +1,194 @@
+/* The driver while the subnet changes under it: our own standing, and the switches that
+ * its owner has. */
+#include "unit/round/story.h"
+
+/* ---- our own standing ---- */
+
+static void replace_neuron(story *s, uint64_t head)
+{
+	asy_account stranger = world_account("//Stranger");
+	if (head == 30)
+		asy_lnet_install(&s->w.node->ledger->rt, 1, 0, &stranger, &stranger);
+}
+
+START_TEST(test_run_when_deregistered_then_gives_up_open_vectors_and_says_what_to_do)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "");
+	story *s = story_new(sc, "");
+	assay_err e = {0};
+	s->script = replace_neuron;
+	ck_assert_int_eq(story_run(s, 0, &e), ASSAY_E_CHAIN);
+	ck_assert_ptr_nonnull(strstr(e.msg, "is not registered in subnet 1"));
+	ck_assert_ptr_nonnull(strstr(e.msg, "register it"));
+	ck_assert_uint_eq(story_logged(s, "validator.unregistered"), 1);
+	story_subs x = story_submissions(s);
+	ck_assert_uint_ge(x.n, 1);
+	for (size_t i = 0; i < x.n; i++)
+		ck_assert(x.state[i] == ASY_SUB_COUNTED || x.state[i] == ASY_SUB_MISSED);
+	/* a second start says the same and gives nothing up twice */
+	ck_assert_int_eq(story_run(s, 0, &e), ASSAY_E_CHAIN);
+	ck_assert_ptr_nonnull(strstr(e.msg, "0 open vectors"));
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+/* Stake falls below the threshold while the window is open, and is restored in time. */
+static void threshold(story *s, uint64_t head)
+{
+	if (head == 12)
+		asy_lnet_write0(s->w.node->ledger->rt.state, LNET_S_STAKE_THRESHOLD, UINT64_MAX);
+	if (head == 19)
+		asy_lnet_write0(s->w.node->ledger->rt.state, LNET_S_STAKE_THRESHOLD, 0);
+}
+
+START_TEST(test_reveal_when_refused_for_stake_then_tries_again_while_the_window_is_open)
+{
+	char *sc = story_scenario(STORY_TEMPO, 4, "");
+	story *s = story_new(sc, "");
+	s->script = threshold;
+	story_ok(s, 1);
+	ck_assert_uint_ge(story_logged(s, "StakeAmountTooLow"), 1);
+	story_counted(s, 1);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+static void lose_stake(story *s, uint64_t head)
+{
+	if (head == 12)
+		asy_lnet_write0(s->w.node->ledger->rt.state, LNET_S_STAKE_THRESHOLD, UINT64_MAX);
+}
+
+START_TEST(test_weights_when_refused_in_every_round_then_one_round_an_epoch_and_no_hurry)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "");
+	story *s = story_new(sc, "");
+	s->script = lose_stake;
+	s->stop_at = 100;
+	story_until_stop(s);
+	ck_assert_uint_le(s->totals.rounds_begun, 100 / STORY_TEMPO + 1);
+	ck_assert_uint_ge(s->totals.refused, 4);
+	ck_assert_uint_ge(story_logged(s, "weights.refused"), 1);
+	ck_assert_uint_lt(s->calls, 100 * 60);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+/* ---- the owner's switches ---- */
+
+static void longer_period(story *s, uint64_t head)
+{
+	if (head == 10)
+		asy_lnet_write(s->w.node->ledger->rt.state, LNET_S_REVEAL_PERIOD,
+					   asy_lnet_key_u16(LNET_S_REVEAL_PERIOD, 1), 2);
+}
+
+START_TEST(test_reveal_when_the_period_is_lengthened_in_flight_then_waits_for_the_new_window)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "");
+	story *s = story_new(sc, "");
+	s->script = longer_period;
+	story_ok(s, 2);
+	story_counted(s, 2);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+START_TEST(test_run_when_the_period_is_three_then_several_commitments_live_at_once)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "\"reveal_period_epochs\":3");
+	story *s = story_new(sc, "");
+	story_ok(s, 4);
+	story_counted(s, 4);
+	ck_assert_uint_eq(story_nonce(s), 8);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+static void switch_over(story *s, uint64_t head)
+{
+	lnet_state *st = s->w.node->ledger->rt.state;
+	if (head == 40)
+		asy_lnet_write1(st, LNET_S_COMMIT_REVEAL, 1, 0);
+	if (head == 80)
+		asy_lnet_write1(st, LNET_S_COMMIT_REVEAL, 1, 1);
+}
+
+START_TEST(test_run_when_commit_reveal_is_switched_then_each_round_follows)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "");
+	story *s = story_new(sc, "");
+	s->script = switch_over;
+	story_ok(s, 9);
+	story_subs x = story_submissions(s);
+	size_t counted = 0;
+	for (size_t i = 0; i < x.n; i++)
+		counted += x.state[i] == ASY_SUB_COUNTED;
+	/* one commitment was in flight at each switch at most */
+	ck_assert_msg(counted + 2 >= x.n && x.n >= 8, "%zu of %zu\n%s", counted, x.n, story_tail(s));
+	ck_assert_uint_eq(s->totals.mismatches, 0);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+static void fall_asleep(story *s, uint64_t head)
+{
+	if (head == 30)
+		asy_lnet_write1(s->w.node->ledger->rt.state, LNET_S_TEMPO, 1, 0);
+	if (head == 70)
+		asy_lnet_write1(s->w.node->ledger->rt.state, LNET_S_TEMPO, 1, STORY_TEMPO);
+}
+
+START_TEST(test_run_when_tempo_becomes_zero_then_sleeps_and_wakes_up_again)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "");
+	story *s = story_new(sc, "");
+	s->script = fall_asleep;
+	s->stop_at = 130;
+	story_until_stop(s);
+	ck_assert_uint_ge(story_logged(s, "subnet.asleep"), 1);
+	story_subs x = story_submissions(s);
+	ck_assert_uint_ge(s->totals.counted, 3);
+	ck_assert_uint_ge(x.n, 4);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+START_TEST(test_weights_when_rate_limited_then_wait_and_count)
+{
+	char *sc = story_scenario(STORY_TEMPO, 1, "\"weights_rate_limit\":20");
+	story *s = story_new(sc, "");
+	story_ok(s, 3);
+	story_counted(s, 3);
+	ck_assert_uint_eq(story_logged(s, "submit.again"), 0);
+	story_free(s);
+	free(sc);
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_run_when_deregistered_then_gives_up_open_vectors_and_says_what_to_do);
+	tcase_add_test(tc,
+				   test_reveal_when_refused_for_stake_then_tries_again_while_the_window_is_open);
+	tcase_add_test(tc,
+				   test_weights_when_refused_in_every_round_then_one_round_an_epoch_and_no_hurry);
+	tcase_add_test(
+		tc, test_reveal_when_the_period_is_lengthened_in_flight_then_waits_for_the_new_window);
+	tcase_add_test(tc, test_run_when_the_period_is_three_then_several_commitments_live_at_once);
+	tcase_add_test(tc, test_run_when_commit_reveal_is_switched_then_each_round_follows);
+	tcase_add_test(tc, test_run_when_tempo_becomes_zero_then_sleeps_and_wakes_up_again);
+	tcase_add_test(tc, test_weights_when_rate_limited_then_wait_and_count);
+}
+
+int main(void)
+{
+	return test_main("driver_rules", fill, 60);
+}
