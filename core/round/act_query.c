@@ -355,6 +355,19 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 	return ASSAY_OK;
 }
 
+/*~ Every query has its full time from when it starts. With more of them than may be in
+ * flight they go in waves, and the whole waits for so many: otherwise slow miners would
+ * cost others their answers, and a miner's last questions would get what time its first
+ * ones left. */
+static uint64_t deadline_of_all(const asy_driver *d, const asy_round *r, size_t n)
+{
+	const asy_options *o = d->env.options;
+	uint64_t all = (n + o->query.concurrency - 1) / o->query.concurrency;
+	uint64_t each = (r->question_n + o->query.per_host - 1) / o->query.per_host;
+	uint64_t waves = all > each ? all : each;
+	return asy_loop_deadline(d->env.loop, o->query.deadline_ms * (waves > 0 ? waves : 1));
+}
+
 assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 {
 	const asy_options *o = d->env.options;
@@ -377,7 +390,7 @@ assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 		st = collect(&a, s, targets, bodies, queries, &n, err);
 	if (st == ASSAY_OK) {
 		asy_fanout_opts opts = {
-			.deadline_mono_ns = asy_loop_deadline(d->env.loop, o->query.deadline_ms),
+			.deadline_mono_ns = deadline_of_all(d, r, n),
 			.timeout_ms = o->query.deadline_ms,
 			.connect_timeout_ms = o->query.connect_timeout_ms,
 			.max_response_bytes = o->query.max_response_bytes,

@@ -16,7 +16,7 @@ struct story {
 	asy_rpc_transport iface;
 	world w;
 	asy_seeded_rng rng;
-	const char *scenario;
+	char *scenario; /* owned */
 	asy_loop *loop;
 	asy_http *http;
 	asy_chain *chain;
@@ -36,6 +36,7 @@ struct story {
 	uint64_t state_kept; /* so many newest states are not pruned; 0 = none is */
 	uint64_t calls, rebuilds;
 	const char *refuse_method, *refuse_error; /* answered with this error instead */
+	uint64_t refuse_until;                    /* the script's own */
 	/* before the block after head; NULL = nothing */
 	void (*script)(story *s, uint64_t head);
 	int at;             /* the script's own */
@@ -235,8 +236,10 @@ static inline void story_plugin(story *s, uint64_t input_max)
 	ck_ok(asy_plugin_open(&po, &s->plugin, &err), err);
 }
 
-/* more: further configuration members, "" or ",\"round\":{...}". */
-static inline story *story_new(const char *scenario, const char *more)
+/* The subnet as in story_scenario; more: further configuration members, "" or
+ * ",\"round\":{...}". */
+static inline story *story_new(unsigned tempo, unsigned finality_lag, const char *hyper,
+							   const char *more)
 {
 	static const char *const url = "http://chain";
 	char text[2048];
@@ -245,9 +248,9 @@ static inline story *story_new(const char *scenario, const char *more)
 	assay_err err = {0};
 	ck_assert_ptr_nonnull(s);
 	s->iface.send = story_send;
-	s->scenario = scenario;
+	s->scenario = story_scenario(tempo, finality_lag, hyper);
 	s->stop_at = 400;
-	s->w = story_world(scenario);
+	s->w = story_world(s->scenario);
 	asy_seeded_rng_init(&s->rng, seed);
 	(void)snprintf(s->dir, sizeof s->dir, "/tmp/assay-story-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(s->dir));
@@ -271,12 +274,14 @@ static inline story *story_new(const char *scenario, const char *more)
 							: ",\"round\":{\"period_ms\":0,\"challenges_per_round\":2}";
 	const char *query =
 		strstr(more, "\"query\"") != NULL ? "" : ",\"query\":{\"allow_private\":true}";
+	const char *submit = strstr(more, "\"submit\"") != NULL
+							 ? ""
+							 : ",\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0}";
 	(void)snprintf(text, sizeof text,
 				   "{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{"
 				   "\"endpoints\":[\"http://127.0.0.1:1\"]},\"wallet\":{\"dev_uri\":\"//V0\"},"
-				   "\"plugin\":{\"path\":\"x.so\"},\"submit\":{\"lead_blocks\":5,"
-				   "\"jitter_blocks\":0}%s%s%s}",
-				   s->dir, round, query, more);
+				   "\"plugin\":{\"path\":\"x.so\"}%s%s%s%s}",
+				   s->dir, submit, round, query, more);
 	ck_ok(asy_config_new(&s->config, &err), err);
 	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
 	ck_ok(asy_config_finish(s->config, &err), err);
@@ -298,6 +303,7 @@ static inline void story_free(story *s)
 	asy_loop_free(s->loop);
 	asy_key_free(s->key);
 	world_free(&s->w);
+	free(s->scenario);
 	(void)fclose(s->log.out);
 	free(s->log_text);
 	(void)snprintf(command, sizeof command, "rm -rf '%s'", s->dir); /* made by mkdtemp */

@@ -4,21 +4,18 @@
 
 START_TEST(test_run_when_all_is_well_then_every_vector_counts)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	story_ok(s, 2);
 	story_counted(s, 2);
 	ck_assert_uint_eq(story_nonce(s), 4);
 	ck_assert_uint_eq(story_logged(s, "submit.again"), 0);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
 START_TEST(test_run_when_commit_reveal_is_off_then_sets_directly_and_survives_restarts)
 {
-	char *sc = story_scenario(STORY_TEMPO, 3, "\"commit_reveal\":false");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 3, "\"commit_reveal\":false", "");
 	for (s->stop_at = 6; s->stop_at < 14; s->stop_at++)
 		story_until_stop(s); /* a restart after every block around the setting */
 	s->stop_at = 100;
@@ -28,7 +25,6 @@ START_TEST(test_run_when_commit_reveal_is_off_then_sets_directly_and_survives_re
 	story_counted(s, x.n);
 	ck_assert_uint_eq(story_nonce(s), x.n);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -36,8 +32,7 @@ END_TEST
 
 START_TEST(test_run_when_a_period_is_set_then_scores_often_and_sends_once_an_epoch)
 {
-	char *sc = story_scenario(40, 1, "");
-	story *s = story_new(sc, ",\"round\":{\"period_ms\":60,\"challenges_per_round\":1}");
+	story *s = story_new(40, 1, "", ",\"round\":{\"period_ms\":60,\"challenges_per_round\":1}");
 	s->stop_at = 130;
 	story_until_stop(s);
 	story_subs x = story_submissions(s);
@@ -46,7 +41,6 @@ START_TEST(test_run_when_a_period_is_set_then_scores_often_and_sends_once_an_epo
 	ck_assert_uint_ge(s->totals.counted, 1);
 	ck_assert_uint_eq(s->totals.missed, 0);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -61,9 +55,10 @@ static assay_status on_response(void *arg, const asy_rec *rec, assay_err *err)
 
 START_TEST(test_query_when_answers_fill_the_rounds_room_then_the_rest_is_our_own_fault)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, ""), answer[1024];
-	story *s = story_new(sc, ",\"query\":{\"allow_private\":true,\"max_response_bytes\":1024,"
-							 "\"max_round_bytes\":3000}");
+	char answer[1024];
+	story *s = story_new(STORY_TEMPO, 1, "",
+						 ",\"query\":{\"allow_private\":true,\"max_response_bytes\":1024,"
+						 "\"max_round_bytes\":3000}");
 	size_t dropped = 0;
 	assay_err e = {0};
 	(void)snprintf(answer, sizeof answer, "{\"completion\":\"Mercury\",\"filler\":\"%0800d\"}", 0);
@@ -75,17 +70,16 @@ START_TEST(test_query_when_answers_fill_the_rounds_room_then_the_rest_is_our_own
 	ck_assert_uint_eq(story_logged(s, "query.room_used_up"), 1);
 	story_counted(s, 1);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
 START_TEST(test_score_when_the_batch_can_never_fit_then_nobody_is_judged_and_the_round_ends)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, ""), *answer = asy_calloc(1, 300001);
-	story *s = story_new(sc, "");
+	char *answer = asy_calloc(1, 300001);
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	size_t n = (size_t)snprintf(answer, 300000, "{\"completion\":\"");
 	memset(answer + n, 'x', 200000);
-	(void)strcpy(answer + n + 200000, "\"}");
+	memcpy(answer + n + 200000, "\"}", 3);
 	s->answer = answer;
 	story_plugin(s, 1u << 16);
 	story_ok(s, 1);
@@ -94,7 +88,6 @@ START_TEST(test_score_when_the_batch_can_never_fit_then_nobody_is_judged_and_the
 	ck_assert_uint_eq(s->totals.refused, 1);
 	story_free(s);
 	free(answer);
-	free(sc);
 }
 END_TEST
 
@@ -102,8 +95,7 @@ END_TEST
 
 START_TEST(test_run_when_interrupted_at_every_few_requests_then_nothing_is_lost_or_doubled)
 {
-	char *sc = story_scenario(STORY_TEMPO, 2, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 2, "", "");
 	story_subs x = {.n = 0};
 	bool done = false;
 	for (uint64_t life = 0; life < 400 && !done; life++) {
@@ -122,7 +114,6 @@ START_TEST(test_run_when_interrupted_at_every_few_requests_then_nothing_is_lost_
 	x = story_submissions(s);
 	ck_assert_uint_eq(story_nonce(s), 2 * x.n); /* one commit and one reveal a vector */
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -139,8 +130,7 @@ START_TEST(test_run_when_the_disk_is_full_then_a_clear_sentence_and_the_next_sta
 	assay_err e = {0};
 	ck_ok(asy_store_fault_vfs(&disk, &e), e);
 	for (int at = 0; at < 9; at += 2) {
-		char *sc = story_scenario(STORY_TEMPO, 1, "");
-		story *s = story_new(sc, "");
+		story *s = story_new(STORY_TEMPO, 1, "", "");
 		story_store(s, "assay-fault");
 		s->script = fill_disk;
 		s->at = at;
@@ -157,7 +147,6 @@ START_TEST(test_run_when_the_disk_is_full_then_a_clear_sentence_and_the_next_sta
 			ck_assert_msg(x.state[i] == ASY_SUB_COUNTED, "at %d: vector %zu is %s\n%s", at, i,
 						  asy_sub_name(x.state[i]), story_tail(s));
 		story_free(s);
-		free(sc);
 	}
 }
 END_TEST

@@ -28,46 +28,35 @@ static void replace_reveal(story *s, uint64_t head)
 	replace_block_of(s, "weights.revealed", head);
 }
 
-START_TEST(test_commit_when_its_block_is_replaced_then_is_sent_again_and_counts)
+/* One round whose block of some kind is replaced; event says that it was noticed. */
+static void one_replaced(void (*script)(story *s, uint64_t head), const char *hyper,
+						 const char *event, uint32_t transactions)
 {
-	char *sc = story_scenario(STORY_TEMPO, 5, "");
-	story *s = story_new(sc, "");
-	s->script = replace_commit;
+	story *s = story_new(STORY_TEMPO, 5, hyper, "");
+	s->script = script;
 	story_ok(s, 1);
 	ck_assert_uint_eq(s->rebuilds, 1);
-	ck_assert_uint_eq(story_logged(s, "weights.reorganised"), 1);
+	ck_assert_uint_eq(story_logged(s, event), 1);
 	story_counted(s, 1);
-	ck_assert_uint_eq(story_nonce(s), 2);
+	ck_assert_uint_eq(story_nonce(s), transactions);
 	story_free(s);
-	free(sc);
+}
+
+START_TEST(test_commit_when_its_block_is_replaced_then_is_sent_again_and_counts)
+{
+	one_replaced(replace_commit, "", "weights.reorganised", 2);
 }
 END_TEST
 
 START_TEST(test_reveal_when_its_block_is_replaced_then_is_sent_again_and_counts)
 {
-	char *sc = story_scenario(STORY_TEMPO, 5, "");
-	story *s = story_new(sc, "");
-	s->script = replace_reveal;
-	story_ok(s, 1);
-	ck_assert_uint_eq(s->rebuilds, 1);
-	ck_assert_uint_eq(story_logged(s, "reveal.reorganised"), 1);
-	story_counted(s, 1);
-	ck_assert_uint_eq(story_nonce(s), 2);
-	story_free(s);
-	free(sc);
+	one_replaced(replace_reveal, "", "reveal.reorganised", 2);
 }
 END_TEST
 
 START_TEST(test_weights_set_directly_when_their_block_is_replaced_then_are_sent_again)
 {
-	char *sc = story_scenario(STORY_TEMPO, 5, "\"commit_reveal\":false");
-	story *s = story_new(sc, "");
-	s->script = replace_commit;
-	story_ok(s, 1);
-	ck_assert_uint_eq(s->rebuilds, 1);
-	story_counted(s, 1);
-	story_free(s);
-	free(sc);
+	one_replaced(replace_commit, "\"commit_reveal\":false", "weights.reorganised", 1);
 }
 END_TEST
 
@@ -79,16 +68,30 @@ static void replace_commit_and_refuse(story *s, uint64_t head)
 		s->refuse_method = "author_submitExtrinsic";
 		s->refuse_error = "{\"code\":1016,\"message\":\"Immediately Dropped\"}";
 	}
-	if (head > 100)
+	if (head > s->refuse_until)
 		s->refuse_method = NULL;
 }
 
+START_TEST(test_commit_when_taken_back_until_its_era_is_over_then_another_is_signed_in_its_epoch)
+{
+	/* eras of 64 blocks: a commit of block 11 is dead by 75, its epoch lasts until 90 */
+	story *s = story_new(90, 5, "", ",\"submit\":{\"lead_blocks\":80,\"jitter_blocks\":0}");
+	s->script = replace_commit_and_refuse;
+	s->refuse_until = 76;
+	story_ok(s, 1);
+	ck_assert_uint_eq(s->rebuilds, 1);
+	ck_assert_uint_ge(story_logged(s, "EraEnded"), 1);
+	story_counted(s, 1);
+	story_free(s);
+}
+END_TEST
+
 START_TEST(test_commit_when_taken_back_beyond_its_epoch_then_missed_and_the_next_counts)
 {
-	char *sc = story_scenario(STORY_TEMPO, 5, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 5, "", "");
 	s->script = replace_commit_and_refuse;
 	s->stop_at = 150;
+	s->refuse_until = 100;
 	story_until_stop(s);
 	story_subs x = story_submissions(s);
 	ck_assert_uint_ge(x.n, 2);
@@ -97,7 +100,6 @@ START_TEST(test_commit_when_taken_back_beyond_its_epoch_then_missed_and_the_next
 	/* nothing spins: a handful of requests a block */
 	ck_assert_uint_lt(s->calls, 150 * 60);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -107,8 +109,7 @@ START_TEST(test_restart_when_the_node_has_forgotten_the_blocks_then_goes_on)
 {
 	static const uint64_t stops[] = {8, 9, 13, 14}; /* sent, included, revealing, revealed */
 	for (size_t i = 0; i < ASY_COUNT(stops); i++) {
-		char *sc = story_scenario(STORY_TEMPO, 1, "");
-		story *s = story_new(sc, "");
+		story *s = story_new(STORY_TEMPO, 1, "", "");
 		s->stop_at = stops[i];
 		story_until_stop(s);
 		world_blocks(&s->w, 400);
@@ -121,22 +122,19 @@ START_TEST(test_restart_when_the_node_has_forgotten_the_blocks_then_goes_on)
 					  asy_sub_name(x.state[0]), story_tail(s));
 		ck_assert_int_eq(x.state[1], ASY_SUB_COUNTED);
 		story_free(s);
-		free(sc);
 	}
 }
 END_TEST
 
 START_TEST(test_count_when_the_epochs_state_is_forgotten_then_unverified_and_not_for_ever)
 {
-	char *sc = story_scenario(STORY_TEMPO, 0, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 0, "", "");
 	s->state_kept = 1; /* of the head only: the block before the epoch is gone */
 	story_ok(s, 1);
 	ck_assert_uint_eq(story_logged(s, "weights.unverified"), 1);
 	ck_assert_uint_eq(story_logged(s, "weights.counted"), 0);
 	story_counted(s, 1);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -153,8 +151,7 @@ static void begin_anew(story *s, uint64_t head)
 
 START_TEST(test_look_when_the_chain_is_younger_than_its_rounds_then_waits_for_it)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	s->stop_at = 150;
 	story_until_stop(s);
 	s->script = begin_anew;
@@ -163,12 +160,13 @@ START_TEST(test_look_when_the_chain_is_younger_than_its_rounds_then_waits_for_it
 	ck_assert_uint_eq(s->rebuilds, 1);
 	ck_assert_uint_ge(story_logged(s, "still syncing, or the chain began anew"), 1);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
 static void fill(TCase *tc)
 {
+	tcase_add_test(
+		tc, test_commit_when_taken_back_until_its_era_is_over_then_another_is_signed_in_its_epoch);
 	tcase_add_test(tc, test_commit_when_its_block_is_replaced_then_is_sent_again_and_counts);
 	tcase_add_test(tc, test_reveal_when_its_block_is_replaced_then_is_sent_again_and_counts);
 	tcase_add_test(tc, test_weights_set_directly_when_their_block_is_replaced_then_are_sent_again);

@@ -13,8 +13,7 @@ static void replace_neuron(story *s, uint64_t head)
 
 START_TEST(test_run_when_deregistered_then_gives_up_open_vectors_and_says_what_to_do)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	assay_err e = {0};
 	s->script = replace_neuron;
 	ck_assert_int_eq(story_run(s, 0, &e), ASSAY_E_CHAIN);
@@ -29,7 +28,6 @@ START_TEST(test_run_when_deregistered_then_gives_up_open_vectors_and_says_what_t
 	ck_assert_int_eq(story_run(s, 0, &e), ASSAY_E_CHAIN);
 	ck_assert_ptr_nonnull(strstr(e.msg, "0 open vectors"));
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -44,14 +42,12 @@ static void threshold(story *s, uint64_t head)
 
 START_TEST(test_reveal_when_refused_for_stake_then_tries_again_while_the_window_is_open)
 {
-	char *sc = story_scenario(STORY_TEMPO, 4, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 4, "", "");
 	s->script = threshold;
 	story_ok(s, 1);
 	ck_assert_uint_ge(story_logged(s, "StakeAmountTooLow"), 1);
 	story_counted(s, 1);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -63,8 +59,7 @@ static void lose_stake(story *s, uint64_t head)
 
 START_TEST(test_weights_when_refused_in_every_round_then_one_round_an_epoch_and_no_hurry)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	s->script = lose_stake;
 	s->stop_at = 100;
 	story_until_stop(s);
@@ -73,7 +68,6 @@ START_TEST(test_weights_when_refused_in_every_round_then_one_round_an_epoch_and_
 	ck_assert_uint_ge(story_logged(s, "weights.refused"), 1);
 	ck_assert_uint_lt(s->calls, 100 * 60);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -88,25 +82,21 @@ static void longer_period(story *s, uint64_t head)
 
 START_TEST(test_reveal_when_the_period_is_lengthened_in_flight_then_waits_for_the_new_window)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	s->script = longer_period;
 	story_ok(s, 2);
 	story_counted(s, 2);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
 START_TEST(test_run_when_the_period_is_three_then_several_commitments_live_at_once)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "\"reveal_period_epochs\":3");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "\"reveal_period_epochs\":3", "");
 	story_ok(s, 4);
 	story_counted(s, 4);
 	ck_assert_uint_eq(story_nonce(s), 8);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -121,8 +111,7 @@ static void switch_over(story *s, uint64_t head)
 
 START_TEST(test_run_when_commit_reveal_is_switched_then_each_round_follows)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	s->script = switch_over;
 	story_ok(s, 9);
 	story_subs x = story_submissions(s);
@@ -133,7 +122,6 @@ START_TEST(test_run_when_commit_reveal_is_switched_then_each_round_follows)
 	ck_assert_msg(counted + 2 >= x.n && x.n >= 8, "%zu of %zu\n%s", counted, x.n, story_tail(s));
 	ck_assert_uint_eq(s->totals.mismatches, 0);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
@@ -147,8 +135,7 @@ static void fall_asleep(story *s, uint64_t head)
 
 START_TEST(test_run_when_tempo_becomes_zero_then_sleeps_and_wakes_up_again)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "", "");
 	s->script = fall_asleep;
 	s->stop_at = 130;
 	story_until_stop(s);
@@ -157,19 +144,16 @@ START_TEST(test_run_when_tempo_becomes_zero_then_sleeps_and_wakes_up_again)
 	ck_assert_uint_ge(s->totals.counted, 3);
 	ck_assert_uint_ge(x.n, 4);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
 START_TEST(test_weights_when_rate_limited_then_wait_and_count)
 {
-	char *sc = story_scenario(STORY_TEMPO, 1, "\"weights_rate_limit\":20");
-	story *s = story_new(sc, "");
+	story *s = story_new(STORY_TEMPO, 1, "\"weights_rate_limit\":20", "");
 	story_ok(s, 3);
 	story_counted(s, 3);
 	ck_assert_uint_eq(story_logged(s, "submit.again"), 0);
 	story_free(s);
-	free(sc);
 }
 END_TEST
 
