@@ -39,8 +39,9 @@ struct story {
 	uint64_t refuse_until;                    /* the script's own */
 	/* before the block after head; NULL = nothing */
 	void (*script)(story *s, uint64_t head);
-	int at;             /* the script's own */
-	const char *answer; /* of every miner; NULL = the right one */
+	int at;                 /* the script's own */
+	const char *answer;     /* of every miner; NULL = the right one */
+	const char *bad_answer; /* of miner 0; NULL = like the others */
 	asy_driver_totals totals;
 };
 
@@ -133,8 +134,10 @@ static inline uint64_t story_answer(void *arg, const asy_http_req *req, const as
 	(void)snprintf(text, sizeof text, "{\"completion\":\"%s\"}", skill > 0 ? good : "no idea");
 	out->cls = ASY_HTTP_ANSWERED;
 	out->status = 200;
-	ck_assert_int_eq(asy_buf_add_str(&out->body, s->answer != NULL ? s->answer : text, NULL),
-					 ASSAY_OK);
+	const char *said = skill == 0 && s->bad_answer != NULL ? s->bad_answer
+					   : s->answer != NULL                 ? s->answer
+														   : text;
+	ck_assert_int_eq(asy_buf_add_str(&out->body, said, NULL), ASSAY_OK);
 	return 0;
 }
 
@@ -221,19 +224,28 @@ static inline void story_store(story *s, const char *vfs)
 	ck_ok(asy_store_open(&so, &s->store, &err), err);
 }
 
-/* input_max: what the plugin's host takes at once, 0 = its default. */
-static inline void story_plugin(story *s, uint64_t input_max)
+static inline bool story_interrupted(void *arg)
+{
+	return asy_loop_interrupted(((story *)arg)->loop);
+}
+
+/* Opens the plugin anew; what o leaves out is the text plugin in this process. */
+static inline void story_plugin(story *s, asy_plugin_opts o)
 {
 	assay_err err = {0};
-	asy_plugin_opts po = {.path = ASSAY_BINARY_DIR "/plugins/text.so",
-						  .isolation = ASY_ISOLATION_NONE,
-						  .grant = ASY_PLUGIN_GRANT_DEFAULT,
-						  .clock = asy_sys_clock(),
-						  .input_max = input_max,
-						  .log = &s->log};
+	if (o.path == NULL) {
+		o.path = ASSAY_BINARY_DIR "/plugins/text.so";
+		o.isolation = ASY_ISOLATION_NONE;
+	}
+	o.worker_path = ASSAY_BINARY_DIR "/bin/assay-worker";
+	o.grant = ASY_PLUGIN_GRANT_DEFAULT;
+	o.clock = asy_sys_clock();
+	o.log = &s->log;
+	o.interrupted = story_interrupted;
+	o.interrupted_arg = s;
 	asy_plugin_close(s->plugin);
 	s->plugin = NULL;
-	ck_ok(asy_plugin_open(&po, &s->plugin, &err), err);
+	ck_ok(asy_plugin_open(&o, &s->plugin, &err), err);
 }
 
 /* The subnet as in story_scenario; more: further configuration members, "" or
@@ -286,7 +298,7 @@ static inline story *story_new(unsigned tempo, unsigned finality_lag, const char
 	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
 	ck_ok(asy_config_finish(s->config, &err), err);
 	story_store(s, NULL);
-	story_plugin(s, 0);
+	story_plugin(s, (asy_plugin_opts){0});
 	s->dataset = story_dataset();
 	return s;
 }

@@ -1,5 +1,7 @@
 /* The whole driver against the development chain: rounds that go well, rounds without
  * room, and lives that end at any moment. */
+#include <signal.h>
+#include <sys/wait.h>
 #include "unit/round/story.h"
 
 START_TEST(test_run_when_all_is_well_then_every_vector_counts)
@@ -81,7 +83,7 @@ START_TEST(test_score_when_the_batch_can_never_fit_then_nobody_is_judged_and_the
 	memset(answer + n, 'x', 200000);
 	memcpy(answer + n + 200000, "\"}", 3);
 	s->answer = answer;
-	story_plugin(s, 1u << 16);
+	story_plugin(s, (asy_plugin_opts){.input_max = 1u << 16});
 	story_ok(s, 1);
 	ck_assert_uint_eq(story_logged(s, "scores.impossible"), 1);
 	ck_assert_uint_eq(s->totals.rounds_ended, 1);
@@ -113,6 +115,39 @@ START_TEST(test_run_when_interrupted_at_every_few_requests_then_nothing_is_lost_
 	story_ok(s, 1);
 	x = story_submissions(s);
 	ck_assert_uint_eq(story_nonce(s), 2 * x.n); /* one commit and one reveal a vector */
+	story_free(s);
+}
+END_TEST
+
+START_TEST(test_score_when_interrupted_in_a_plugin_that_hangs_then_stops_at_once_and_goes_on_later)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	assay_err e = {0};
+	asy_clock *c = asy_sys_clock();
+	asy_plugin_opts trick = {.path = ASSAY_BINARY_DIR "/test-plugins/trick.so",
+							 .stall_ns = UINT64_C(60) * 1000000000u};
+	s->answer = "any bytes";
+	s->bad_answer = "!hang";
+	story_plugin(s, trick);
+	ck_ok(asy_loop_watch_signals(s->loop, &e), e);
+	pid_t me = getpid(), other = fork();
+	if (other == 0) { /* Ctrl-C, while the plugin hangs */
+		(void)usleep(1000000);
+		(void)kill(me, SIGINT);
+		_exit(0);
+	}
+	uint64_t began = c->mono_ns(c);
+	ck_assert_int_eq(story_run(s, 0, &e), ASSAY_E_CANCELLED);
+	ck_assert_msg(c->mono_ns(c) - began < UINT64_C(3) * 1000000000u, "took too long");
+	ck_assert_int_eq(waitpid(other, NULL, 0), other);
+	/* the next start takes up the same answers; the row that hangs costs its miner */
+	asy_loop_calm(s->loop);
+	trick.stall_ns = UINT64_C(200) * 1000000u;
+	story_plugin(s, trick);
+	story_ok(s, 1);
+	ck_assert_uint_ge(story_logged(s, "plugin.poison_row"), 1);
+	story_subs x = story_submissions(s);
+	story_counted(s, x.n);
 	story_free(s);
 }
 END_TEST
@@ -153,6 +188,9 @@ END_TEST
 
 static void fill(TCase *tc)
 {
+	tcase_add_test(
+		tc,
+		test_score_when_interrupted_in_a_plugin_that_hangs_then_stops_at_once_and_goes_on_later);
 	tcase_add_test(tc, test_run_when_all_is_well_then_every_vector_counts);
 	tcase_add_test(tc, test_run_when_commit_reveal_is_off_then_sets_directly_and_survives_restarts);
 	tcase_add_test(tc, test_run_when_a_period_is_set_then_scores_often_and_sends_once_an_epoch);
