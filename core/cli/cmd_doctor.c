@@ -98,7 +98,7 @@ static void check_plugin(doctor *d, const char *file, const asy_options *o)
 		report(d, "plugin", true, "%s %s opens in a worker", asy_plugin_info(p)->id,
 			   asy_plugin_info(p)->version);
 	else
-		report(d, "plugin", false, "%s", err.msg);
+		report(d, "plugin", false, "%s: %s", path, err.msg);
 	asy_plugin_close(p);
 }
 

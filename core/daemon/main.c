@@ -63,7 +63,8 @@ static assay_status open_plugin(daemon_state *s, assay_err *err)
 		.interrupted = interrupted,
 		.interrupted_arg = s->world.loop,
 	};
-	return asy_plugin_open(&po, &s->plugin, err);
+	st = asy_plugin_open(&po, &s->plugin, err);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "plugin.path %s", plugin);
 }
 
 static assay_status load_dataset(daemon_state *s, assay_err *err)
@@ -78,7 +79,7 @@ static assay_status load_dataset(daemon_state *s, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_dataset_parse(asy_buf_span(&text), path, &s->dataset, err);
 	asy_buf_fini(&text);
-	return st;
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "dataset.path");
 }
 
 /* ---- store ---- */
