@@ -11,7 +11,8 @@ assay_status cli_world_loop(cli_world *w, assay_err *err)
 
 static bool may_mend(assay_status st)
 {
-	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT;
+	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT || st == ASSAY_E_RPC ||
+		   st == ASSAY_E_NOTFOUND;
 }
 
 static assay_status open_chain(cli_world *w, const cli_world_opts *o, assay_err *err)

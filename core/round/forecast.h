@@ -31,9 +31,11 @@ assay_status asy_forecast_run(const assay_snapshot *s, uint64_t epoch_block, con
 void asy_forecast_fini(asy_forecast *f);
 
 /* Bit for bit, all uids, the four vectors. On a difference where gets
- * "incentive of uid 3: ours 17, chain 18". [pure] */
-bool asy_forecast_equals(const asy_forecast *f, const asy_epoch_outputs *chain, char *where,
-						 size_t cap);
+ * "incentive of uid 3: ours 17, chain 18". A subnet with several mechanisms stores
+ * incentive for each and the other vectors merged (is_merged): there one mechanism's
+ * forecast can be held against incentive only. [pure] */
+bool asy_forecast_equals(const asy_forecast *f, const asy_epoch_outputs *chain, bool is_merged,
+						 char *where, size_t cap);
 
 /* How much of a row the consensus takes away: for entry i the share given, the share
  * that consensus allows and the difference, all I32F32. Arrays of row->n. [pure] */

@@ -27,7 +27,8 @@ assay_status asy_recheck_epoch(asy_chain *c, uint16_t netuid, uint8_t mecid, uin
 		asy_recheck_fini(&r);
 		return st;
 	}
-	r.equal = asy_forecast_equals(&r.ours, &r.chain, r.where, sizeof r.where);
+	bool is_merged = r.before->hyper.mechanism_count > 1;
+	r.equal = asy_forecast_equals(&r.ours, &r.chain, is_merged, r.where, sizeof r.where);
 	*out = r;
 	return ASSAY_OK;
 }
