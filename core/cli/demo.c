@@ -122,8 +122,7 @@ static assay_status open_observer(demo *d, assay_err *err)
 	const char *url = asy_localnet_url(d->localnet);
 	cli_world_opts wo = {
 		.endpoints = &url, .endpoints_n = 1, .log = &d->log, .call_timeout_ms = 10000};
-	assay_status st = cli_world_loop(&d->world, err);
-	return st == ASSAY_OK ? cli_world_open(&d->world, &wo, err) : st;
+	return cli_world_open(&d->world, &wo, err);
 }
 
 static bool all_exited(const demo *d)
@@ -216,6 +215,9 @@ int demo_run(const demo_args *args)
 		st = make_absolute(&d->args.plugins, d->plugins, &err);
 	if (st == ASSAY_OK)
 		st = make_absolute(&d->args.samples, d->samples, &err);
+	/* From here on Ctrl-C is noticed, not suffered: there is a folder to remove. */
+	if (st == ASSAY_OK)
+		st = cli_world_loop(&d->world, &err);
 	if (st == ASSAY_OK)
 		st = make_dir(d, &err);
 	if (st == ASSAY_OK)
@@ -241,6 +243,8 @@ int demo_run(const demo_args *args)
 	if (st == ASSAY_OK)
 		(void)fprintf(d->out, "\n%s in %.1f s\n", ok ? "demo passed" : "DEMO FAILED",
 					  (double)(asy_sys_clock()->mono_ns(asy_sys_clock()) - d->started_ns) / 1e9);
+	if (st == ASSAY_E_CANCELLED) /* wherever it was noticed */
+		st = ASSAY_FAIL(&err, E_CANCELLED, "interrupted; all that it started is stopped");
 	int code = st != ASSAY_OK ? cli_fail("localnet", st, &err)
 			   : ok           ? 0
 							  : assay_status_exit(ASSAY_E_MISMATCH);
