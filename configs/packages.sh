@@ -51,15 +51,16 @@ fi
 
 as_root=""
 if [ "$(id -u)" != 0 ]; then
-	if command -v sudo >/dev/null 2>&1; then
-		as_root=sudo
-	elif [ -n "$need" ]; then
+	as_root=sudo
+	# Asked before anything is said or done: sudo may want a password, or refuse.
+	if ! command -v sudo >/dev/null 2>&1 || ! sudo true; then
+		[ -n "$need" ] || {
+			echo "not installed, so their tests are skipped:$extra"
+			exit 0
+		}
 		echo "packages.sh: these Debian packages are missing:$need" >&2
 		echo "packages.sh: installing them takes root or sudo; as root: apt-get install --no-install-recommends$need" >&2
 		exit 1
-	else
-		echo "not installed, so their tests are skipped:$extra"
-		exit 0
 	fi
 fi
 

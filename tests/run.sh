@@ -26,6 +26,12 @@ sh configs/packages.sh --tests
 
 logs=build/logs
 mkdir -p "$logs"
+# One run at a time in a tree: two would build into the same folders.
+exec 9>"$logs/tests.lock"
+flock -n 9 || {
+	echo "waiting for another run in $(pwd)" >&2
+	flock 9
+}
 jobs=$(nproc)
 trap 'echo "tests/run.sh: interrupted" >&2; exit 130' INT
 
@@ -34,7 +40,7 @@ phase() { # phase NAME COMMAND...: one line, log kept, printed only on failure
 	shift
 	t0=$(date +%s)
 	printf '%-20s ' "$name"
-	if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+	if "$@" >"$logs/$name.log" 2>&1 </dev/null 9>&-; then
 		echo "ok ($(($(date +%s) - t0)) s)"
 	else
 		echo "FAILED ($(($(date +%s) - t0)) s)"
