@@ -1,6 +1,7 @@
 /* What a user meets when something is wrong: one sentence with the cause and the
  * remedy, the right exit code, and nothing lost. */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +49,8 @@ START_TEST(test_config_when_wrong_then_sentence_names_place_and_remedy)
 		   ",\"plugin\":{\"path\":\"/nowhere/x.so\"},\"dataset\":{\"path\":\"" ASSAY_SOURCE_DIR
 		   "/plugins/text/samples/text.jsonl\"}}",
 		   66, "/nowhere/x.so");
+	/* the one that went far enough to open its data directory */
+	ck_assert_int_eq(system("rm -rf /tmp/assay-e2e-never"), 0);
 }
 END_TEST
 
@@ -152,6 +155,7 @@ START_TEST(test_daemon_when_no_node_then_waits_and_ctrl_c_stops_it_at_once)
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d: %s", status, log);
 	ck_assert_ptr_nonnull(strstr(log, "chain.trouble"));
 	free(log);
+	world_stop(&w);
 }
 END_TEST
 

@@ -131,8 +131,10 @@ void world_start(world *w, unsigned lanes, unsigned tempo, unsigned block_ms)
 void world_stop(world *w)
 {
 	char command[300];
-	(void)kill(w->chain, SIGTERM);
-	(void)world_wait(w->chain, 10);
+	if (w->chain > 0) { /* a world without a chain is one, too */
+		(void)kill(w->chain, SIGTERM);
+		(void)world_wait(w->chain, 10);
+	}
 	/* the folder is ours: made by mkdtemp above */
 	(void)snprintf(command, sizeof command, "rm -rf '%s'", w->dir);
 	if (system(command) != 0)
