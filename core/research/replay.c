@@ -280,7 +280,7 @@ static assay_status replay_weights(const recorded *x, asy_replay_line *l, assay_
 	asy_config *config = NULL;
 	assay_weights_plan *plan = NULL;
 	if (x->round->refused) {
-		skip(l, "the policy or the chain's rules refused the row");
+		skip(l, x->round->note);
 		return ASSAY_OK;
 	}
 	assay_status st = config_of(x->begin, &config, err);

@@ -159,7 +159,6 @@ static assay_status record_count(asy_driver *d, asy_round *r, const verdict *v,
 		return st;
 	d->totals.counted++;
 	d->totals.mismatches += v->verified && !v->equal;
-	d->totals.last_counted_block = v->epoch_block;
 	if (!v->verified)
 		asy_log(d->env.log, ASY_UNUSUAL, "weights.unverified",
 				ASY_U64("epoch_block", v->epoch_block), ASY_STR("why", v->where));

@@ -144,9 +144,7 @@ static assay_status fold_begin(asy_round *r, asy_jv v, assay_err *err)
 	TRY(asy_jv_u16(asy_jv_get(v, "mecid"), &mecid, err));
 	TRY(get_hash(asy_jv_get(v, "genesis"), r->genesis.b, err));
 	TRY(get_block(v, &r->begin_block, err));
-	TRY(asy_jv_u64(asy_jv_get(v, "epoch"), &r->begin_epoch, err));
 	TRY(get_hash(asy_jv_get(v, "seed"), r->seed, err));
-	TRY(asy_jv_u64(asy_jv_get(v, "time_ns"), &r->begin_real_ns, err));
 	TRY(asy_jv_u64(asy_jv_get(asy_jv_get(v, "plugin"), "components"), &components, err));
 	if (mecid > ASY_MECID_MAX || components > 64)
 		return ASSAY_FAIL(err, E_STORE, "mecid or number of components out of range");
@@ -351,14 +349,6 @@ static assay_status fold_revealed(asy_round *r, asy_jv v, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status fold_counted(asy_round *r, asy_jv v, assay_err *err)
-{
-	TRY(asy_jv_u64(asy_jv_get(v, "epoch_block"), &r->counted_block, err));
-	TRY(asy_jv_bool(asy_jv_get(v, "equal"), &r->counted_equal, err));
-	r->phase = ASY_PHASE_COUNTED;
-	return ASSAY_OK;
-}
-
 static assay_status fold_one(asy_round *r, asy_rec_type type, asy_jv v, assay_err *err)
 {
 	const char *note;
@@ -395,7 +385,8 @@ static assay_status fold_one(asy_round *r, asy_rec_type type, asy_jv v, assay_er
 	case ASY_REC_REVEALED:
 		return fold_revealed(r, v, err);
 	case ASY_REC_COUNTED:
-		return fold_counted(r, v, err);
+		r->phase = ASY_PHASE_COUNTED;
+		return ASSAY_OK;
 	case ASY_REC_MISSED:
 		TRY(asy_jv_str(asy_jv_get(v, "reason"), &note, NULL, err));
 		(void)asy_str_copy(r->note, sizeof r->note, note);

@@ -54,7 +54,6 @@ void asy_driver_free(asy_driver *d);
 
 typedef struct {
 	uint64_t rounds_begun, rounds_ended, counted, missed, refused, mismatches;
-	uint64_t last_counted_block;
 } asy_driver_totals;
 asy_driver_totals asy_driver_get_totals(const asy_driver *d);
 #endif

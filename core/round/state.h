@@ -82,12 +82,10 @@ struct asy_round {
 
 	/* BEGIN */
 	asy_block_ref begin_block;
-	uint64_t begin_epoch;
 	asy_hash genesis; /* of the chain it is about */
 	uint16_t netuid;
 	uint8_t mecid;
 	uint8_t seed[32];
-	uint64_t begin_real_ns;
 
 	/* CHALLENGE */
 	asy_question *question;
@@ -126,8 +124,6 @@ struct asy_round {
 	/* SUBMIT .. REVEALED */
 	asy_flight commit, reveal;
 	uint64_t commit_epoch, reveal_period;
-	uint64_t counted_block;
-	bool counted_equal;
 
 	/* Not journalled: the node could not answer for this round. */
 	uint64_t quiet_until;   /* no action before this head */
@@ -159,7 +155,7 @@ bool asy_round_all_scored(const asy_round *r);
  * target_n values. [pure] */
 void asy_round_means(const asy_round *r, double *mean);
 
-/* ---- the records' payloads: JSON, written by record_*.c, read by fold.c ---- */
+/* ---- the records' payloads: JSON, written by record.c, read by fold.c ---- */
 typedef struct {
 	const asy_block_ref *block;
 	uint64_t epoch, time_ns;
