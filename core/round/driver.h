@@ -24,7 +24,7 @@ struct asy_driver {
 	uint64_t news_ns, block_ns, pause_ns; /* last new head, time a block, next pause */
 	asy_breaker *breaker;
 	asy_nonce nonce;
-	asy_complaint chain_trouble, refused, nobody, asleep;
+	asy_complaint chain_trouble, refused, nobody, asleep, overdue;
 	asy_driver_totals totals;
 };
 

@@ -63,6 +63,22 @@ static assay_status unregistered(asy_driver *d, assay_err *err)
 					  ss58, o->netuid, given_up);
 }
 
+/*~ Weights that do not arrive cost dividends in silence: at first nothing changes, and
+ * after the cut-off the chain ignores our stake. So their age is watched as the chain
+ * sees it, whatever the reason. */
+static void check_overdue(asy_driver *d, const assay_snapshot *s, const asy_neuron *me)
+{
+	uint64_t tempo = s->epoch.tempo, age = asy_sat_sub_u64(s->block.number, me->last_update);
+	uint64_t cutoff = tempo * s->hyper.activity_cutoff_factor_milli / 1000;
+	if (tempo == 0 || me->last_update == 0 || age <= tempo + tempo / 2) {
+		asy_complain_release(&d->overdue);
+		return;
+	}
+	asy_complain(&d->overdue, d->env.log, "weights.overdue", ASY_U64("blocks", age),
+				 ASY_U64("ignored_in", asy_sat_sub_u64(cutoff, age)),
+				 ASY_STR("remedy", "see weights.refused, weights.missed and submit.given_up"));
+}
+
 static assay_status read_rules(asy_driver *d, assay_err *err)
 {
 	const assay_snapshot *s;
@@ -77,6 +93,7 @@ static assay_status read_rules(asy_driver *d, assay_err *err)
 	d->world.reveal_period = s->hyper.reveal_period_epochs;
 	d->world.rate_limit = s->hyper.weights_set_rate_limit;
 	d->world.last_update = s->neuron[uid].last_update;
+	check_overdue(d, s, &s->neuron[uid]);
 	if (d->world.epoch.tempo == 0)
 		asy_complain(&d->asleep, d->env.log, "subnet.asleep", ASY_U64("netuid", s->netuid),
 					 ASY_STR("why", "its tempo is 0, so its epochs never run"),

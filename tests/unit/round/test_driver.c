@@ -11,6 +11,7 @@ START_TEST(test_run_when_all_is_well_then_every_vector_counts)
 	story_counted(s, 2);
 	ck_assert_uint_eq(story_nonce(s), 4);
 	ck_assert_uint_eq(story_logged(s, "submit.again"), 0);
+	ck_assert_uint_eq(story_logged(s, "unusual"), 0);
 	story_free(s);
 }
 END_TEST

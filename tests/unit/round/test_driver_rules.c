@@ -66,6 +66,7 @@ START_TEST(test_weights_when_refused_in_every_round_then_one_round_an_epoch_and_
 	ck_assert_uint_le(s->totals.rounds_begun, 100 / STORY_TEMPO + 1);
 	ck_assert_uint_ge(s->totals.refused, 4);
 	ck_assert_uint_ge(story_logged(s, "weights.refused"), 1);
+	ck_assert_uint_ge(story_logged(s, "weights.overdue"), 1);
 	ck_assert_uint_lt(s->calls, 100 * 60);
 	story_free(s);
 }
