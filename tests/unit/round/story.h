@@ -41,6 +41,7 @@ struct story {
 	void (*script)(story *s, uint64_t head);
 	int at;                 /* the script's own */
 	const char *answer;     /* of every miner; NULL = the right one */
+	int status;             /* HTTP, of every miner; 0 = 200 */
 	const char *bad_answer; /* of miner 0; NULL = like the others */
 	asy_driver_totals totals;
 };
@@ -133,7 +134,7 @@ static inline uint64_t story_answer(void *arg, const asy_http_req *req, const as
 	(void)h_n;
 	(void)snprintf(text, sizeof text, "{\"completion\":\"%s\"}", skill > 0 ? good : "no idea");
 	out->cls = ASY_HTTP_ANSWERED;
-	out->status = 200;
+	out->status = s->status != 0 ? s->status : 200;
 	const char *said = skill == 0 && s->bad_answer != NULL ? s->bad_answer
 					   : s->answer != NULL                 ? s->answer
 														   : text;

@@ -94,6 +94,46 @@ START_TEST(test_score_when_the_batch_can_never_fit_then_nobody_is_judged_and_the
 }
 END_TEST
 
+static void nobody_is_judged(story *s, const char *event)
+{
+	s->stop_at = 40;
+	story_until_stop(s);
+	ck_assert_uint_ge(story_logged(s, event), 1);
+	ck_assert_uint_ge(s->totals.rounds_ended, 3);
+	ck_assert_uint_le(s->totals.rounds_begun, 40 / STORY_TEMPO + 1);
+	ck_assert_uint_eq(s->totals.refused, s->totals.rounds_ended);
+	ck_assert_uint_eq(story_submissions(s).n, 0);
+	story_free(s);
+}
+
+START_TEST(test_run_when_no_miner_is_reachable_then_rounds_end_without_weights)
+{
+	nobody_is_judged(story_new(STORY_TEMPO, 1, "", ",\"query\":{\"allow_private\":false}"),
+					 "query.nobody");
+}
+END_TEST
+
+START_TEST(test_run_when_every_miner_refuses_us_then_it_is_us_and_nobody_is_judged)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->status = 401;
+	nobody_is_judged(s, "query.refused_by_most");
+}
+END_TEST
+
+START_TEST(test_run_when_the_plugin_abstains_from_everything_then_nobody_is_judged)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_dataset_free(s->dataset);
+	assay_err e = {0};
+	/* a reference that the text plugin cannot use is the validator's own fault */
+	ck_ok(asy_dataset_parse(asy_span_str("{\"id\":\"a\",\"prompt\":{},\"reference\":{}}"), "x",
+							&s->dataset, &e),
+		  e);
+	nobody_is_judged(s, "abstained=4");
+}
+END_TEST
+
 /* ---- stopping and going on ---- */
 
 START_TEST(test_run_when_interrupted_at_every_few_requests_then_nothing_is_lost_or_doubled)
@@ -189,6 +229,9 @@ END_TEST
 
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc, test_run_when_no_miner_is_reachable_then_rounds_end_without_weights);
+	tcase_add_test(tc, test_run_when_every_miner_refuses_us_then_it_is_us_and_nobody_is_judged);
+	tcase_add_test(tc, test_run_when_the_plugin_abstains_from_everything_then_nobody_is_judged);
 	tcase_add_test(
 		tc,
 		test_score_when_interrupted_in_a_plugin_that_hangs_then_stops_at_once_and_goes_on_later);
