@@ -70,7 +70,7 @@ suite() { # suite PRESET
 
 suite dev
 if [ "$fast" = 0 ]; then
-	phase configure-release cmake --preset release -DASSAY_TESTS=OFF -DASSAY_BENCHMARKS=OFF
+	phase configure-release cmake --preset release
 	phase build-release cmake --build --preset release -j "$jobs"
 	suite asan
 	suite tsan
