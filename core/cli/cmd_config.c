@@ -8,9 +8,9 @@ static int print_document(assay_status (*make)(asy_buf *, assay_err *))
 	assay_err err = {0};
 	assay_status st = make(&out, &err);
 	if (st == ASSAY_OK)
-		st = cli_write_file("-", asy_buf_span(&out), &err);
+		st = asy_front_write_file("-", asy_buf_span(&out), &err);
 	asy_buf_fini(&out);
-	return st == ASSAY_OK ? 0 : cli_fail("config", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("config", st, &err);
 }
 
 /* For machines the verdict is on standard output, whichever it is. */
@@ -19,7 +19,7 @@ static int verdict(assay_status st, const assay_err *why, bool json)
 	asy_buf out = {0};
 	assay_err err = {0};
 	if (!json)
-		return st == ASSAY_OK ? 0 : cli_fail("config", st, why);
+		return st == ASSAY_OK ? 0 : asy_front_fail("config", st, why);
 	asy_jw w = asy_jw_out(&out, 0);
 	asy_jw_object(&w);
 	asy_jw_kbool(&w, "ok", st == ASSAY_OK);
@@ -28,9 +28,9 @@ static int verdict(assay_status st, const assay_err *why, bool json)
 	asy_jw_end_object(&w);
 	assay_status printed = asy_jw_end(&w, &err);
 	if (printed == ASSAY_OK)
-		printed = cli_print(&out, &err);
+		printed = asy_front_print(&out, &err);
 	asy_buf_fini(&out);
-	return printed == ASSAY_OK ? assay_status_exit(st) : cli_fail("config", printed, &err);
+	return printed == ASSAY_OK ? assay_status_exit(st) : asy_front_fail("config", printed, &err);
 }
 
 static int explain(const asy_config *c, bool json)
@@ -39,16 +39,16 @@ static int explain(const asy_config *c, bool json)
 	assay_err err = {0};
 	assay_status st = asy_config_explain(c, json, &out, &err);
 	if (st == ASSAY_OK)
-		st = cli_write_file("-", asy_buf_span(&out), &err);
+		st = asy_front_write_file("-", asy_buf_span(&out), &err);
 	asy_buf_fini(&out);
-	return st == ASSAY_OK ? 0 : cli_fail("config", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("config", st, &err);
 }
 
 int cmd_config(int argc, char **argv)
 {
 	bool json = false;
-	const cli_opt opts[] = {{"json", CLI_FLAG, &json, NULL, "machine-readable"}};
-	const cli_usage usage = {
+	const asy_front_opt opts[] = {{"json", ASY_FRONT_FLAG, &json, NULL, "machine-readable"}};
+	const asy_front_usage usage = {
 		"assay config check|explain FILE [--json]\n       assay config schema|man",
 		"check    says whether the daemon would accept FILE; silent when it would;\n"
 		"         with --json {\"ok\", \"error\"} on standard output\n"
@@ -61,7 +61,7 @@ int cmd_config(int argc, char **argv)
 	size_t n;
 	int code;
 	assay_err err = {0};
-	if (!cli_parse(&usage, argc, argv, arg, 2, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, arg, 2, &n, &code))
 		return code;
 	if (n == 1 && strcmp(arg[0], "schema") == 0)
 		return print_document(asy_config_schema);
@@ -69,10 +69,10 @@ int cmd_config(int argc, char **argv)
 		return print_document(asy_config_man);
 	bool check = n == 2 && strcmp(arg[0], "check") == 0;
 	if (!check && !(n == 2 && strcmp(arg[0], "explain") == 0))
-		return cli_misuse("config", "say 'check FILE', 'explain FILE', 'schema' or 'man'");
+		return asy_front_misuse("config", "say 'check FILE', 'explain FILE', 'schema' or 'man'");
 
 	asy_config *c = NULL;
-	assay_status st = cli_load_config(arg[1], NULL, 0, &c, &err);
+	assay_status st = asy_front_load_config(arg[1], NULL, 0, &c, &err);
 	if (st == ASSAY_OK && !check)
 		code = explain(c, json);
 	else

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "cli/cli.h"
 #include "crypto/crypto.h"
-#include "front/world.h"
+#include "front/net.h"
 #include "plugin/plugin.h"
 #include "round/dataset.h"
 
@@ -48,9 +48,9 @@ static void check_machine(doctor *d)
 	report(d, "clock", clock_ok, "%s",
 		   clock_ok ? "plausible; miners refuse requests that are off by seconds, so run NTP"
 					: "before 2023: set the time, miners will refuse every request");
-	bool worker = cli_find_program("assay-worker", path, sizeof path, &err) == ASSAY_OK;
+	bool worker = asy_front_find_program("assay-worker", path, sizeof path, &err) == ASSAY_OK;
 	report(d, "worker", worker, "%s", worker ? path : err.msg);
-	bool daemon = cli_find_program("assayd", path, sizeof path, &err) == ASSAY_OK;
+	bool daemon = asy_front_find_program("assayd", path, sizeof path, &err) == ASSAY_OK;
 	report(d, "daemon", daemon, "%s", daemon ? path : err.msg);
 }
 
@@ -59,7 +59,7 @@ static void check_data_dir(doctor *d, const char *file, const asy_options *o)
 	char dir[4096];
 	struct statvfs fs;
 	assay_err err = {0};
-	if (cli_config_path(file, o->data_dir, dir, sizeof dir, &err) != ASSAY_OK) {
+	if (asy_front_config_path(file, o->data_dir, dir, sizeof dir, &err) != ASSAY_OK) {
 		report(d, "data_dir", false, "%s", err.msg);
 		return;
 	}
@@ -79,11 +79,11 @@ static void check_plugin(doctor *d, const char *file, const asy_options *o)
 	char path[4096], worker[4096];
 	asy_plugin *p = NULL;
 	assay_err err = {0};
-	assay_status st = cli_config_path(file, o->plugin.path, path, sizeof path, &err);
+	assay_status st = asy_front_config_path(file, o->plugin.path, path, sizeof path, &err);
 	if (st == ASSAY_OK)
 		st = o->worker_path != NULL
-				 ? cli_config_path(file, o->worker_path, worker, sizeof worker, &err)
-				 : cli_find_program("assay-worker", worker, sizeof worker, &err);
+				 ? asy_front_config_path(file, o->worker_path, worker, sizeof worker, &err)
+				 : asy_front_find_program("assay-worker", worker, sizeof worker, &err);
 	if (st == ASSAY_OK) {
 		asy_plugin_opts po = {
 			.path = path,
@@ -108,7 +108,7 @@ static void check_wallet(doctor *d, const char *file, const asy_options *o, asy_
 	assay_err err = {0};
 	asy_key *key = NULL;
 	char ss58[ASY_SS58_LEN];
-	*known = cli_load_key(file, o, &key, &err) == ASSAY_OK;
+	*known = asy_front_load_key(file, o, &key, &err) == ASSAY_OK;
 	if (*known) {
 		asy_key_public(key, hotkey->b);
 		asy_ss58_encode(hotkey->b, ss58);
@@ -125,9 +125,9 @@ static void check_dataset(doctor *d, const char *file, const asy_options *o)
 	asy_dataset *set = NULL;
 	if (o->dataset.path == NULL)
 		return;
-	assay_status st = cli_config_path(file, o->dataset.path, path, sizeof path, &err);
+	assay_status st = asy_front_config_path(file, o->dataset.path, path, sizeof path, &err);
 	if (st == ASSAY_OK)
-		st = cli_read_file(path, ASY_DATASET_MAX, &text, &err);
+		st = asy_front_read_file(path, ASY_DATASET_MAX, &text, &err);
 	if (st == ASSAY_OK)
 		st = asy_dataset_parse(asy_buf_span(&text), path, &set, &err);
 	if (st == ASSAY_OK)
@@ -171,16 +171,16 @@ static void check_standing(doctor *d, asy_chain *c, const asy_options *o, const 
 /* hotkey NULL: unknown. */
 static void check_chain(doctor *d, const asy_options *o, const asy_account *hotkey)
 {
-	cli_world w = {0};
+	asy_front_net w = {0};
 	assay_err err = {0};
 	asy_chain_info info;
 	asy_block_ref head = {0};
-	cli_world_opts wo = {.endpoints = o->chain.endpoints.at,
-						 .endpoints_n = o->chain.endpoints.n,
-						 .call_timeout_ms = o->chain.deadline_ms};
-	assay_status st = cli_world_loop(&w, &err);
+	asy_front_net_opts wo = {.endpoints = o->chain.endpoints.at,
+							 .endpoints_n = o->chain.endpoints.n,
+							 .call_timeout_ms = o->chain.deadline_ms};
+	assay_status st = asy_front_net_loop(&w, &err);
 	if (st == ASSAY_OK)
-		st = cli_world_open(&w, &wo, &err);
+		st = asy_front_net_open(&w, &wo, &err);
 	if (st == ASSAY_OK)
 		st = asy_chain_head(w.chain, &head, &err);
 	if (st == ASSAY_OK) {
@@ -192,7 +192,7 @@ static void check_chain(doctor *d, const asy_options *o, const asy_account *hotk
 	} else {
 		report(d, "chain", false, "%s", err.msg);
 	}
-	cli_world_close(&w);
+	asy_front_net_close(&w);
 }
 
 static void check_config(doctor *d, const char *file, const asy_options *o)
@@ -210,12 +210,12 @@ int cmd_doctor(int argc, char **argv)
 {
 	const char *file = NULL;
 	doctor d = {0};
-	const cli_opt opts[] = {
-		{"config", CLI_STR, &file, "FILE",
+	const asy_front_opt opts[] = {
+		{"config", ASY_FRONT_STR, &file, "FILE",
 		 "also check this configuration: data, key, plugin, challenges, chain"},
-		{"json", CLI_FLAG, &d.json, NULL, "machine-readable"},
+		{"json", ASY_FRONT_FLAG, &d.json, NULL, "machine-readable"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay doctor [--config FILE] [--json]",
 		"Checks this machine and, with --config, everything the daemon needs to\n"
 		"start. Changes nothing. Exits 1 if a check is bad.",
@@ -225,14 +225,14 @@ int cmd_doctor(int argc, char **argv)
 	assay_err err = {0};
 	asy_buf out = {0};
 	asy_config *c = NULL;
-	if (!cli_parse(&usage, argc, argv, NULL, 0, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, NULL, 0, &n, &code))
 		return code;
 	asy_jw w = asy_jw_out(&out, 0);
 	d.w = &w;
 	asy_jw_array(&w);
 	check_machine(&d);
 	if (file != NULL) {
-		assay_status st = cli_load_config(file, NULL, 0, &c, &err);
+		assay_status st = asy_front_load_config(file, NULL, 0, &c, &err);
 		report(&d, "config", st == ASSAY_OK, "%s", st == ASSAY_OK ? file : err.msg);
 		if (st == ASSAY_OK) {
 			check_config(&d, file, asy_config_get(c));
@@ -242,9 +242,9 @@ int cmd_doctor(int argc, char **argv)
 	asy_jw_end_array(&w);
 	assay_status st = asy_jw_end(&w, &err);
 	if (st == ASSAY_OK && d.json)
-		st = cli_print(&out, &err);
+		st = asy_front_print(&out, &err);
 	asy_buf_fini(&out);
 	if (st != ASSAY_OK)
-		return cli_fail("doctor", st, &err);
+		return asy_front_fail("doctor", st, &err);
 	return d.bad == 0 ? 0 : 1;
 }

@@ -22,7 +22,7 @@ static int serve(const demo_args *a, uint64_t port, bool json)
 	};
 	assay_status st = asy_crypto_init(&err);
 	if (st == ASSAY_OK)
-		st = cli_read_file(a->scenario, 16u << 20, &text, &err);
+		st = asy_front_read_file(a->scenario, 16u << 20, &text, &err);
 	if (st == ASSAY_OK && (st = asy_scenario_parse(asy_buf_span(&text), &sc, &err)) != ASSAY_OK)
 		st = assay_err_at(&err, st, "%s", a->scenario);
 	if (st == ASSAY_OK)
@@ -38,7 +38,7 @@ static int serve(const demo_args *a, uint64_t port, bool json)
 	if (st == ASSAY_OK && json) {
 		st = asy_localnet_describe(ln, &out, &err);
 		if (st == ASSAY_OK)
-			st = cli_print(&out, &err);
+			st = asy_front_print(&out, &err);
 	} else if (st == ASSAY_OK) {
 		(void)printf("development chain at %s; Ctrl-C stops it\n", asy_localnet_url(ln));
 		(void)fflush(stdout);
@@ -51,7 +51,7 @@ static int serve(const demo_args *a, uint64_t port, bool json)
 	asy_scenario_free(sc);
 	asy_buf_fini(&text);
 	asy_buf_fini(&out);
-	return st == ASSAY_OK ? 0 : cli_fail("localnet", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("localnet", st, &err);
 }
 
 int cmd_localnet(int argc, char **argv)
@@ -60,22 +60,24 @@ int cmd_localnet(int argc, char **argv)
 	uint64_t port = UINT64_MAX;
 	bool demo_wanted = false, describe = false;
 	const char *json = NULL;
-	const cli_opt opts[] = {
-		{"scenario", CLI_STR, &a.scenario, "FILE", "what the chain begins with; required"},
-		{"samples", CLI_STR, &a.samples, "DIR", "folder with <task>/samples/<task>.jsonl"},
-		{"port", CLI_U64, &port, "N", "RPC port (0 = any free one; default: the scenario's)"},
-		{"describe", CLI_FLAG, &describe, NULL, "print address and neurons as JSON, then serve"},
-		{"demo", CLI_FLAG, &demo_wanted, NULL,
+	const asy_front_opt opts[] = {
+		{"scenario", ASY_FRONT_STR, &a.scenario, "FILE", "what the chain begins with; required"},
+		{"samples", ASY_FRONT_STR, &a.samples, "DIR", "folder with <task>/samples/<task>.jsonl"},
+		{"port", ASY_FRONT_U64, &port, "N", "RPC port (0 = any free one; default: the scenario's)"},
+		{"describe", ASY_FRONT_FLAG, &describe, NULL,
+		 "print address and neurons as JSON, then serve"},
+		{"demo", ASY_FRONT_FLAG, &demo_wanted, NULL,
 		 "run a daemon a subnet, check every epoch, then stop"},
-		{"plugins", CLI_STR, &a.plugins, "DIR", "demo: folder with <task>.so"},
-		{"rounds", CLI_U64, &a.rounds, "N", "demo: weight submissions a subnet (default 3)"},
-		{"json", CLI_STR, &json, "FILE", "demo: write the result here (- is standard output)"},
-		{"keep", CLI_STR, &a.keep, "DIR", "demo: keep configurations, logs and data here"},
-		{"timeout", CLI_U64, &a.timeout_s, "S",
+		{"plugins", ASY_FRONT_STR, &a.plugins, "DIR", "demo: folder with <task>.so"},
+		{"rounds", ASY_FRONT_U64, &a.rounds, "N", "demo: weight submissions a subnet (default 3)"},
+		{"json", ASY_FRONT_STR, &json, "FILE",
+		 "demo: write the result here (- is standard output)"},
+		{"keep", ASY_FRONT_STR, &a.keep, "DIR", "demo: keep configurations, logs and data here"},
+		{"timeout", ASY_FRONT_U64, &a.timeout_s, "S",
 		 "demo: give up after this many seconds (default 600)"},
-		{"quiet", CLI_FLAG, &a.quiet, NULL, "demo: no progress lines"},
+		{"quiet", ASY_FRONT_FLAG, &a.quiet, NULL, "demo: no progress lines"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay localnet --scenario FILE [options]\n"
 		"       assay localnet --demo --scenario FILE --plugins DIR --samples DIR [options]",
 		"Serves a development chain with scripted miners and rival validators on loopback until\n"
@@ -84,18 +86,18 @@ int cmd_localnet(int argc, char **argv)
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, NULL, 0, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, NULL, 0, &n, &code))
 		return code;
 	a.json = json;
 	if (a.scenario == NULL)
-		return cli_misuse("localnet", "needs --scenario FILE");
+		return asy_front_misuse("localnet", "needs --scenario FILE");
 	if (port != UINT64_MAX && port > 65535)
-		return cli_misuse("localnet", "a port has 16 bits");
+		return asy_front_misuse("localnet", "a port has 16 bits");
 	if (!demo_wanted)
 		return serve(&a, port, describe);
 	if (a.plugins == NULL || a.samples == NULL)
-		return cli_misuse("localnet", "--demo needs --plugins DIR and --samples DIR");
+		return asy_front_misuse("localnet", "--demo needs --plugins DIR and --samples DIR");
 	if (a.rounds == 0 || a.rounds > 1000)
-		return cli_misuse("localnet", "--rounds takes 1 to 1000");
+		return asy_front_misuse("localnet", "--rounds takes 1 to 1000");
 	return demo_run(&a);
 }

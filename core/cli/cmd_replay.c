@@ -41,7 +41,7 @@ static assay_status print_json(const asy_replay_report *r, assay_err *err)
 	asy_jw_end_object(&w);
 	assay_status st = asy_jw_end(&w, err);
 	if (st == ASSAY_OK)
-		st = cli_print(&out, err);
+		st = asy_front_print(&out, err);
 	asy_buf_fini(&out);
 	return st;
 }
@@ -73,7 +73,7 @@ static assay_status open_plugin(const char *file, const char *config, uint32_t n
 								asy_plugin **out, assay_err *err)
 {
 	char worker[4096];
-	assay_status st = cli_find_program("assay-worker", worker, sizeof worker, err);
+	assay_status st = asy_front_find_program("assay-worker", worker, sizeof worker, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_plugin_opts o = {
@@ -118,17 +118,18 @@ int cmd_replay(int argc, char **argv)
 	asy_replay_request req = {0};
 	const char *plugin = NULL, *config = NULL, *cpu = NULL, *export = NULL, *path;
 	bool json = false;
-	const cli_opt opts[] = {
-		{"round", CLI_U64, &req.round, "N", "which round (default: the newest)"},
-		{"plugin", CLI_STR, &plugin, "FILE.so",
+	const asy_front_opt opts[] = {
+		{"round", ASY_FRONT_U64, &req.round, "N", "which round (default: the newest)"},
+		{"plugin", ASY_FRONT_STR, &plugin, "FILE.so",
 		 "score the recorded answers again with this plugin"},
-		{"plugin-config", CLI_STR, &config, "JSON",
+		{"plugin-config", ASY_FRONT_STR, &config, "JSON",
 		 "another configuration for it than the recorded one"},
-		{"cpu", CLI_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon"},
-		{"export", CLI_STR, &export, "FILE", "instead: write a self-contained bundle of the round"},
-		{"json", CLI_FLAG, &json, NULL, "machine-readable"},
+		{"cpu", ASY_FRONT_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon"},
+		{"export", ASY_FRONT_STR, &export, "FILE",
+		 "instead: write a self-contained bundle of the round"},
+		{"json", ASY_FRONT_FLAG, &json, NULL, "machine-readable"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay replay [options] DATA_DIR|BUNDLE",
 		"Recomputes scores, means, weights, prediction and commitment of a recorded round from "
 		"the\n"
@@ -142,13 +143,13 @@ int cmd_replay(int argc, char **argv)
 	int code;
 	assay_err err = {0};
 	asy_replay_report report;
-	if (!cli_parse(&usage, argc, argv, &path, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &path, 1, &n, &code))
 		return code;
 	if (n != 1)
-		return cli_misuse("replay", "needs a data directory or a bundle");
+		return asy_front_misuse("replay", "needs a data directory or a bundle");
 	assay_status st = asy_crypto_init(&err);
 	if (st == ASSAY_OK)
-		st = cli_cpu(cpu, &req.cpu_mask, &err);
+		st = asy_front_cpu(cpu, &req.cpu_mask, &err);
 	if (st == ASSAY_OK)
 		st = open_recorded(path, &req.store, &err);
 	if (st == ASSAY_OK)
@@ -156,7 +157,7 @@ int cmd_replay(int argc, char **argv)
 	if (st == ASSAY_OK && export != NULL) {
 		st = asy_store_export(req.store, req.round, export, &err);
 		asy_store_close(req.store);
-		return st == ASSAY_OK ? 0 : cli_fail("replay", st, &err);
+		return st == ASSAY_OK ? 0 : asy_front_fail("replay", st, &err);
 	}
 	if (st == ASSAY_OK && plugin != NULL)
 		st = open_plugin_of_round(&req, plugin, config, &req.plugin, &err);
@@ -169,6 +170,6 @@ int cmd_replay(int argc, char **argv)
 	asy_plugin_close(req.plugin);
 	asy_store_close(req.store);
 	if (st != ASSAY_OK)
-		return cli_fail("replay", st, &err);
+		return asy_front_fail("replay", st, &err);
 	return report.differs ? assay_status_exit(ASSAY_E_MISMATCH) : 0;
 }

@@ -36,7 +36,8 @@ static assay_status read_plugin_config(const char *arg, asy_buf *out, assay_err 
 {
 	if (arg == NULL)
 		return ASSAY_OK;
-	return arg[0] == '{' ? asy_buf_add_str(out, arg, err) : cli_read_file(arg, 1u << 20, out, err);
+	return arg[0] == '{' ? asy_buf_add_str(out, arg, err)
+						 : asy_front_read_file(arg, 1u << 20, out, err);
 }
 
 static assay_status open_plugin(const score_args *a, assay_span config, asy_logger *log,
@@ -54,7 +55,7 @@ static assay_status open_plugin(const score_args *a, assay_span config, asy_logg
 		.interrupted = interrupted,
 	};
 	if (!a->in_process && a->worker == NULL) {
-		assay_status st = cli_find_program("assay-worker", worker, sizeof worker, err);
+		assay_status st = asy_front_find_program("assay-worker", worker, sizeof worker, err);
 		if (st != ASSAY_OK)
 			return st;
 		o.worker_path = worker;
@@ -85,17 +86,17 @@ static assay_status score(asy_plugin *p, const asy_score_set *set, const score_a
 int cmd_score(int argc, char **argv)
 {
 	score_args a = {0};
-	const cli_opt opts[] = {
-		{"plugin", CLI_STR, &a.plugin, "FILE.so", "the reward plugin; required"},
-		{"config", CLI_STR, &a.config, "JSON|FILE", "its configuration (default {})"},
-		{"explain", CLI_FLAG, &a.explain, NULL, "components by name"},
-		{"in-process", CLI_FLAG, &a.in_process, NULL,
+	const asy_front_opt opts[] = {
+		{"plugin", ASY_FRONT_STR, &a.plugin, "FILE.so", "the reward plugin; required"},
+		{"config", ASY_FRONT_STR, &a.config, "JSON|FILE", "its configuration (default {})"},
+		{"explain", ASY_FRONT_FLAG, &a.explain, NULL, "components by name"},
+		{"in-process", ASY_FRONT_FLAG, &a.in_process, NULL,
 		 "no worker process: faster, a crash is a crash"},
-		{"worker", CLI_STR, &a.worker, "FILE", "the assay-worker program"},
-		{"seed", CLI_U64, &a.seed, "N", "seed of the plugin's random stream (default 0)"},
-		{"json", CLI_FLAG, &a.json, NULL, "compact JSON on one line"},
+		{"worker", ASY_FRONT_STR, &a.worker, "FILE", "the assay-worker program"},
+		{"seed", ASY_FRONT_U64, &a.seed, "N", "seed of the plugin's random stream (default 0)"},
+		{"json", ASY_FRONT_FLAG, &a.json, NULL, "compact JSON on one line"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay score --plugin FILE.so [options] INPUT.jsonl",
 		"Scores the answers of a JSON Lines file (\"-\" reads standard input) and prints JSON.\n"
 		"One challenge a line: {\"challenge_id\", \"prompt\", \"reference\", \"meta\",\n"
@@ -104,10 +105,10 @@ int cmd_score(int argc, char **argv)
 	const char *file;
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
 	if (a.plugin == NULL || n != 1)
-		return cli_misuse("score", "needs --plugin FILE.so and one input file");
+		return asy_front_misuse("score", "needs --plugin FILE.so and one input file");
 
 	assay_err err = {0};
 	asy_buf text = {0}, config = {0}, out = {0};
@@ -118,7 +119,7 @@ int cmd_score(int argc, char **argv)
 	if (st == ASSAY_OK)
 		st = read_plugin_config(a.config, &config, &err);
 	if (st == ASSAY_OK)
-		st = cli_read_file(file, INPUT_MAX, &text, &err);
+		st = asy_front_read_file(file, INPUT_MAX, &text, &err);
 	if (st == ASSAY_OK && (st = asy_score_set_read(asy_buf_span(&text), &set, &err)) != ASSAY_OK)
 		st = assay_err_at(&err, st, "%s", file);
 	/* from here on: before it there is nothing to wind down */
@@ -130,11 +131,11 @@ int cmd_score(int argc, char **argv)
 	if (st == ASSAY_OK)
 		st = score(p, set, &a, &out, &err);
 	if (st == ASSAY_OK)
-		st = cli_print(&out, &err);
+		st = asy_front_print(&out, &err);
 	asy_plugin_close(p);
 	asy_score_set_free(set);
 	asy_buf_fini(&text);
 	asy_buf_fini(&config);
 	asy_buf_fini(&out);
-	return st == ASSAY_OK ? 0 : cli_fail("score", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("score", st, &err);
 }

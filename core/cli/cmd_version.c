@@ -4,15 +4,16 @@
 int cmd_version(int argc, char **argv)
 {
 	bool json = false;
-	const cli_opt opts[] = {{"json", CLI_FLAG, &json, NULL, "machine-readable"}};
-	const cli_usage usage = {"assay version [--json]",
-							 "Prints the version, the compiler and the processor variant in use.",
-							 opts, ASY_COUNT(opts)};
+	const asy_front_opt opts[] = {{"json", ASY_FRONT_FLAG, &json, NULL, "machine-readable"}};
+	const asy_front_usage usage = {
+		"assay version [--json]",
+		"Prints the version, the compiler and the processor variant in use.", opts,
+		ASY_COUNT(opts)};
 	size_t n;
 	int code;
 	assay_err err = {0};
 	asy_buf out = {0};
-	if (!cli_parse(&usage, argc, argv, NULL, 0, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, NULL, 0, &n, &code))
 		return code;
 	const char *cpu = asy_cpu_name(asy_cpu_detect());
 	if (!json) {
@@ -28,7 +29,7 @@ int cmd_version(int argc, char **argv)
 	asy_jw_end_object(&w);
 	assay_status st = asy_jw_end(&w, &err);
 	if (st == ASSAY_OK)
-		st = cli_print(&out, &err);
+		st = asy_front_print(&out, &err);
 	asy_buf_fini(&out);
-	return st == ASSAY_OK ? 0 : cli_fail("version", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("version", st, &err);
 }

@@ -106,16 +106,17 @@ int cmd_weights(int argc, char **argv)
 	bool json = false;
 	assay_weights_policy policy = assay_weights_policy_defaults();
 	uint64_t min_count = policy.min_count, max_count = policy.max_count;
-	const cli_opt opts[] = {
-		{"profile", CLI_STR, &profile, "NAME", "v11 (default), v10 or fiber"},
-		{"power", CLI_F64, &policy.power, "X", "raise shares to this power (default 1)"},
-		{"floor", CLI_F64, &policy.floor, "X", "drop shares below this (default 0)"},
-		{"max-weight", CLI_F64, &policy.max_weight, "X", "own cap on a share (default 1, none)"},
-		{"min-count", CLI_U64, &min_count, "N", "refuse fewer positive scores than this"},
-		{"max-count", CLI_U64, &max_count, "N", "keep only the best N (default all)"},
-		{"json", CLI_FLAG, &json, NULL, "the row and the reasoning as JSON"},
+	const asy_front_opt opts[] = {
+		{"profile", ASY_FRONT_STR, &profile, "NAME", "v11 (default), v10 or fiber"},
+		{"power", ASY_FRONT_F64, &policy.power, "X", "raise shares to this power (default 1)"},
+		{"floor", ASY_FRONT_F64, &policy.floor, "X", "drop shares below this (default 0)"},
+		{"max-weight", ASY_FRONT_F64, &policy.max_weight, "X",
+		 "own cap on a share (default 1, none)"},
+		{"min-count", ASY_FRONT_U64, &min_count, "N", "refuse fewer positive scores than this"},
+		{"max-count", ASY_FRONT_U64, &max_count, "N", "keep only the best N (default all)"},
+		{"json", ASY_FRONT_FLAG, &json, NULL, "the row and the reasoning as JSON"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay weights [options] SCORES.json",
 		"Reads {\"scores\": [{\"uid\": 0, \"score\": 0.7}, ...], \"neurons\": 256, "
 		"\"min_allowed\": 1,\n"
@@ -123,14 +124,14 @@ int cmd_weights(int argc, char **argv)
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
 	if (n != 1)
-		return cli_misuse("weights", "needs one input file");
+		return asy_front_misuse("weights", "needs one input file");
 	if (!parse_profile(profile, &policy.profile))
-		return cli_misuse("weights", "unknown profile '%s': v11, v10 or fiber", profile);
+		return asy_front_misuse("weights", "unknown profile '%s': v11, v10 or fiber", profile);
 	if (min_count > UINT32_MAX || max_count > UINT32_MAX)
-		return cli_misuse("weights", "a count is too large");
+		return asy_front_misuse("weights", "a count is too large");
 	policy.min_count = (uint32_t)min_count;
 	policy.max_count = (uint32_t)max_count;
 
@@ -139,7 +140,7 @@ int cmd_weights(int argc, char **argv)
 	asy_json *doc = NULL;
 	weights_input in = {0};
 	assay_weights_plan *plan = NULL;
-	assay_status st = cli_read_file(file, INPUT_MAX, &text, &err);
+	assay_status st = asy_front_read_file(file, INPUT_MAX, &text, &err);
 	if (st == ASSAY_OK) {
 		st = asy_json_parse(asy_buf_span(&text), NULL, &doc, &err);
 		if (st == ASSAY_OK)
@@ -159,5 +160,5 @@ int cmd_weights(int argc, char **argv)
 	free(in.c);
 	asy_json_free(doc);
 	asy_buf_fini(&text);
-	return st == ASSAY_OK ? 0 : cli_fail("weights", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("weights", st, &err);
 }

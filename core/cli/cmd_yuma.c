@@ -37,6 +37,7 @@ int cmd_yuma(int argc, char **argv)
 	/* A word that is nearly a command and no file is a slip, not a missing file. */
 	size_t near = argc >= 2 ? asy_str_nearest(argv[1], names, ASY_COUNT(names)) : ASY_COUNT(names);
 	if (near < ASY_COUNT(names) && strpbrk(argv[1], "./-") == NULL)
-		return cli_misuse("yuma", "unknown command '%s'; did you mean '%s'?", argv[1], names[near]);
+		return asy_front_misuse("yuma", "unknown command '%s'; did you mean '%s'?", argv[1],
+								names[near]);
 	return cmd_yuma_run(argc, argv);
 }

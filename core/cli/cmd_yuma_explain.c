@@ -5,7 +5,7 @@
 
 typedef struct {
 	const char *case_name, *cpu;
-	cli_list uids, unknown;
+	asy_front_list uids, unknown;
 	double spread;
 	bool band, json;
 } options;
@@ -168,7 +168,7 @@ static assay_status explain(const options *o, const assay_yuma_input *in,
 	unknowns u = {0};
 	asy_buf text = {0};
 	asy_jw w = asy_jw_out(&text, 0);
-	uint16_t uids[CLI_LIST_MAX];
+	uint16_t uids[ASY_FRONT_LIST_MAX];
 	assay_status st = ASSAY_OK;
 	for (size_t k = 0; k < o->uids.n && st == ASSAY_OK; k++)
 		st = read_uid("uid", o->uids.at[k], in->n, &uids[k], err);
@@ -189,9 +189,9 @@ static assay_status explain(const options *o, const assay_yuma_input *in,
 		if (st == ASSAY_OK)
 			st = asy_jw_end(&w, err);
 		if (st == ASSAY_OK)
-			st = cli_print(&text, err);
+			st = asy_front_print(&text, err);
 	} else if (st == ASSAY_OK) {
-		st = cli_write_file("-", asy_buf_span(&text), err);
+		st = asy_front_write_file("-", asy_buf_span(&text), err);
 	}
 	asy_buf_fini(&text);
 	asy_yuma_report_free(report);
@@ -203,17 +203,20 @@ int cmd_yuma_explain(int argc, char **argv)
 {
 	options o = {.spread = -1};
 	const char *files[2];
-	const cli_opt opts[] = {
-		{"uid", CLI_LIST, &o.uids, "UID", "the neuron to explain (may be repeated)"},
-		{"unknown", CLI_LIST, &o.unknown, "UID", "a validator whose row is not known"},
-		{"spread", CLI_F64, &o.spread, "X", "unknown weights stay within this fraction of theirs"},
-		{"band", CLI_FLAG, &o.band, NULL, "how far consensus can move, also if no row is sealed"},
-		{"case", CLI_STR, &o.case_name, "NAME", "which case of a file of cases"},
-		{"cpu", CLI_STR, &o.cpu, "NAME",
+	const asy_front_opt opts[] = {
+		{"uid", ASY_FRONT_LIST, &o.uids, "UID", "the neuron to explain (may be repeated)"},
+		{"unknown", ASY_FRONT_LIST, &o.unknown, "UID", "a validator whose row is not known"},
+		{"spread", ASY_FRONT_F64, &o.spread, "X",
+		 "unknown weights stay within this fraction of theirs"},
+		{"band", ASY_FRONT_FLAG, &o.band, NULL,
+		 "how far consensus can move, also if no row is sealed"},
+		{"case", ASY_FRONT_STR, &o.case_name, "NAME", "which case of a file of cases"},
+		{"cpu", ASY_FRONT_STR, &o.cpu, "NAME",
 		 "auto, scalar, avx2, avx512, neon; never changes a result"},
-		{"json", CLI_FLAG, &o.json, NULL, "a list with an object a uid: exact bits and fractions"},
+		{"json", ASY_FRONT_FLAG, &o.json, NULL,
+		 "a list with an object a uid: exact bits and fractions"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay yuma explain --uid UID [options] FILE.json [PREVIOUS.json]",
 		"For every weight that the neuron set: what consensus made of it, how much was clipped,\n"
 		"at what supporting stake, and its part of the dividends; and who voted on the neuron.\n"
@@ -222,18 +225,18 @@ int cmd_yuma_explain(int argc, char **argv)
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, files, 2, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, files, 2, &n, &code))
 		return code;
 	if (n == 0)
-		return cli_misuse("yuma explain", "needs an input file");
+		return asy_front_misuse("yuma explain", "needs an input file");
 	if (o.uids.n == 0)
-		return cli_misuse("yuma explain", "whose weights? --uid says it");
+		return asy_front_misuse("yuma explain", "whose weights? --uid says it");
 	if (o.spread > 1000)
-		return cli_misuse("yuma explain", "--spread is a fraction: 0.1 is ten per cent");
+		return asy_front_misuse("yuma explain", "--spread is a fraction: 0.1 is ten per cent");
 	assay_err err = {0};
 	asy_yuma_owned *now = NULL, *before = NULL;
 	uint64_t mask;
-	assay_status st = cli_cpu(o.cpu, &mask, &err);
+	assay_status st = asy_front_cpu(o.cpu, &mask, &err);
 	if (st == ASSAY_OK)
 		st = yuma_input(files[0], o.case_name, mask, &now, &err);
 	if (st == ASSAY_OK && n == 2)
@@ -243,5 +246,5 @@ int cmd_yuma_explain(int argc, char **argv)
 					 before != NULL ? asy_yuma_input_get(before) : NULL, &err);
 	asy_yuma_input_free(now);
 	asy_yuma_input_free(before);
-	return st == ASSAY_OK ? 0 : cli_fail("yuma explain", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("yuma explain", st, &err);
 }

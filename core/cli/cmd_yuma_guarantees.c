@@ -131,7 +131,7 @@ static assay_status make_plan(const options *o, asy_guar **out, assay_err *err)
 	uint64_t *seed = asy_calloc(ASY_GUAR_SEEDS_MAX, sizeof *seed);
 	asy_guar_plan plan = {.setting = setting, .seed = seed};
 	assay_status st = setting == NULL || seed == NULL ? ASSAY_FAIL(err, E_NOMEM, "a plan")
-													  : cli_cpu(o->cpu, &plan.cpu_mask, err);
+													  : asy_front_cpu(o->cpu, &plan.cpu_mask, err);
 	bool chosen = o->stakes != NULL || o->sigmas != NULL || o->penalties != NULL ||
 				  o->kappas != NULL || o->bonds != NULL;
 	if (st == ASSAY_OK && o->check && !chosen) {
@@ -291,7 +291,7 @@ static void print_text(const asy_guar *g, const asy_guar_cost *cost)
 static assay_status write_file(const char *path, asy_buf *text, assay_status st, assay_err *err)
 {
 	if (st == ASSAY_OK)
-		st = cli_write_file(path, asy_buf_span(text), err);
+		st = asy_front_write_file(path, asy_buf_span(text), err);
 	asy_buf_reset(text);
 	return st;
 }
@@ -313,7 +313,7 @@ static assay_status report(const options *o, const asy_guar *g, const asy_guar_c
 	if (st == ASSAY_OK && o->json) {
 		st = asy_guar_json(g, cost, &text, err);
 		if (st == ASSAY_OK)
-			st = cli_print(&text, err);
+			st = asy_front_print(&text, err);
 	} else if (st == ASSAY_OK && !is_stdout(o->csv) && !is_stdout(o->html)) {
 		print_text(g, cost);
 	}
@@ -341,26 +341,28 @@ static assay_status check(const asy_guar *g, assay_err *err)
 int cmd_yuma_guarantees(int argc, char **argv)
 {
 	options o = {.seeds = "0", .step = 0.04};
-	const cli_opt opts[] = {
-		{"honest-stake", CLI_STR, &o.stakes, "LIST", "S_H (default: the eleven published)"},
-		{"sigma", CLI_STR, &o.sigmas, "LIST", "spread of the weights (default 0.4)"},
-		{"penalty", CLI_STR, &o.penalties, "LIST", "bonds penalty, 0 to 1 (default 1)"},
-		{"kappa", CLI_STR, &o.kappas, "LIST", "0 to 1 (default 0.5)"},
-		{"bonds", CLI_STR, &o.bonds, "LIST", "2: legacy, 3: Yuma 3 (default 2)"},
-		{"seeds", CLI_STR, &o.seeds, "LIST", "like 0,3,5-8 (default 0, the published sample)"},
-		{"step", CLI_F64, &o.step, "X", "between grid points, k/50 (default 0.04)"},
-		{"cabal-step", CLI_F64, &o.cabal_step, "X", "the same for W_C (default: as --step)"},
-		{"check", CLI_FLAG, &o.check, NULL, "compare with the published table, fail outside"},
-		{"state", CLI_STR, &o.state, "FILE", "keep what is done; go on from it next time"},
-		{"threads", CLI_U64, &o.threads, "N", "default: one a processor; never changes a result"},
-		{"csv", CLI_STR, &o.csv, "FILE", "a row a point and seed (\"-\": standard output)"},
-		{"html", CLI_STR, &o.html, "FILE", "one page: lines, maps, the table"},
-		{"quiet", CLI_FLAG, &o.quiet, NULL, "no progress on standard error"},
-		{"cpu", CLI_STR, &o.cpu, "NAME",
+	const asy_front_opt opts[] = {
+		{"honest-stake", ASY_FRONT_STR, &o.stakes, "LIST", "S_H (default: the eleven published)"},
+		{"sigma", ASY_FRONT_STR, &o.sigmas, "LIST", "spread of the weights (default 0.4)"},
+		{"penalty", ASY_FRONT_STR, &o.penalties, "LIST", "bonds penalty, 0 to 1 (default 1)"},
+		{"kappa", ASY_FRONT_STR, &o.kappas, "LIST", "0 to 1 (default 0.5)"},
+		{"bonds", ASY_FRONT_STR, &o.bonds, "LIST", "2: legacy, 3: Yuma 3 (default 2)"},
+		{"seeds", ASY_FRONT_STR, &o.seeds, "LIST",
+		 "like 0,3,5-8 (default 0, the published sample)"},
+		{"step", ASY_FRONT_F64, &o.step, "X", "between grid points, k/50 (default 0.04)"},
+		{"cabal-step", ASY_FRONT_F64, &o.cabal_step, "X", "the same for W_C (default: as --step)"},
+		{"check", ASY_FRONT_FLAG, &o.check, NULL, "compare with the published table, fail outside"},
+		{"state", ASY_FRONT_STR, &o.state, "FILE", "keep what is done; go on from it next time"},
+		{"threads", ASY_FRONT_U64, &o.threads, "N",
+		 "default: one a processor; never changes a result"},
+		{"csv", ASY_FRONT_STR, &o.csv, "FILE", "a row a point and seed (\"-\": standard output)"},
+		{"html", ASY_FRONT_STR, &o.html, "FILE", "one page: lines, maps, the table"},
+		{"quiet", ASY_FRONT_FLAG, &o.quiet, NULL, "no progress on standard error"},
+		{"cpu", ASY_FRONT_STR, &o.cpu, "NAME",
 		 "auto, scalar, avx2, avx512, neon; never changes a result"},
-		{"json", CLI_FLAG, &o.json, NULL, "everything as JSON on standard output"},
+		{"json", ASY_FRONT_FLAG, &o.json, NULL, "everything as JSON on standard output"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay yuma guarantees [options]",
 		"How much of its weight an honest majority must put on honest miners to keep its share\n"
 		"of the stake against one cabal: the published Monte-Carlo map, recomputed. Lists are\n"
@@ -369,10 +371,10 @@ int cmd_yuma_guarantees(int argc, char **argv)
 	const char *extra;
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &extra, 0, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &extra, 0, &n, &code))
 		return code;
 	if (o.threads > 256)
-		return cli_misuse("yuma guarantees", "at most 256 threads");
+		return asy_front_misuse("yuma guarantees", "at most 256 threads");
 	assay_err err = {0};
 	asy_guar *g = NULL;
 	asy_guar_cost cost = {0};
@@ -384,5 +386,5 @@ int cmd_yuma_guarantees(int argc, char **argv)
 	if (st == ASSAY_OK && o.check)
 		st = check(g, &err);
 	asy_guar_free(g);
-	return st == ASSAY_OK ? 0 : cli_fail("yuma guarantees", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("yuma guarantees", st, &err);
 }

@@ -47,7 +47,7 @@ static assay_status print_json(const result *r, size_t n, assay_err *err)
 	asy_jw_end_object(&w);
 	assay_status st = asy_jw_end(&w, err);
 	if (st == ASSAY_OK)
-		st = cli_print(&text, err);
+		st = asy_front_print(&text, err);
 	asy_buf_fini(&text);
 	return st;
 }
@@ -75,26 +75,27 @@ int cmd_yuma_null(int argc, char **argv)
 {
 	const char *cpu = NULL, *file;
 	bool json = false;
-	const cli_opt opts[] = {
-		{"cpu", CLI_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon; never changes a result"},
-		{"json", CLI_FLAG, &json, NULL, "u32 and rao integers as the chain stores them"},
+	const asy_front_opt opts[] = {
+		{"cpu", ASY_FRONT_STR, &cpu, "NAME",
+		 "auto, scalar, avx2, avx512, neon; never changes a result"},
+		{"json", ASY_FRONT_FLAG, &json, NULL, "u32 and rao integers as the chain stores them"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay yuma null [options] FILE.json",
 		"Runs one null-consensus epoch (\"-\" reads standard input) and prints the new permits,\n"
 		"whose row counted, incentive and emission. docs/yuma.md has the file's format.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
 	if (n != 1)
-		return cli_misuse("yuma null", "needs one input file");
+		return asy_front_misuse("yuma null", "needs one input file");
 	assay_err err = {0};
 	asy_null_owned *owned = NULL;
 	result r = {0};
 	uint64_t mask;
-	assay_status st = cli_cpu(cpu, &mask, &err);
+	assay_status st = asy_front_cpu(cpu, &mask, &err);
 	if (st == ASSAY_OK)
 		st = read_file(file, &owned, &err);
 	if (st == ASSAY_OK) {
@@ -107,5 +108,5 @@ int cmd_yuma_null(int argc, char **argv)
 		print_text(&r, asy_null_get(owned)->n);
 	asy_arena_free(r.arena);
 	asy_null_free(owned);
-	return st == ASSAY_OK ? 0 : cli_fail("yuma null", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("yuma null", st, &err);
 }

@@ -11,7 +11,7 @@ static assay_status print_json(const yuma_result *r, assay_err *err)
 	asy_jw_end_object(&w);
 	assay_status st = asy_jw_end(&w, err);
 	if (st == ASSAY_OK)
-		st = cli_print(&text, err);
+		st = asy_front_print(&text, err);
 	asy_buf_fini(&text);
 	return st;
 }
@@ -31,27 +31,29 @@ int cmd_yuma_run(int argc, char **argv)
 {
 	const char *cpu = NULL, *name = NULL, *file;
 	bool json = false;
-	const cli_opt opts[] = {
-		{"case", CLI_STR, &name, "NAME", "which case of a file of cases (default: the first)"},
-		{"cpu", CLI_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon; never changes a result"},
-		{"json", CLI_FLAG, &json, NULL, "u16 and rao integers as the chain stores them"},
+	const asy_front_opt opts[] = {
+		{"case", ASY_FRONT_STR, &name, "NAME",
+		 "which case of a file of cases (default: the first)"},
+		{"cpu", ASY_FRONT_STR, &cpu, "NAME",
+		 "auto, scalar, avx2, avx512, neon; never changes a result"},
+		{"json", ASY_FRONT_FLAG, &json, NULL, "u16 and rao integers as the chain stores them"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay yuma run [options] FILE.json",
 		"Runs one consensus epoch (\"-\" reads standard input) and prints what the chain would\n"
 		"store: consensus, validator trust, incentive, dividends, emission, permits.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
 	if (n != 1)
-		return cli_misuse("yuma run", "needs one input file");
+		return asy_front_misuse("yuma run", "needs one input file");
 	assay_err err = {0};
 	asy_yuma_owned *owned = NULL;
 	yuma_result r = {0};
 	uint64_t mask;
-	assay_status st = cli_cpu(cpu, &mask, &err);
+	assay_status st = asy_front_cpu(cpu, &mask, &err);
 	if (st == ASSAY_OK)
 		st = yuma_input(file, name, mask, &owned, &err);
 	if (st == ASSAY_OK)
@@ -62,5 +64,5 @@ int cmd_yuma_run(int argc, char **argv)
 		print_text(&r);
 	yuma_result_fini(&r);
 	asy_yuma_input_free(owned);
-	return st == ASSAY_OK ? 0 : cli_fail("yuma run", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("yuma run", st, &err);
 }

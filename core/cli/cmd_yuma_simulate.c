@@ -98,7 +98,7 @@ typedef struct {
 static assay_status write_text(const char *path, asy_buf *text, assay_status st, assay_err *err)
 {
 	if (st == ASSAY_OK)
-		st = cli_write_file(path, asy_buf_span(text), err);
+		st = asy_front_write_file(path, asy_buf_span(text), err);
 	asy_buf_reset(text);
 	return st;
 }
@@ -116,7 +116,7 @@ static assay_status write_outputs(const asy_sim *s, const asy_sim_result *r, con
 	if (st == ASSAY_OK && o->json) {
 		st = asy_sim_json(s, r, &text, err);
 		if (st == ASSAY_OK)
-			st = cli_print(&text, err);
+			st = asy_front_print(&text, err);
 	} else if (st == ASSAY_OK && (o->csv == NULL || strcmp(o->csv, "-") != 0) &&
 			   (o->html == NULL || strcmp(o->html, "-") != 0)) {
 		print_text(s, r);
@@ -172,33 +172,38 @@ int cmd_yuma_simulate(int argc, char **argv)
 	const numbers untouched = *x;
 	outputs o = {.state_epoch = UINT64_MAX};
 	const char *cpu = NULL, *file;
-	const cli_opt opts[] = {
-		{"epochs", CLI_U64, &x->epochs, "N", "how many (default 40)"},
-		{"seed", CLI_U64, &x->seed, "N", "of every draw (default 0)"},
-		{"validators", CLI_U64, &x->validators, "N", "honest ones (default 8)"},
-		{"miners", CLI_U64, &x->miners, "N", "honest ones (default 24)"},
-		{"cabal-validators", CLI_U64, &x->cabal_validators, "N", "validators of a cabal"},
-		{"cabal-miners", CLI_U64, &x->cabal_miners, "N", "miners that the cabal pays"},
-		{"cabal-stake", CLI_F64, &x->cabal_stake, "X", "its share of the stake (default 0.3)"},
-		{"cabal-own", CLI_F64, &x->cabal_own, "X", "its weight on its own miners (default 0.9)"},
-		{"copiers", CLI_U64, &x->copiers, "N", "validators that send an earlier consensus"},
-		{"copy-lag", CLI_U64, &x->copy_lag, "N", "how many epochs earlier (default 1)"},
-		{"newcomer", CLI_U64, &x->newcomer, "EPOCH", "the last honest miner is replaced then"},
-		{"newcomer-quality", CLI_F64, &x->newcomer_quality, "X",
+	const asy_front_opt opts[] = {
+		{"epochs", ASY_FRONT_U64, &x->epochs, "N", "how many (default 40)"},
+		{"seed", ASY_FRONT_U64, &x->seed, "N", "of every draw (default 0)"},
+		{"validators", ASY_FRONT_U64, &x->validators, "N", "honest ones (default 8)"},
+		{"miners", ASY_FRONT_U64, &x->miners, "N", "honest ones (default 24)"},
+		{"cabal-validators", ASY_FRONT_U64, &x->cabal_validators, "N", "validators of a cabal"},
+		{"cabal-miners", ASY_FRONT_U64, &x->cabal_miners, "N", "miners that the cabal pays"},
+		{"cabal-stake", ASY_FRONT_F64, &x->cabal_stake, "X",
+		 "its share of the stake (default 0.3)"},
+		{"cabal-own", ASY_FRONT_F64, &x->cabal_own, "X",
+		 "its weight on its own miners (default 0.9)"},
+		{"copiers", ASY_FRONT_U64, &x->copiers, "N", "validators that send an earlier consensus"},
+		{"copy-lag", ASY_FRONT_U64, &x->copy_lag, "N", "how many epochs earlier (default 1)"},
+		{"newcomer", ASY_FRONT_U64, &x->newcomer, "EPOCH",
+		 "the last honest miner is replaced then"},
+		{"newcomer-quality", ASY_FRONT_F64, &x->newcomer_quality, "X",
 		 "against 1 on average (default 2)"},
-		{"noise", CLI_F64, &x->noise, "X", "of an honest judgement (default 0.1)"},
-		{"drift", CLI_F64, &x->drift, "X", "of a miner's quality per epoch (default 0)"},
-		{"kappa", CLI_U64, &x->kappa, "U16", "of 65535 (default 32767)"},
-		{"yuma2", CLI_FLAG, &from.yuma2, NULL, "legacy bonds instead of Yuma 3"},
-		{"liquid-alpha", CLI_FLAG, &from.liquid_alpha, NULL, "liquid alpha (Yuma 3 only)"},
-		{"csv", CLI_STR, &o.csv, "FILE", "a row an epoch and uid (\"-\": standard output)"},
-		{"html", CLI_STR, &o.html, "FILE", "one page with plots"},
-		{"state", CLI_STR, &o.state, "FILE", "the input of one epoch, for run, explain, what-if"},
-		{"state-epoch", CLI_U64, &o.state_epoch, "N", "of which epoch (default: the last)"},
-		{"cpu", CLI_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon; never changes a result"},
-		{"json", CLI_FLAG, &o.json, NULL, "everything as JSON on standard output"},
+		{"noise", ASY_FRONT_F64, &x->noise, "X", "of an honest judgement (default 0.1)"},
+		{"drift", ASY_FRONT_F64, &x->drift, "X", "of a miner's quality per epoch (default 0)"},
+		{"kappa", ASY_FRONT_U64, &x->kappa, "U16", "of 65535 (default 32767)"},
+		{"yuma2", ASY_FRONT_FLAG, &from.yuma2, NULL, "legacy bonds instead of Yuma 3"},
+		{"liquid-alpha", ASY_FRONT_FLAG, &from.liquid_alpha, NULL, "liquid alpha (Yuma 3 only)"},
+		{"csv", ASY_FRONT_STR, &o.csv, "FILE", "a row an epoch and uid (\"-\": standard output)"},
+		{"html", ASY_FRONT_STR, &o.html, "FILE", "one page with plots"},
+		{"state", ASY_FRONT_STR, &o.state, "FILE",
+		 "the input of one epoch, for run, explain, what-if"},
+		{"state-epoch", ASY_FRONT_U64, &o.state_epoch, "N", "of which epoch (default: the last)"},
+		{"cpu", ASY_FRONT_STR, &cpu, "NAME",
+		 "auto, scalar, avx2, avx512, neon; never changes a result"},
+		{"json", ASY_FRONT_FLAG, &o.json, NULL, "everything as JSON on standard output"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay yuma simulate [options] [FILE.json]",
 		"Runs many epochs; each one's bonds and permits are the next one's input. FILE is an\n"
 		"experiment (format assay-simulate/1, docs/yuma.md); without it the numbers below make\n"
@@ -206,18 +211,18 @@ int cmd_yuma_simulate(int argc, char **argv)
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
 	if (n == 1 && (memcmp(x, &untouched, sizeof *x) != 0 || from.yuma2 || from.liquid_alpha))
-		return cli_misuse("yuma simulate", "the numbers make a subnet, but %s already is one",
-						  file);
+		return asy_front_misuse("yuma simulate", "the numbers make a subnet, but %s already is one",
+								file);
 	if (o.state == NULL && o.state_epoch != UINT64_MAX)
-		return cli_misuse("yuma simulate", "--state-epoch needs --state FILE");
+		return asy_front_misuse("yuma simulate", "--state-epoch needs --state FILE");
 	from.file = n == 1 ? file : NULL;
 	assay_err err = {0};
 	asy_sim *s = NULL;
 	asy_sim_result r = {0};
-	assay_status st = cli_cpu(cpu, &from.cpu_mask, &err);
+	assay_status st = asy_front_cpu(cpu, &from.cpu_mask, &err);
 	if (st == ASSAY_OK && o.state != NULL)
 		st = write_state(&from, &o, &err);
 	if (st == ASSAY_OK)
@@ -228,5 +233,5 @@ int cmd_yuma_simulate(int argc, char **argv)
 		st = write_outputs(s, &r, &o, &err);
 	asy_sim_result_fini(&r);
 	asy_sim_free(s);
-	return st == ASSAY_OK ? 0 : cli_fail("yuma simulate", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("yuma simulate", st, &err);
 }

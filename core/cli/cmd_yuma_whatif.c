@@ -15,7 +15,7 @@ typedef struct {
 
 typedef struct {
 	const char *case_name, *row_file, *rows_file, *cpu;
-	cli_list set, stake;
+	asy_front_list set, stake;
 	uint64_t uid, kappa;
 	bool fresh, all, json;
 } options;
@@ -74,7 +74,7 @@ static assay_status read_row_file(const char *file, size_t n, row *out, assay_er
 }
 
 /* The stored row with some entries set; an entry that was not there is appended. */
-static assay_status edit_row(const assay_yuma_input *in, uint16_t uid, const cli_list *set,
+static assay_status edit_row(const assay_yuma_input *in, uint16_t uid, const asy_front_list *set,
 							 row *out, assay_err *err)
 {
 	asy_yuma_row old = asy_yuma_rows_get(&in->weights, uid);
@@ -109,7 +109,7 @@ static assay_status read_rows_file(const char *file, size_t n, row **out, size_t
 								   assay_err *err)
 {
 	asy_buf text = {0};
-	assay_status st = cli_read_file(file, ROWS_BYTES_MAX, &text, err);
+	assay_status st = asy_front_read_file(file, ROWS_BYTES_MAX, &text, err);
 	size_t count = 0, at = 0, line = 1;
 	for (size_t i = 0; i < text.len; i++)
 		count += text.ptr[i] == '\n';
@@ -313,7 +313,7 @@ static assay_status print_json(const options *o, const yuma_result *base, const 
 	asy_jw_end_object(&w);
 	assay_status st = asy_jw_end(&w, err);
 	if (st == ASSAY_OK)
-		st = cli_print(&text, err);
+		st = asy_front_print(&text, err);
 	asy_buf_fini(&text);
 	return st;
 }
@@ -385,48 +385,53 @@ int cmd_yuma_whatif(int argc, char **argv)
 {
 	options o = {.uid = UINT64_MAX, .kappa = UINT64_MAX};
 	const char *file;
-	const cli_opt opts[] = {
-		{"uid", CLI_U64, &o.uid, "UID", "the validator whose row is replaced"},
-		{"row", CLI_STR, &o.row_file, "FILE", "its new row: {\"uids\": [..], \"values\": [..]}"},
-		{"set", CLI_LIST, &o.set, "UID=VALUE", "one weight of its stored row (may be repeated)"},
-		{"rows", CLI_STR, &o.rows_file, "FILE", "many candidate rows, one JSON object a line"},
-		{"fresh", CLI_FLAG, &o.fresh, NULL, "count the row as sent one block before the epoch"},
-		{"stake", CLI_LIST, &o.stake, "UID=RAO", "another alpha stake (may be repeated)"},
-		{"kappa", CLI_U64, &o.kappa, "U16", "another kappa, of 65535"},
-		{"all", CLI_FLAG, &o.all, NULL, "every neuron that changes, not the first 20"},
-		{"case", CLI_STR, &o.case_name, "NAME", "which case of a file of cases"},
-		{"cpu", CLI_STR, &o.cpu, "NAME",
+	const asy_front_opt opts[] = {
+		{"uid", ASY_FRONT_U64, &o.uid, "UID", "the validator whose row is replaced"},
+		{"row", ASY_FRONT_STR, &o.row_file, "FILE",
+		 "its new row: {\"uids\": [..], \"values\": [..]}"},
+		{"set", ASY_FRONT_LIST, &o.set, "UID=VALUE",
+		 "one weight of its stored row (may be repeated)"},
+		{"rows", ASY_FRONT_STR, &o.rows_file, "FILE",
+		 "many candidate rows, one JSON object a line"},
+		{"fresh", ASY_FRONT_FLAG, &o.fresh, NULL,
+		 "count the row as sent one block before the epoch"},
+		{"stake", ASY_FRONT_LIST, &o.stake, "UID=RAO", "another alpha stake (may be repeated)"},
+		{"kappa", ASY_FRONT_U64, &o.kappa, "U16", "another kappa, of 65535"},
+		{"all", ASY_FRONT_FLAG, &o.all, NULL, "every neuron that changes, not the first 20"},
+		{"case", ASY_FRONT_STR, &o.case_name, "NAME", "which case of a file of cases"},
+		{"cpu", ASY_FRONT_STR, &o.cpu, "NAME",
 		 "auto, scalar, avx2, avx512, neon; never changes a result"},
-		{"json", CLI_FLAG, &o.json, NULL, "both epochs' u16 and rao integers"},
+		{"json", ASY_FRONT_FLAG, &o.json, NULL, "both epochs' u16 and rao integers"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assay yuma what-if [options] FILE.json",
 		"Runs the epoch as it is and with a change, and prints the difference. A row's values\n"
 		"may have any scale: they are max-upscaled as the chain does.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
-	if (!cli_parse(&usage, argc, argv, &file, 1, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
 	int rows = (o.row_file != NULL) + (o.rows_file != NULL) + (o.set.n > 0);
 	if (n != 1)
-		return cli_misuse("yuma what-if", "needs one input file");
+		return asy_front_misuse("yuma what-if", "needs one input file");
 	if (rows > 1)
-		return cli_misuse("yuma what-if", "--row, --rows and --set exclude each other");
+		return asy_front_misuse("yuma what-if", "--row, --rows and --set exclude each other");
 	if ((rows > 0 || o.fresh) && o.uid == UINT64_MAX)
-		return cli_misuse("yuma what-if", "whose row? --uid says it");
+		return asy_front_misuse("yuma what-if", "whose row? --uid says it");
 	if (rows == 0 && o.stake.n == 0 && o.kappa == UINT64_MAX && !o.fresh)
-		return cli_misuse("yuma what-if", "no change asked for: --row, --set, --stake or --kappa");
+		return asy_front_misuse("yuma what-if",
+								"no change asked for: --row, --set, --stake or --kappa");
 	if (o.kappa != UINT64_MAX && o.kappa > UINT16_MAX)
-		return cli_misuse("yuma what-if", "kappa has 16 bits");
+		return asy_front_misuse("yuma what-if", "kappa has 16 bits");
 	assay_err err = {0};
 	asy_yuma_owned *owned = NULL;
 	uint64_t mask;
-	assay_status st = cli_cpu(o.cpu, &mask, &err);
+	assay_status st = asy_front_cpu(o.cpu, &mask, &err);
 	if (st == ASSAY_OK)
 		st = yuma_input(file, o.case_name, mask, &owned, &err);
 	if (st == ASSAY_OK)
 		st = ask(&o, asy_yuma_input_get(owned), &err);
 	asy_yuma_input_free(owned);
-	return st == ASSAY_OK ? 0 : cli_fail("yuma what-if", st, &err);
+	return st == ASSAY_OK ? 0 : asy_front_fail("yuma what-if", st, &err);
 }

@@ -72,7 +72,7 @@ static assay_status start_chain(demo *d, assay_err *err)
 {
 	asy_buf text = {0};
 	sigset_t all, old;
-	assay_status st = cli_read_file(d->args.scenario, 16u << 20, &text, err);
+	assay_status st = asy_front_read_file(d->args.scenario, 16u << 20, &text, err);
 	if (st == ASSAY_OK &&
 		(st = asy_scenario_parse(asy_buf_span(&text), &d->scenario, err)) != ASSAY_OK)
 		st = assay_err_at(err, st, "%s", d->args.scenario);
@@ -120,9 +120,9 @@ static assay_status find_subnets(demo *d, assay_err *err)
 static assay_status open_observer(demo *d, assay_err *err)
 {
 	const char *url = asy_localnet_url(d->localnet);
-	cli_world_opts wo = {
+	asy_front_net_opts wo = {
 		.endpoints = &url, .endpoints_n = 1, .log = &d->log, .call_timeout_ms = 10000};
-	return cli_world_open(&d->world, &wo, err);
+	return asy_front_net_open(&d->world, &wo, err);
 }
 
 static bool all_exited(const demo *d)
@@ -191,7 +191,7 @@ static assay_status verdict(demo *d, bool *ok, assay_err *err)
 	if (d->args.json != NULL) {
 		st = demo_json(d, *ok, &json, err);
 		if (st == ASSAY_OK)
-			st = cli_write_file(d->args.json, asy_buf_span(&json), err);
+			st = asy_front_write_file(d->args.json, asy_buf_span(&json), err);
 		asy_buf_fini(&json);
 	}
 	return st;
@@ -203,7 +203,7 @@ int demo_run(const demo_args *args)
 	bool ok = false;
 	demo *d = asy_calloc(1, sizeof *d);
 	if (d == NULL)
-		return cli_fail("localnet", ASSAY_E_NOMEM, NULL);
+		return asy_front_fail("localnet", ASSAY_E_NOMEM, NULL);
 	d->args = *args;
 	d->out = args->json != NULL && strcmp(args->json, "-") == 0 ? stderr : stdout;
 	d->log = (asy_logger){.out = stderr, .least = ASY_UNUSUAL};
@@ -217,7 +217,7 @@ int demo_run(const demo_args *args)
 		st = make_absolute(&d->args.samples, d->samples, &err);
 	/* From here on Ctrl-C is noticed, not suffered: there is a folder to remove. */
 	if (st == ASSAY_OK)
-		st = cli_world_loop(&d->world, &err);
+		st = asy_front_net_loop(&d->world, &err);
 	if (st == ASSAY_OK)
 		st = make_dir(d, &err);
 	if (st == ASSAY_OK)
@@ -236,7 +236,7 @@ int demo_run(const demo_args *args)
 	if (st == ASSAY_OK)
 		st = verdict(d, &ok, &err);
 	demo_stop_daemons(d);
-	cli_world_close(&d->world);
+	asy_front_net_close(&d->world);
 	asy_localnet_stop(d->localnet);
 	asy_scenario_free(d->scenario);
 	remove_dir(d);
@@ -245,7 +245,7 @@ int demo_run(const demo_args *args)
 					  (double)(asy_sys_clock()->mono_ns(asy_sys_clock()) - d->started_ns) / 1e9);
 	if (st == ASSAY_E_CANCELLED) /* wherever it was noticed */
 		st = ASSAY_FAIL(&err, E_CANCELLED, "interrupted; all that it started is stopped");
-	int code = st != ASSAY_OK ? cli_fail("localnet", st, &err)
+	int code = st != ASSAY_OK ? asy_front_fail("localnet", st, &err)
 			   : ok           ? 0
 							  : assay_status_exit(ASSAY_E_MISMATCH);
 	for (size_t i = 0; i < d->subnet_n; i++) {

@@ -5,7 +5,7 @@
 #define ASY_CLI_DEMO_H
 #include <stdio.h>
 #include "front/front.h"
-#include "front/world.h"
+#include "front/net.h"
 #include "localnet/localnet.h"
 #include "round/round.h"
 #include "store/store.h"
@@ -76,7 +76,7 @@ typedef struct {
 	asy_localnet *localnet;
 	const asy_localnet_neuron *neuron;
 	size_t neuron_n;
-	cli_world world;
+	asy_front_net world;
 	asy_logger log;
 	char dir[4096], plugins[4096], samples[4096]; /* absolute */
 	bool own_dir;                                 /* made by us: removed at the end unless --keep */

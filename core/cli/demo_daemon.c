@@ -72,7 +72,7 @@ static assay_status config_text(const demo *d, const demo_subnet *s, asy_buf *ou
 static assay_status spawn(const demo *d, demo_subnet *s, const char *config, assay_err *err)
 {
 	char program[4096], rounds[24];
-	assay_status st = cli_find_program("assayd", program, sizeof program, err);
+	assay_status st = asy_front_find_program("assayd", program, sizeof program, err);
 	if (st != ASSAY_OK)
 		return st;
 	(void)snprintf(rounds, sizeof rounds, "%" PRIu64, d->args.rounds);
@@ -114,7 +114,7 @@ assay_status demo_start_daemon(demo *d, demo_subnet *s, assay_err *err)
 		return ASSAY_FAIL(err, E_IO, "cannot create %s: %s", s->dir, strerror(errno));
 	assay_status st = config_text(d, s, &text, err);
 	if (st == ASSAY_OK)
-		st = cli_write_file(config, asy_buf_span(&text), err);
+		st = asy_front_write_file(config, asy_buf_span(&text), err);
 	if (st == ASSAY_OK)
 		st = spawn(d, s, config, err);
 	if (st == ASSAY_OK && (s->log = fopen(s->log_path, "re")) == NULL)

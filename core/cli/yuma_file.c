@@ -5,7 +5,7 @@ assay_status yuma_json(const char *file, asy_json **out, assay_err *err)
 {
 	const asy_json_limits limits = {.max_bytes = YUMA_FILE_MAX, .max_values = (size_t)256 << 20};
 	asy_buf text = {0};
-	assay_status st = cli_read_file(file, YUMA_FILE_MAX, &text, err);
+	assay_status st = asy_front_read_file(file, YUMA_FILE_MAX, &text, err);
 	if (st == ASSAY_OK) {
 		st = asy_json_parse(asy_buf_span(&text), &limits, out, err);
 		if (st != ASSAY_OK)

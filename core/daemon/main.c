@@ -1,11 +1,11 @@
-/* assayd: one subnet, one hotkey, one data directory. This file builds the world from
- * the configuration and hands it to the driver; it decides nothing about rounds. */
+/* assayd: one subnet, one hotkey, one data directory. This file builds what the driver needs from
+ * the configuration and hands it over; it decides nothing about rounds. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "front/front.h"
-#include "front/world.h"
+#include "front/net.h"
 #include "round/round.h"
 
 #ifdef ASSAY_TEST_KILL
@@ -19,7 +19,7 @@ typedef struct {
 	uint64_t rounds, cpu_mask;
 	asy_logger log;
 	asy_key *key;
-	cli_world world;
+	asy_front_net net;
 	asy_store *store;
 	asy_plugin *plugin;
 	asy_dataset *dataset;
@@ -28,7 +28,7 @@ typedef struct {
 
 static assay_status path_of(const daemon_state *s, const char *path, char out[4096], assay_err *err)
 {
-	return cli_config_path(s->config_file, path, out, 4096, err);
+	return asy_front_config_path(s->config_file, path, out, 4096, err);
 }
 
 /* ---- plugin and challenges ---- */
@@ -44,8 +44,9 @@ static assay_status open_plugin(daemon_state *s, assay_err *err)
 	const asy_options *o = s->o;
 	assay_status st = path_of(s, o->plugin.path, plugin, err);
 	if (st == ASSAY_OK)
-		st = o->worker_path != NULL ? path_of(s, o->worker_path, worker, err)
-									: cli_find_program("assay-worker", worker, sizeof worker, err);
+		st = o->worker_path != NULL
+				 ? path_of(s, o->worker_path, worker, err)
+				 : asy_front_find_program("assay-worker", worker, sizeof worker, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_plugin_opts po = {
@@ -61,7 +62,7 @@ static assay_status open_plugin(daemon_state *s, assay_err *err)
 		.clock = asy_sys_clock(),
 		.log = &s->log,
 		.interrupted = interrupted,
-		.interrupted_arg = s->world.loop,
+		.interrupted_arg = s->net.loop,
 	};
 	st = asy_plugin_open(&po, &s->plugin, err);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "plugin.path %s", plugin);
@@ -75,7 +76,7 @@ static assay_status load_dataset(daemon_state *s, assay_err *err)
 		return ASSAY_OK;
 	assay_status st = path_of(s, s->o->dataset.path, path, err);
 	if (st == ASSAY_OK)
-		st = cli_read_file(path, ASY_DATASET_MAX, &text, err);
+		st = asy_front_read_file(path, ASY_DATASET_MAX, &text, err);
 	if (st == ASSAY_OK)
 		st = asy_dataset_parse(asy_buf_span(&text), path, &s->dataset, err);
 	asy_buf_fini(&text);
@@ -108,9 +109,9 @@ static assay_status run(daemon_state *s, assay_err *err)
 		.clock = asy_sys_clock(),
 		.rng = asy_sys_rng(),
 		.log = &s->log,
-		.loop = s->world.loop,
-		.http = s->world.http,
-		.chain = s->world.chain,
+		.loop = s->net.loop,
+		.http = s->net.http,
+		.chain = s->net.chain,
 		.store = s->store,
 		.plugin = s->plugin,
 		.dataset = s->dataset,
@@ -145,19 +146,19 @@ static assay_status build(daemon_state *s, assay_err *err)
 {
 	assay_status st = asy_crypto_init(err);
 	if (st == ASSAY_OK)
-		st = cli_cpu(s->o->cpu, &s->cpu_mask, err);
+		st = asy_front_cpu(s->o->cpu, &s->cpu_mask, err);
 	if (st == ASSAY_OK)
-		st = cli_load_key(s->config_file, s->o, &s->key, err);
+		st = asy_front_load_key(s->config_file, s->o, &s->key, err);
 	if (st == ASSAY_OK)
 		st = load_dataset(s, err);
 	if (st == ASSAY_OK)
-		st = cli_world_loop(&s->world, err);
+		st = asy_front_net_loop(&s->net, err);
 	if (st == ASSAY_OK)
 		st = open_store(s, err);
 	if (st == ASSAY_OK)
 		st = open_plugin(s, err);
 	if (st == ASSAY_OK) {
-		cli_world_opts wo = {
+		asy_front_net_opts wo = {
 			.endpoints = s->o->chain.endpoints.at,
 			.endpoints_n = s->o->chain.endpoints.n,
 			.key = s->key,
@@ -167,7 +168,7 @@ static assay_status build(daemon_state *s, assay_err *err)
 			.http_per_host = s->o->query.per_host,
 			.wait_for_node = true,
 		};
-		st = cli_world_open(&s->world, &wo, err);
+		st = asy_front_net_open(&s->net, &wo, err);
 	}
 	return st;
 }
@@ -175,7 +176,7 @@ static assay_status build(daemon_state *s, assay_err *err)
 static void tear_down(daemon_state *s)
 {
 	asy_plugin_close(s->plugin);
-	cli_world_close(&s->world);
+	asy_front_net_close(&s->net);
 	asy_store_close(s->store);
 	asy_dataset_free(s->dataset);
 	asy_key_free(s->key);
@@ -186,17 +187,17 @@ static void tear_down(daemon_state *s)
 int main(int argc, char **argv)
 {
 	daemon_state s = {0};
-	cli_list sets = {0};
+	asy_front_list sets = {0};
 	bool check = false, version = false;
-	const cli_opt opts[] = {
-		{"config", CLI_STR, &s.config_file, "FILE", "the configuration (JSON); required"},
-		{"set", CLI_LIST, &sets, "PATH=VALUE", "override one option; may be repeated"},
-		{"rounds", CLI_U64, &s.rounds, "N",
+	const asy_front_opt opts[] = {
+		{"config", ASY_FRONT_STR, &s.config_file, "FILE", "the configuration (JSON); required"},
+		{"set", ASY_FRONT_LIST, &sets, "PATH=VALUE", "override one option; may be repeated"},
+		{"rounds", ASY_FRONT_U64, &s.rounds, "N",
 		 "begin N rounds, see them through, exit (default: for ever)"},
-		{"check", CLI_FLAG, &check, NULL, "check the configuration and exit"},
-		{"version", CLI_FLAG, &version, NULL, "print the version and exit"},
+		{"check", ASY_FRONT_FLAG, &check, NULL, "check the configuration and exit"},
+		{"version", ASY_FRONT_FLAG, &version, NULL, "print the version and exit"},
 	};
-	const cli_usage usage = {
+	const asy_front_usage usage = {
 		"assayd --config FILE [options]",
 		"Runs the validator of one subnet: asks miners, scores, sets weights by commit and "
 		"reveal,\n"
@@ -208,7 +209,7 @@ int main(int argc, char **argv)
 	assay_err err = {0};
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (!cli_parse(&usage, argc, argv, NULL, 0, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, NULL, 0, &n, &code))
 		return code;
 	if (version) {
 		(void)printf("assayd %s\n", assay_version());
@@ -218,7 +219,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "assayd: needs --config FILE (assayd --help)\n");
 		return assay_status_exit(ASSAY_E_USAGE);
 	}
-	assay_status st = cli_load_config(s.config_file, sets.at, sets.n, &s.config, &err);
+	assay_status st = asy_front_load_config(s.config_file, sets.at, sets.n, &s.config, &err);
 	if (st == ASSAY_OK && !check) {
 		s.o = asy_config_get(s.config);
 		s.log = (asy_logger){.out = stderr,
@@ -241,5 +242,5 @@ int main(int argc, char **argv)
 	tear_down(&s);
 	if (st == ASSAY_OK || for_machines)
 		return assay_status_exit(st);
-	return cli_fail(NULL, st, &err);
+	return asy_front_fail(NULL, st, &err);
 }

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include "front/front.h"
 
-static void print_help(const cli_usage *u)
+static void print_help(const asy_front_usage *u)
 {
 	(void)printf("usage: %s\n\n%s\n", u->usage, u->about);
 	if (u->opts_n > 0)
 		(void)printf("\noptions:\n");
 	for (size_t i = 0; i < u->opts_n; i++) {
 		char left[48];
-		const cli_opt *o = &u->opts[i];
+		const asy_front_opt *o = &u->opts[i];
 		(void)snprintf(left, sizeof left, "--%s%s%s", o->name, o->value != NULL ? " " : "",
 					   o->value != NULL ? o->value : "");
 		(void)printf("  %-26s %s\n", left, o->help);
@@ -21,7 +21,7 @@ static void print_help(const cli_usage *u)
 				 "(`assay --exit-codes` lists them)\n");
 }
 
-static const cli_opt *find(const cli_usage *u, const char *name, size_t len)
+static const asy_front_opt *find(const asy_front_usage *u, const char *name, size_t len)
 {
 	for (size_t i = 0; i < u->opts_n; i++)
 		if (strlen(u->opts[i].name) == len && strncmp(u->opts[i].name, name, len) == 0)
@@ -29,29 +29,29 @@ static const cli_opt *find(const cli_usage *u, const char *name, size_t len)
 	return NULL;
 }
 
-static bool store(const cli_opt *o, const char *text)
+static bool store(const asy_front_opt *o, const char *text)
 {
 	char *end = NULL;
 	double d;
 	switch (o->kind) {
-	case CLI_FLAG:
+	case ASY_FRONT_FLAG:
 		*(bool *)o->dst = true;
 		return true;
-	case CLI_STR:
+	case ASY_FRONT_STR:
 		*(const char **)o->dst = text;
 		return true;
-	case CLI_U64:
+	case ASY_FRONT_U64:
 		return asy_str_u64(text, o->dst);
-	case CLI_F64:
+	case ASY_FRONT_F64:
 		errno = 0;
 		d = strtod(text, &end);
 		if (end == text || *end != '\0' || errno != 0 || !isfinite(d))
 			return false;
 		*(double *)o->dst = d;
 		return true;
-	case CLI_LIST: {
-		cli_list *l = o->dst;
-		if (l->n == CLI_LIST_MAX)
+	case ASY_FRONT_LIST: {
+		asy_front_list *l = o->dst;
+		if (l->n == ASY_FRONT_LIST_MAX)
 			return false;
 		l->at[l->n++] = text;
 		return true;
@@ -60,7 +60,7 @@ static bool store(const cli_opt *o, const char *text)
 	return false;
 }
 
-static void complain_unknown(const cli_usage *u, const char *arg)
+static void complain_unknown(const asy_front_usage *u, const char *arg)
 {
 	const char *names[64] = {0};
 	size_t n = 0;
@@ -75,24 +75,24 @@ static void complain_unknown(const cli_usage *u, const char *arg)
 }
 
 /* One "--name", "--name=value" or "--name value"; returns false on a usage error. */
-static bool take_option(const cli_usage *u, int argc, char **argv, int *at)
+static bool take_option(const asy_front_usage *u, int argc, char **argv, int *at)
 {
 	const char *arg = argv[*at];
 	const char *eq = strchr(arg, '=');
 	size_t len = eq != NULL ? (size_t)(eq - arg) - 2 : strlen(arg) - 2;
-	const cli_opt *o = find(u, arg + 2, len);
+	const asy_front_opt *o = find(u, arg + 2, len);
 	const char *value = eq != NULL ? eq + 1 : NULL;
 
 	if (o == NULL) {
 		complain_unknown(u, arg);
 		return false;
 	}
-	if (o->kind == CLI_FLAG && value != NULL) {
+	if (o->kind == ASY_FRONT_FLAG && value != NULL) {
 		(void)fprintf(stderr, "%s: option '--%s' takes no value\n", program_invocation_short_name,
 					  o->name);
 		return false;
 	}
-	if (o->kind != CLI_FLAG && value == NULL) {
+	if (o->kind != ASY_FRONT_FLAG && value == NULL) {
 		if (*at + 1 >= argc) {
 			(void)fprintf(stderr, "%s: option '--%s' needs a value: %s\n",
 						  program_invocation_short_name, o->name, o->value);
@@ -103,14 +103,14 @@ static bool take_option(const cli_usage *u, int argc, char **argv, int *at)
 	if (!store(o, value)) {
 		(void)fprintf(stderr, "%s: '%s' is not a valid %s for '--%s'\n",
 					  program_invocation_short_name, value,
-					  o->kind == CLI_U64 ? "whole number" : "number", o->name);
+					  o->kind == ASY_FRONT_U64 ? "whole number" : "number", o->name);
 		return false;
 	}
 	return true;
 }
 
-bool cli_parse(const cli_usage *u, int argc, char **argv, const char **positional, size_t max,
-			   size_t *n, int *exit_code)
+bool asy_front_parse(const asy_front_usage *u, int argc, char **argv, const char **positional,
+					 size_t max, size_t *n, int *exit_code)
 {
 	bool only_positional = false;
 	*n = 0;
@@ -139,7 +139,7 @@ bool cli_parse(const cli_usage *u, int argc, char **argv, const char **positiona
 	return true;
 }
 
-int cli_fail(const char *cmd, assay_status st, const assay_err *err)
+int asy_front_fail(const char *cmd, assay_status st, const assay_err *err)
 {
 	const char *msg = err != NULL && err->msg[0] != '\0' ? err->msg : assay_status_text(st);
 	(void)fflush(stdout);
@@ -148,7 +148,7 @@ int cli_fail(const char *cmd, assay_status st, const assay_err *err)
 	return assay_status_exit(st);
 }
 
-int cli_misuse(const char *cmd, const char *fmt, ...)
+int asy_front_misuse(const char *cmd, const char *fmt, ...)
 {
 	va_list ap;
 	(void)fprintf(stderr, "assay %s: ", cmd);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "front/front.h"
 
-assay_status cli_read_file(const char *path, size_t max, asy_buf *out, assay_err *err)
+assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out, assay_err *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	FILE *f = is_stdin ? stdin : fopen(path, "rb");
@@ -30,7 +30,7 @@ assay_status cli_read_file(const char *path, size_t max, asy_buf *out, assay_err
 	return st;
 }
 
-assay_status cli_write_file(const char *path, assay_span bytes, assay_err *err)
+assay_status asy_front_write_file(const char *path, assay_span bytes, assay_err *err)
 {
 	if (strcmp(path, "-") == 0) {
 		if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)
@@ -54,13 +54,13 @@ assay_status cli_write_file(const char *path, assay_span bytes, assay_err *err)
 	return ASSAY_FAIL(err, E_IO, "cannot write %s: %s", path, strerror(saved));
 }
 
-assay_status cli_print(asy_buf *out, assay_err *err)
+assay_status asy_front_print(asy_buf *out, assay_err *err)
 {
 	assay_status st = asy_buf_add(out, "\n", 1, err);
-	return st == ASSAY_OK ? cli_write_file("-", asy_buf_span(out), err) : st;
+	return st == ASSAY_OK ? asy_front_write_file("-", asy_buf_span(out), err) : st;
 }
 
-assay_status cli_cpu(const char *name, uint64_t *mask, assay_err *err)
+assay_status asy_front_cpu(const char *name, uint64_t *mask, assay_err *err)
 {
 	uint64_t have = asy_cpu_detect(), want;
 	if (name == NULL)
@@ -78,7 +78,7 @@ assay_status cli_cpu(const char *name, uint64_t *mask, assay_err *err)
 	return ASSAY_OK;
 }
 
-assay_status cli_find_program(const char *name, char *out, size_t cap, assay_err *err)
+assay_status asy_front_find_program(const char *name, char *out, size_t cap, assay_err *err)
 {
 	static const char *const places[] = {"", "../libexec/assay/", "../lib/assay/"};
 	char self[4096];

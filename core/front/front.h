@@ -9,64 +9,70 @@
 #include "config/config.h"
 #include "crypto/crypto.h"
 
-typedef enum { CLI_FLAG, CLI_STR, CLI_U64, CLI_F64, CLI_LIST } cli_kind;
+typedef enum {
+	ASY_FRONT_FLAG,
+	ASY_FRONT_STR,
+	ASY_FRONT_U64,
+	ASY_FRONT_F64,
+	ASY_FRONT_LIST
+} asy_front_kind;
 /* For options that may be given several times. */
-#define CLI_LIST_MAX 32
+#define ASY_FRONT_LIST_MAX 32
 typedef struct {
-	const char *at[CLI_LIST_MAX];
+	const char *at[ASY_FRONT_LIST_MAX];
 	size_t n;
-} cli_list;
+} asy_front_list;
 typedef struct {
 	const char *name; /* without "--" */
-	cli_kind kind;
-	void *dst;         /* bool *, const char **, uint64_t *, double *, cli_list * */
+	asy_front_kind kind;
+	void *dst;         /* bool *, const char **, uint64_t *, double *, asy_front_list * */
 	const char *value; /* how the value is called in help, NULL for flags */
 	const char *help;
-} cli_opt;
+} asy_front_opt;
 
 /* What a subcommand says about itself in --help. */
 typedef struct {
 	const char *usage; /* "assay yuma [options] FILE" */
 	const char *about; /* one or more paragraphs */
-	const cli_opt *opts;
+	const asy_front_opt *opts;
 	size_t opts_n;
-} cli_usage;
+} asy_front_usage;
 
 /* Parses argv[1..] into the table's destinations; what is left goes to
  * positional (at most max, count to *n). Returns true to go on; false when the
  * command is over (help printed, or a usage error on stderr) with *exit_code set. */
-bool cli_parse(const cli_usage *u, int argc, char **argv, const char **positional, size_t max,
-			   size_t *n, int *exit_code);
+bool asy_front_parse(const asy_front_usage *u, int argc, char **argv, const char **positional,
+					 size_t max, size_t *n, int *exit_code);
 /* Prints "program CMD: sentence" (cmd may be NULL) on stderr and returns the status's exit code. */
-int cli_fail(const char *cmd, assay_status st, const assay_err *err);
+int asy_front_fail(const char *cmd, assay_status st, const assay_err *err);
 /* Wrong use that the option table cannot see. */
-int cli_misuse(const char *cmd, const char *fmt, ...) ASSAY_PRINTF(2, 3);
+int asy_front_misuse(const char *cmd, const char *fmt, ...) ASSAY_PRINTF(2, 3);
 
 /* A whole file, or standard input for "-"; refuses more than max bytes. */
-assay_status cli_read_file(const char *path, size_t max, asy_buf *out,
-						   assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out,
+								 assay_err *err) ASSAY_CHECKED;
 /* Writes atomically (temporary file and rename); "-" is standard output. */
-assay_status cli_write_file(const char *path, assay_span bytes, assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_write_file(const char *path, assay_span bytes, assay_err *err) ASSAY_CHECKED;
 /* Prints a finished JSON document and a newline. */
-assay_status cli_print(asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_print(asy_buf *out, assay_err *err) ASSAY_CHECKED;
 
 /* The CPU mask asked for: --cpu NAME, else ASSAY_CPU, else what the machine has. */
-assay_status cli_cpu(const char *name, uint64_t *mask, assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_cpu(const char *name, uint64_t *mask, assay_err *err) ASSAY_CHECKED;
 
 /* A program that is installed with this one (assayd, assay-worker): next to it,
  * or in ../libexec/assay, ../lib/assay. out gets the path; E_NOTFOUND names both. */
-assay_status cli_find_program(const char *name, char *out, size_t cap,
-							  assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_find_program(const char *name, char *out, size_t cap,
+									assay_err *err) ASSAY_CHECKED;
 
 /* ---- configuration: default < file < environment < flag ---- */
 
 /* sets: "path=value" texts from the command line. */
-assay_status cli_load_config(const char *file, const char *const *sets, size_t sets_n,
-							 asy_config **out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_load_config(const char *file, const char *const *sets, size_t sets_n,
+								   asy_config **out, assay_err *err) ASSAY_CHECKED;
 /* A path of the configuration, relative to the folder of its file. */
-assay_status cli_config_path(const char *config_file, const char *path, char *out, size_t cap,
-							 assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_config_path(const char *config_file, const char *path, char *out, size_t cap,
+								   assay_err *err) ASSAY_CHECKED;
 /* The hotkey that o names; freed by the caller. */
-assay_status cli_load_key(const char *config_file, const asy_options *o, asy_key **out,
-						  assay_err *err) ASSAY_CHECKED;
+assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
+								assay_err *err) ASSAY_CHECKED;
 #endif

@@ -43,14 +43,14 @@ static assay_status apply_set(asy_config *c, const char *text, assay_err *err)
 	return asy_config_set(c, path, eq + 1, ASY_FROM_FLAG, err);
 }
 
-assay_status cli_load_config(const char *file, const char *const *sets, size_t sets_n,
-							 asy_config **out, assay_err *err)
+assay_status asy_front_load_config(const char *file, const char *const *sets, size_t sets_n,
+								   asy_config **out, assay_err *err)
 {
 	asy_config *c = NULL;
 	asy_buf text = {0};
 	assay_status st = asy_config_new(&c, err);
 	if (st == ASSAY_OK)
-		st = cli_read_file(file, ASY_CONFIG_MAX, &text, err);
+		st = asy_front_read_file(file, ASY_CONFIG_MAX, &text, err);
 	if (st == ASSAY_OK)
 		st = asy_config_load_json(c, asy_buf_span(&text), file, err);
 	if (st == ASSAY_OK)
@@ -68,8 +68,8 @@ assay_status cli_load_config(const char *file, const char *const *sets, size_t s
 	return ASSAY_OK;
 }
 
-assay_status cli_config_path(const char *config_file, const char *path, char *out, size_t cap,
-							 assay_err *err)
+assay_status asy_front_config_path(const char *config_file, const char *path, char *out, size_t cap,
+								   assay_err *err)
 {
 	const char *slash = strrchr(config_file, '/');
 	int n = path[0] == '/' || slash == NULL

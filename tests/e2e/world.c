@@ -11,7 +11,7 @@
 #include "codec/codec.h"
 #include "crypto/crypto.h"
 #include "e2e/world.h"
-#include "front/world.h"
+#include "front/net.h"
 
 #define BIN ASSAY_BINARY_DIR "/bin/"
 
@@ -227,7 +227,7 @@ int world_run(const char *const *argv, unsigned timeout_s, char **out)
 
 long world_nonce(const world *w, unsigned lane)
 {
-	cli_world cw = {0};
+	asy_front_net cw = {0};
 	assay_err err = {0};
 	asy_key *key = NULL;
 	asy_buf reply = {0};
@@ -236,15 +236,15 @@ long world_nonce(const world *w, unsigned lane)
 	char ss58[ASY_SS58_LEN], uri[32], body[256];
 	uint64_t nonce = 0;
 	const char *url = w->url;
-	cli_world_opts o = {.endpoints = &url, .endpoints_n = 1, .call_timeout_ms = 5000};
+	asy_front_net_opts o = {.endpoints = &url, .endpoints_n = 1, .call_timeout_ms = 5000};
 	(void)snprintf(uri, sizeof uri, "//E2E//v%u", lane);
 	assay_status st = asy_crypto_init(&err);
 	if (st == ASSAY_OK)
 		st = asy_key_from_uri(ASY_KEY_SR25519, uri, &key, &err);
 	if (st == ASSAY_OK)
-		st = cli_world_loop(&cw, &err);
+		st = asy_front_net_loop(&cw, &err);
 	if (st == ASSAY_OK)
-		st = cli_world_open(&cw, &o, &err);
+		st = asy_front_net_open(&cw, &o, &err);
 	if (st == ASSAY_OK) {
 		asy_key_public(key, account);
 		asy_ss58_encode(account, ss58);
@@ -263,7 +263,7 @@ long world_nonce(const world *w, unsigned lane)
 	asy_json_free(doc);
 	asy_buf_fini(&reply);
 	asy_key_free(key);
-	cli_world_close(&cw);
+	asy_front_net_close(&cw);
 	if (st != ASSAY_OK) {
 		(void)fprintf(stderr, "e2e: nonce of lane %u: %s\n", lane, err.msg);
 		return -1;

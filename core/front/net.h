@@ -1,6 +1,6 @@
-/* front/world.h - the network side of a main: loop, HTTP client, chain. */
-#ifndef ASY_FRONT_WORLD_H
-#define ASY_FRONT_WORLD_H
+/* front/net.h - the network side of a main: loop, HTTP client, chain. */
+#ifndef ASY_FRONT_NET_H
+#define ASY_FRONT_NET_H
 #include "chain/chain.h"
 #include "http/http.h"
 #include "loop/loop.h"
@@ -10,7 +10,7 @@ typedef struct {
 	asy_http *http;
 	asy_rpc_http transport;
 	asy_chain *chain;
-} cli_world;
+} asy_front_net;
 
 typedef struct {
 	const char *const *endpoints;
@@ -19,11 +19,12 @@ typedef struct {
 	asy_logger *log;
 	uint32_t call_timeout_ms, http_total, http_per_host;
 	bool wait_for_node; /* keep trying until the node answers or the user stops it */
-} cli_world_opts;
+} asy_front_net_opts;
 
 /* The loop alone, with Ctrl-C watched. */
-assay_status cli_world_loop(cli_world *w, assay_err *err) ASSAY_CHECKED;
-/* HTTP and chain on it. A partly built world is closed by cli_world_close. */
-assay_status cli_world_open(cli_world *w, const cli_world_opts *o, assay_err *err) ASSAY_CHECKED;
-void cli_world_close(cli_world *w);
+assay_status asy_front_net_loop(asy_front_net *w, assay_err *err) ASSAY_CHECKED;
+/* HTTP and chain on it. A partly built one is closed by asy_front_net_close. */
+assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o,
+								assay_err *err) ASSAY_CHECKED;
+void asy_front_net_close(asy_front_net *w);
 #endif

@@ -1,9 +1,9 @@
 /* Builds the network side in the one order that works, and waits for a node that is
  * not up yet instead of failing the whole start. */
 #include "front/front.h"
-#include "front/world.h"
+#include "front/net.h"
 
-assay_status cli_world_loop(cli_world *w, assay_err *err)
+assay_status asy_front_net_loop(asy_front_net *w, assay_err *err)
 {
 	assay_status st = asy_loop_new(&w->loop, err);
 	return st == ASSAY_OK ? asy_loop_watch_signals(w->loop, err) : st;
@@ -15,7 +15,7 @@ static bool may_mend(assay_status st)
 		   st == ASSAY_E_NOTFOUND;
 }
 
-static assay_status open_chain(cli_world *w, const cli_world_opts *o, assay_err *err)
+static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
 {
 	asy_complaint trouble = {0};
 	asy_chain_config cc = {
@@ -42,7 +42,7 @@ static assay_status open_chain(cli_world *w, const cli_world_opts *o, assay_err 
 	}
 }
 
-assay_status cli_world_open(cli_world *w, const cli_world_opts *o, assay_err *err)
+assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
 {
 	asy_http_limits limits = {.total = o->http_total, .per_host = o->http_per_host};
 	assay_status st = asy_http_new(w->loop, &limits, &w->http, err);
@@ -52,10 +52,10 @@ assay_status cli_world_open(cli_world *w, const cli_world_opts *o, assay_err *er
 	return open_chain(w, o, err);
 }
 
-void cli_world_close(cli_world *w)
+void asy_front_net_close(asy_front_net *w)
 {
 	asy_chain_close(w->chain);
 	asy_http_free(w->http);
 	asy_loop_free(w->loop);
-	*w = (cli_world){0};
+	*w = (asy_front_net){0};
 }
