@@ -42,15 +42,6 @@ static assay_status make_dir(demo *d, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* The daemons run elsewhere: what the user wrote relative to here becomes absolute. */
-static assay_status make_absolute(const char **path, char *store, assay_err *err)
-{
-	if (realpath(*path, store) == NULL)
-		return ASSAY_FAIL(err, E_NOTFOUND, "no such folder: %s", *path);
-	*path = store;
-	return ASSAY_OK;
-}
-
 static void remove_dir(const demo *d)
 {
 	static const char *const files[] = {
@@ -83,8 +74,8 @@ static assay_status start_chain(demo *d, assay_err *err)
 		.clock = asy_sys_clock(),
 		.rng = asy_sys_rng(),
 		.log = &d->log,
-		.samples = d->args.samples,
-		.rpc_port = -1,
+		.samples = d->args.folders->samples[0] != '\0' ? d->args.folders->samples : NULL,
+		.rpc_port = d->args.port,
 	};
 	/* Ctrl-C belongs to this thread. */
 	(void)sigfillset(&all);
@@ -211,10 +202,6 @@ int demo_run(const demo_args *args)
 	d->started_ns = asy_sys_clock()->mono_ns(asy_sys_clock());
 
 	assay_status st = asy_crypto_init(&err);
-	if (st == ASSAY_OK)
-		st = make_absolute(&d->args.plugins, d->plugins, &err);
-	if (st == ASSAY_OK)
-		st = make_absolute(&d->args.samples, d->samples, &err);
 	/* From here on Ctrl-C is noticed, not suffered: there is a folder to remove. */
 	if (st == ASSAY_OK)
 		st = asy_front_net_loop(&d->world, &err);

@@ -4,6 +4,7 @@
 #ifndef ASY_CLI_DEMO_H
 #define ASY_CLI_DEMO_H
 #include <stdio.h>
+#include "cli/localnet_config.h"
 #include "front/front.h"
 #include "front/net.h"
 #include "localnet/localnet.h"
@@ -16,7 +17,9 @@
 typedef struct {
 	const char *scenario, *plugins, *samples, *json, *keep;
 	uint64_t rounds, timeout_s;
+	int port; /* of the chain; 0 = any free one */
 	bool quiet;
+	const localnet_folders *folders;
 } demo_args;
 
 /* One epoch of one subnet, checked by the observer from the chain alone. */
@@ -78,8 +81,8 @@ typedef struct {
 	size_t neuron_n;
 	asy_front_net world;
 	asy_logger log;
-	char dir[4096], plugins[4096], samples[4096]; /* absolute */
-	bool own_dir;                                 /* made by us: removed at the end unless --keep */
+	char dir[4096]; /* absolute */
+	bool own_dir;   /* made by us: removed at the end unless --keep */
 	demo_subnet subnet[DEMO_SUBNETS_MAX];
 	size_t subnet_n;
 	uint64_t started_ns;

@@ -10,63 +10,17 @@
 #include <unistd.h>
 #include "cli/demo.h"
 
-/* The daemon reads the same JSON as a user's would; only its values are the demo's. */
+/* The daemon reads the same JSON as a user's would. */
 static assay_status config_text(const demo *d, const demo_subnet *s, asy_buf *out, assay_err *err)
 {
-	char plugin[4200], samples[4200];
-	(void)snprintf(plugin, sizeof plugin, "%s/%s.so", d->args.plugins, s->task);
-	(void)snprintf(samples, sizeof samples, "%s/%s/samples/%s.jsonl", d->args.samples, s->task,
-				   s->task);
-	char route[64];
-	(void)snprintf(route, sizeof route, "/%s", s->task);
-
-	asy_jw w = asy_jw_out(out, 2);
-	asy_jw_object(&w);
-	asy_jw_kbool(&w, "development", true);
-	asy_jw_ku64(&w, "netuid", s->netuid);
-	asy_jw_kstr(&w, "data_dir", "data");
-	asy_jw_key(&w, "chain");
-	asy_jw_object(&w);
-	asy_jw_key(&w, "endpoints");
-	asy_jw_array(&w);
-	asy_jw_str(&w, asy_localnet_url(d->localnet));
-	asy_jw_end_array(&w);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "wallet");
-	asy_jw_object(&w);
-	asy_jw_kstr(&w, "dev_uri", s->key_uri);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "plugin");
-	asy_jw_object(&w);
-	asy_jw_kstr(&w, "path", plugin);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "dataset");
-	asy_jw_object(&w);
-	asy_jw_kstr(&w, "path", samples);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "query");
-	asy_jw_object(&w);
-	asy_jw_kstr(&w, "route", route);
-	asy_jw_ku64(&w, "deadline_ms", 1500);
-	asy_jw_ku64(&w, "connect_timeout_ms", 1000);
-	asy_jw_ku64(&w, "max_response_bytes", 1u << 20);
-	asy_jw_kbool(&w, "allow_private", true);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "round");
-	asy_jw_object(&w);
-	asy_jw_ku64(&w, "challenges_per_round", 4);
-	asy_jw_ku64(&w, "period_ms", 0);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "submit");
-	asy_jw_object(&w);
-	asy_jw_ku64(&w, "lead_blocks", 8);
-	asy_jw_end_object(&w);
-	asy_jw_key(&w, "log");
-	asy_jw_object(&w);
-	asy_jw_kstr(&w, "format", "json");
-	asy_jw_end_object(&w);
-	asy_jw_end_object(&w);
-	return asy_jw_end(&w, err);
+	asy_scenario_subnet net;
+	const localnet_validator v = {.net = &net,
+								  .folders = d->args.folders,
+								  .url = asy_localnet_url(d->localnet),
+								  .data_dir = "data",
+								  .json_log = true};
+	assay_status st = asy_scenario_find(d->scenario, s->netuid, &net, err);
+	return st == ASSAY_OK ? localnet_config_text(&v, out, err) : st;
 }
 
 static assay_status spawn(const demo *d, demo_subnet *s, const char *config, assay_err *err)

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "localnet/answers.h"
 
 enum { SAMPLE_FILE_MAX = 64 << 20, SAMPLE_LINE_MAX = 8 << 20, SAMPLES_MAX = 100000 };
@@ -98,13 +99,12 @@ static assay_status add_file(lnet_answers *a, const char *path, assay_err *err)
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", path);
 }
 
-static assay_status add_task(lnet_answers *a, const char *folder, const char *task, assay_err *err)
+/* Every .jsonl file of folder/<task>/samples. */
+static assay_status add_folder(lnet_answers *a, const char *dir, assay_err *err)
 {
-	char dir[512], path[1024];
+	char path[1024];
 	const struct dirent *e;
-	size_t before = a->n;
 	assay_status st = ASSAY_OK;
-	(void)snprintf(dir, sizeof dir, "%s/%s/samples", folder, task);
 	DIR *d = opendir(dir); /* edge: sample sets are files */
 	while (st == ASSAY_OK && d != NULL && (e = readdir(d)) != NULL) {
 		size_t len = strlen(e->d_name);
@@ -115,11 +115,22 @@ static assay_status add_task(lnet_answers *a, const char *folder, const char *ta
 	}
 	if (d != NULL)
 		(void)closedir(d);
+	return st;
+}
+
+/* The source tree keeps sample sets in a folder per task, an installation in a file. */
+static assay_status add_task(lnet_answers *a, const char *folder, const char *task, assay_err *err)
+{
+	char dir[512], file[512];
+	size_t before = a->n;
+	(void)snprintf(dir, sizeof dir, "%s/%s/samples", folder, task);
+	(void)snprintf(file, sizeof file, "%s/%s.jsonl", folder, task);
+	assay_status st = access(file, F_OK) == 0 ? add_file(a, file, err) : add_folder(a, dir, err);
 	if (st == ASSAY_OK && a->n == before)
 		return ASSAY_FAIL(err, E_NOTFOUND,
-						  "no sample set in %s, so scripted miners have no answers for task %s; "
-						  "name the folder that holds <task>/samples with --samples or \"samples\"",
-						  dir, task);
+						  "neither %s nor a file in %s holds samples, so scripted miners have no "
+						  "answers for task %s; name the folder with --samples or \"samples\"",
+						  file, dir, task);
 	return st;
 }
 

@@ -19,6 +19,19 @@ typedef struct asy_scenario asy_scenario;
 assay_status asy_scenario_parse(assay_span text, asy_scenario **out, assay_err *err) ASSAY_CHECKED;
 void asy_scenario_free(asy_scenario *s);
 
+/* What a validator of a subnet must know. Texts are borrowed from the scenario. */
+typedef struct {
+	uint16_t netuid, tempo;
+	uint16_t rpc_port;     /* of the chain; 0 = known only once it runs */
+	uint64_t block_ms;     /* 0 = blocks on request only */
+	const char *task;      /* "text": names route, plugin and sample challenges */
+	const char *samples;   /* folder of sample challenges, as the scenario has it */
+	const char *validator; /* key of the first neuron that nobody plays; NULL = none */
+} asy_scenario_subnet;
+/* ASSAY_E_NOTFOUND names the subnets that there are. */
+assay_status asy_scenario_find(const asy_scenario *s, uint64_t netuid, asy_scenario_subnet *out,
+							   assay_err *err) ASSAY_CHECKED;
+
 /* ---- the running localnet (localnet.c) ---- */
 
 typedef struct asy_localnet asy_localnet;

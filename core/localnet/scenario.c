@@ -452,3 +452,36 @@ void asy_scenario_free(asy_scenario *s)
 	free(s->subnet);
 	free(s);
 }
+
+static assay_status no_such_subnet(const asy_scenario *s, uint64_t netuid, assay_err *err)
+{
+	char list[160] = "";
+	for (size_t i = 0; i < s->subnets_n; i++) {
+		size_t len = strlen(list);
+		(void)snprintf(list + len, sizeof list - len, "%s%u", i > 0 ? ", " : "",
+					   s->subnet[i].netuid);
+	}
+	return ASSAY_FAIL(err, E_NOTFOUND, "the scenario has no subnet %" PRIu64 "; it has %s", netuid,
+					  list);
+}
+
+assay_status asy_scenario_find(const asy_scenario *s, uint64_t netuid, asy_scenario_subnet *out,
+							   assay_err *err)
+{
+	const lnet_subnet *net = NULL;
+	for (size_t i = 0; i < s->subnets_n; i++)
+		if (s->subnet[i].netuid == netuid)
+			net = &s->subnet[i];
+	if (net == NULL)
+		return no_such_subnet(s, netuid, err);
+	*out = (asy_scenario_subnet){.netuid = net->netuid,
+								 .tempo = net->tempo,
+								 .rpc_port = s->rpc_port,
+								 .block_ms = s->block_ms,
+								 .task = net->task,
+								 .samples = s->samples};
+	for (size_t i = net->neurons_n; i > 0; i--)
+		if (net->neuron[i - 1].role == ASY_ROLE_VALIDATOR)
+			out->validator = net->neuron[i - 1].key;
+	return ASSAY_OK;
+}

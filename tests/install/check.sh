@@ -25,6 +25,10 @@ for task in text stt image ranking; do
 	[ -s "$lib/assay/plugins/$task.so" ] || fail "the plugin $task.so is missing"
 	[ -s "$to/share/assay/samples/$task.jsonl" ] || fail "the samples of $task are missing"
 done
+[ -s "$to/share/assay/scenario.json" ] || fail "the scenario of the localnet is missing"
+"$to/bin/assay" localnet --print-config 1 >"$work/assayd.json" || fail "no configuration for the localnet"
+"$to/bin/assay" config check "$work/assayd.json" >/dev/null || fail "the configuration for the localnet is wrong"
+grep -q "$lib/assay/plugins/text.so" "$work/assayd.json" || fail "localnet found another plugin: $(cat "$work/assayd.json")"
 grep -q '^\.B query\.deadline_ms' "$to/share/man/man8/assayd.8" || fail "assayd(8) lists no options"
 
 "$to/bin/assay" doctor >"$work/doctor.txt" || fail "assay doctor: $(cat "$work/doctor.txt")"

@@ -1,0 +1,189 @@
+/* The configuration of a validator of the development chain, as JSON. */
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli/localnet_config.h"
+
+/* ---- what is installed ---- */
+
+/* The first of places, relative to this program's folder, that exists. */
+static bool beside_program(const char *const *places, size_t n, char *out, size_t cap)
+{
+	char self[LOCALNET_PATH_MAX], path[2 * LOCALNET_PATH_MAX], real[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (len <= 0)
+		return false;
+	self[len] = '\0';
+	char *slash = strrchr(self, '/');
+	if (slash == NULL)
+		return false;
+	slash[1] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(path, sizeof path, "%s%s", self, places[i]);
+		if (realpath(path, real) != NULL && asy_str_copy(out, cap, real))
+			return true;
+	}
+	return false;
+}
+
+static assay_status named(const char *path, char *out, size_t cap, assay_err *err)
+{
+	char real[PATH_MAX];
+	struct stat info;
+	if (realpath(path, real) == NULL || stat(real, &info) != 0 || !S_ISDIR(info.st_mode))
+		return ASSAY_FAIL(err, E_NOTFOUND, "no such folder: %s", path);
+	return asy_str_copy(out, cap, real) ? ASSAY_OK
+										: ASSAY_FAIL(err, E_LIMIT, "path too long: %s", path);
+}
+
+assay_status localnet_folders_find(const char *plugins, const char *samples, localnet_folders *out,
+								   assay_err *err)
+{
+	static const char *const plugin_places[] = {"../plugins", ASSAY_PLUGINS_BESIDE_BIN};
+	static const char *const sample_places[] = {ASSAY_SHARE_BESIDE_BIN "/samples"};
+	assay_status st = ASSAY_OK;
+	*out = (localnet_folders){0};
+	if (plugins != NULL)
+		st = named(plugins, out->plugins, sizeof out->plugins, err);
+	else
+		(void)beside_program(plugin_places, ASY_COUNT(plugin_places), out->plugins,
+							 sizeof out->plugins);
+	if (st != ASSAY_OK)
+		return st;
+	if (samples != NULL)
+		st = named(samples, out->samples, sizeof out->samples, err);
+	else
+		(void)beside_program(sample_places, ASY_COUNT(sample_places), out->samples,
+							 sizeof out->samples);
+	return st;
+}
+
+assay_status localnet_default_scenario(char *out, size_t cap, assay_err *err)
+{
+	static const char *const places[] = {ASSAY_SHARE_BESIDE_BIN "/scenario.json"};
+	if (beside_program(places, ASY_COUNT(places), out, cap))
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_NOTFOUND,
+					  "no scenario is installed beside this program; name one with --scenario "
+					  "(configs/demo/scenario.json is an example)");
+}
+
+/* ---- the configuration ---- */
+
+static bool exists(const char *path)
+{
+	return access(path, R_OK) == 0;
+}
+
+static assay_status plugin_path(const localnet_validator *v, char *out, size_t cap, assay_err *err)
+{
+	if (v->folders->plugins[0] == '\0')
+		return ASSAY_FAIL(err, E_NOTFOUND,
+						  "no folder of plugins beside this program; name it with --plugins");
+	(void)snprintf(out, cap, "%s/%s.so", v->folders->plugins, v->net->task);
+	if (!exists(out))
+		return ASSAY_FAIL(err, E_NOTFOUND,
+						  "subnet %u needs the plugin %s, which does not exist; name the folder "
+						  "that holds %s.so with --plugins",
+						  v->net->netuid, out, v->net->task);
+	return ASSAY_OK;
+}
+
+/* Sample challenges lie in DIR/<task>.jsonl when installed and in
+ * DIR/<task>/samples/<task>.jsonl in the source tree. */
+static assay_status dataset_path(const localnet_validator *v, char *out, size_t cap, assay_err *err)
+{
+	const char *dir = v->folders->samples, *task = v->net->task;
+	char real[PATH_MAX];
+	if (dir[0] == '\0')
+		dir = v->net->samples;
+	(void)snprintf(out, cap, "%s/%s.jsonl", dir, task);
+	if (!exists(out))
+		(void)snprintf(out, cap, "%s/%s/samples/%s.jsonl", dir, task, task);
+	if (realpath(out, real) == NULL)
+		return ASSAY_FAIL(err, E_NOTFOUND,
+						  "subnet %u needs sample challenges, and neither %s/%s.jsonl nor %s "
+						  "exists; name the folder with --samples",
+						  v->net->netuid, dir, task, out);
+	return asy_str_copy(out, cap, real) ? ASSAY_OK
+										: ASSAY_FAIL(err, E_LIMIT, "path too long: %s", real);
+}
+
+static uint64_t clamp(uint64_t v, uint64_t least, uint64_t most)
+{
+	return v < least ? least : v > most ? most : v;
+}
+
+static void put_query(asy_jw *w, const asy_scenario_subnet *net)
+{
+	char route[80];
+	uint64_t epoch_ms = net->block_ms * net->tempo;
+	uint64_t deadline = net->block_ms == 0 ? 12000 : clamp(epoch_ms * 3 / 10, 200, 12000);
+	(void)snprintf(route, sizeof route, "/%s", net->task);
+	asy_jw_key(w, "query");
+	asy_jw_object(w);
+	asy_jw_kstr(w, "route", route);
+	asy_jw_ku64(w, "deadline_ms", deadline);
+	asy_jw_ku64(w, "connect_timeout_ms", clamp(deadline * 2 / 3, 200, 4000));
+	asy_jw_ku64(w, "max_response_bytes", 1u << 20);
+	asy_jw_kbool(w, "allow_private", true);
+	asy_jw_end_object(w);
+}
+
+static void put_text(asy_jw *w, const char *object, const char *key, const char *value)
+{
+	asy_jw_key(w, object);
+	asy_jw_object(w);
+	asy_jw_kstr(w, key, value);
+	asy_jw_end_object(w);
+}
+
+static void put_timing(asy_jw *w, const asy_scenario_subnet *net)
+{
+	asy_jw_key(w, "round");
+	asy_jw_object(w);
+	asy_jw_ku64(w, "challenges_per_round", 4);
+	asy_jw_ku64(w, "period_ms", 0);
+	asy_jw_end_object(w);
+	asy_jw_key(w, "submit");
+	asy_jw_object(w);
+	asy_jw_ku64(w, "lead_blocks", clamp(net->tempo * 2u / 5, 1, 15));
+	asy_jw_end_object(w);
+}
+
+assay_status localnet_config_text(const localnet_validator *v, asy_buf *out, assay_err *err)
+{
+	char plugin[2 * LOCALNET_PATH_MAX], dataset[2 * LOCALNET_PATH_MAX];
+	if (v->net->validator == NULL)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "subnet %u of the scenario has no entry in \"validators\", so there is "
+						  "no key for a daemon to act as",
+						  v->net->netuid);
+	assay_status st = plugin_path(v, plugin, sizeof plugin, err);
+	if (st == ASSAY_OK)
+		st = dataset_path(v, dataset, sizeof dataset, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_jw w = asy_jw_out(out, 2);
+	asy_jw_object(&w);
+	asy_jw_kbool(&w, "development", true);
+	asy_jw_ku64(&w, "netuid", v->net->netuid);
+	asy_jw_kstr(&w, "data_dir", v->data_dir);
+	asy_jw_key(&w, "chain");
+	asy_jw_object(&w);
+	asy_jw_key(&w, "endpoints");
+	asy_jw_array(&w);
+	asy_jw_str(&w, v->url);
+	asy_jw_end_array(&w);
+	asy_jw_end_object(&w);
+	put_text(&w, "wallet", "dev_uri", v->net->validator);
+	put_text(&w, "plugin", "path", plugin);
+	put_text(&w, "dataset", "path", dataset);
+	put_query(&w, v->net);
+	put_timing(&w, v->net);
+	if (v->json_log)
+		put_text(&w, "log", "format", "json");
+	asy_jw_end_object(&w);
+	return asy_jw_end(&w, err);
+}
