@@ -302,13 +302,28 @@ static assay_status check_endpoint(const asy_options *o, size_t i, assay_err *er
 	return ASSAY_OK;
 }
 
+/* A name becomes one part of a path: nothing that climbs out of its folder. */
+static assay_status check_name(const char *option, const char *name, assay_err *err)
+{
+	if (strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "%s is a name, not a path, where wallet.name or wallet.path is set",
+						  option);
+	return ASSAY_OK;
+}
+
 static assay_status check_wallet(const asy_options *o, assay_err *err)
 {
-	if (o->wallet.hotkey != NULL && o->wallet.dev_uri != NULL)
-		return ASSAY_FAIL(err, E_CONFIG, "wallet.hotkey and wallet.dev_uri are both set; keep one");
-	if (o->wallet.hotkey == NULL && o->wallet.dev_uri == NULL)
+	bool layout = o->wallet.name != NULL || o->wallet.path != NULL;
+	if ((o->wallet.hotkey != NULL || layout) && o->wallet.dev_uri != NULL)
+		return ASSAY_FAIL(err, E_CONFIG, "wallet.%s and wallet.dev_uri are both set; keep one",
+						  o->wallet.hotkey != NULL ? "hotkey"
+						  : o->wallet.name != NULL ? "name"
+												   : "path");
+	if (o->wallet.hotkey == NULL && !layout && o->wallet.dev_uri == NULL)
 		return ASSAY_FAIL(err, E_CONFIG,
-						  "wallet.hotkey is not set: the path of the hotkey's key file");
+						  "wallet.hotkey is not set: the path of the hotkey's key file, or set "
+						  "wallet.name and wallet.hotkey to the two names that btcli shows");
 	if (o->wallet.dev_uri != NULL && !o->development)
 		return ASSAY_FAIL(err, E_CONFIG,
 						  "wallet.dev_uri is a key that everybody knows; it needs "
@@ -317,7 +332,12 @@ static assay_status check_wallet(const asy_options *o, assay_err *err)
 		return ASSAY_FAIL(err, E_CONFIG,
 						  "wallet.dev_uri: only development keys such as //Alice may stand in a "
 						  "configuration; put real keys into a key file");
-	return ASSAY_OK;
+	assay_status st = ASSAY_OK;
+	if (o->wallet.name != NULL)
+		st = check_name("wallet.name", o->wallet.name, err);
+	if (st == ASSAY_OK && layout && o->wallet.hotkey != NULL)
+		st = check_name("wallet.hotkey", o->wallet.hotkey, err);
+	return st;
 }
 
 static assay_status check_query(const asy_options *o, assay_err *err)

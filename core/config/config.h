@@ -39,7 +39,9 @@ typedef struct {
 		uint32_t deadline_ms;
 	} chain;
 	struct {
-		const char *hotkey;  /* path of a key file; exactly one of the two is set */
+		/* Exactly one of hotkey and dev_uri. hotkey is the path of a key file; with name or
+		 * path set it is the file PATH/NAME/hotkeys/HOTKEY, as wallet programs lay it out. */
+		const char *hotkey, *name, *path;
 		const char *dev_uri; /* "//Alice", development only */
 	} wallet;
 	struct {

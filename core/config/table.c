@@ -45,7 +45,13 @@ const opt asy_config_table[] = {
 	{"chain.deadline_ms", "ms", "Time limit of one request to a chain node.", "10000",
 	 AT(chain.deadline_ms), UINT(100, 600000)},
 
-	{"wallet.hotkey", "", "Path of the hotkey's key file.", NULL, AT(wallet.hotkey), TEXT(1, 4000)},
+	{"wallet.hotkey", "",
+	 "Path of the hotkey's key file; with wallet.name or wallet.path: the hotkey's name.", NULL,
+	 AT(wallet.hotkey), TEXT(1, 4000)},
+	{"wallet.name", "", "Wallet whose hotkey is used: WALLET.PATH/NAME/hotkeys/HOTKEY.", NULL,
+	 AT(wallet.name), TEXT(1, 200)},
+	{"wallet.path", "", "Folder of wallets; ~/.bittensor/wallets where only wallet.name is set.",
+	 NULL, AT(wallet.path), TEXT(1, 4000)},
 	{"wallet.dev_uri", "", "A public development key such as //Alice; needs development.", NULL,
 	 AT(wallet.dev_uri), TEXT(2, 200)},
 

@@ -1,10 +1,12 @@
 /* Files and programs as the mains see them: bounded reads, atomic writes, and
  * finding what was installed beside us. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "front/front.h"
+#include "front/impl.h"
 
 assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out, assay_err *err)
 {
@@ -28,6 +30,74 @@ assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out, ass
 	if (!is_stdin)
 		(void)fclose(f);
 	return st;
+}
+
+/* ---- looking ---- */
+
+asy_file_kind asy_front_stat(const char *path)
+{
+	struct stat sb;
+	if (stat(path, &sb) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? ASY_FILE_MISSING : ASY_FILE_PLAIN;
+	if (S_ISDIR(sb.st_mode))
+		return ASY_FILE_DIR;
+	return S_ISREG(sb.st_mode) ? ASY_FILE_PLAIN : ASY_FILE_OTHER;
+}
+
+bool asy_front_is_dir(const char *path)
+{
+	return asy_front_stat(path) == ASY_FILE_DIR;
+}
+
+static int is_visible(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+void asy_front_list_dir(const char *path, char *out, size_t cap)
+{
+	struct dirent **list = NULL;
+	size_t at = 0;
+	int n = scandir(path, &list, is_visible, alphasort);
+	(void)asy_str_copy(out, cap, n == 0 ? "nothing" : n < 0 ? "a folder that cannot be read" : "");
+	for (int i = 0; i < n; i++) {
+		char name[64];
+		asy_str_escape(name, sizeof name, asy_span_str(list[i]->d_name));
+		int w = snprintf(out + at, cap - at, "%s%s", i > 0 ? ", " : "", name);
+		if (w > 0 && (size_t)w < cap - at)
+			at += (size_t)w;
+		else
+			out[at] = '\0'; /* whole names only */
+		free(list[i]);
+	}
+	free(list);
+}
+
+assay_status asy_front_read_secret(const char *path, uint8_t *dst, size_t cap, size_t *len,
+								   unsigned *mode, assay_err *err)
+{
+	struct stat sb;
+	size_t at = 0;
+	ssize_t n = 0;
+	/* not blocking: the path may lead to a pipe by now */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return ASSAY_FAIL(err, E_IO, "cannot open it: %s", strerror(errno));
+	bool plain = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
+	while (plain && at < cap && (n = read(fd, dst + at, cap - at)) > 0)
+		at += (size_t)n;
+	int saved = errno;
+	bool more = plain && at == cap && (size_t)sb.st_size > cap;
+	(void)close(fd);
+	if (!plain)
+		return ASSAY_FAIL(err, E_INPUT, "not a plain file");
+	if (n < 0)
+		return ASSAY_FAIL(err, E_IO, "cannot read it: %s", strerror(saved));
+	if (more)
+		return ASSAY_FAIL(err, E_LIMIT, "not a key file: it has more than %zu bytes", cap);
+	*len = at;
+	*mode = (unsigned)sb.st_mode;
+	return ASSAY_OK;
 }
 
 assay_status asy_front_write_file(const char *path, assay_span bytes, assay_err *err)

@@ -69,9 +69,13 @@ assay_status asy_front_find_program(const char *name, char *out, size_t cap,
 /* sets: "path=value" texts from the command line. */
 assay_status asy_front_load_config(const char *file, const char *const *sets, size_t sets_n,
 								   asy_config **out, assay_err *err) ASSAY_CHECKED;
-/* A path of the configuration, relative to the folder of its file. */
+#define ASY_FRONT_PATH 4096 /* room for any path here, with NUL */
+/* A path of the configuration, relative to the folder of its file; "~/" is the user's home. */
 assay_status asy_front_config_path(const char *config_file, const char *path, char *out, size_t cap,
 								   assay_err *err) ASSAY_CHECKED;
+/* The key file that o names (wallet.dev_uri is not set). */
+assay_status asy_front_key_path(const char *config_file, const asy_options *o, char *out,
+								size_t cap, assay_err *err) ASSAY_CHECKED;
 /* The hotkey that o names; freed by the caller. */
 assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
 								assay_err *err) ASSAY_CHECKED;

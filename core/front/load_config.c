@@ -68,10 +68,26 @@ assay_status asy_front_load_config(const char *file, const char *const *sets, si
 	return ASSAY_OK;
 }
 
+/* "~" and "~/x" as a shell would write them out. */
+static assay_status home_path(const char *path, char *out, size_t cap, assay_err *err)
+{
+	const char *home = getenv("HOME"); /* edge: a main reads its environment */
+	if (path[1] != '\0' && path[1] != '/')
+		return ASSAY_FAIL(err, E_CONFIG, "%s: only ~/ is understood; write the whole path", path);
+	if (home == NULL || home[0] != '/')
+		return ASSAY_FAIL(err, E_CONFIG, "%s: HOME is not set here; write the whole path", path);
+	int n = snprintf(out, cap, "%s%s", home, path + 1);
+	if (n < 0 || (size_t)n >= cap)
+		return ASSAY_FAIL(err, E_CONFIG, "path too long: %s", path);
+	return ASSAY_OK;
+}
+
 assay_status asy_front_config_path(const char *config_file, const char *path, char *out, size_t cap,
 								   assay_err *err)
 {
 	const char *slash = strrchr(config_file, '/');
+	if (path[0] == '~')
+		return home_path(path, out, cap, err);
 	int n = path[0] == '/' || slash == NULL
 				? snprintf(out, cap, "%s", path)
 				: snprintf(out, cap, "%.*s/%s", (int)(slash - config_file), config_file, path);

@@ -289,6 +289,13 @@ START_TEST(test_finish_when_options_disagree_then_says_which)
 	wrong("{" CHAIN "\"development\":true,\"plugin\":{\"path\":\"p\"},\"wallet\":{\"dev_uri\":"
 		  "\"abandon abandon\"}}",
 		  "key file");
+	wrong("{" CHAIN "\"plugin\":{\"path\":\"p\"},\"wallet\":{\"dev_uri\":\"//A\",\"name\":\"k\"}}",
+		  "wallet.name and wallet.dev_uri");
+	wrong("{" CHAIN "\"plugin\":{\"path\":\"p\"},\"wallet\":{\"name\":\"../k\"}}",
+		  "wallet.name is a name");
+	wrong("{" CHAIN "\"plugin\":{\"path\":\"p\"},\"wallet\":{\"name\":\"v\",\"hotkey\":\"a/b\"}}",
+		  "wallet.hotkey is a name");
+	right("{" CHAIN "\"plugin\":{\"path\":\"p\"},\"wallet\":{\"name\":\"v\",\"hotkey\":\"h\"}}");
 	wrong("{" CHAIN "\"plugin\":{\"path\":\"p\",\"isolation\":\"none\"},\"wallet\":{\"hotkey\":"
 		  "\"k\"}}",
 		  "beside the hotkey");
