@@ -137,6 +137,11 @@ assay_status asy_driver_new(const asy_driver_env *env, asy_driver **out, assay_e
 		d->breaker != NULL ? load_tracker(d, err) : ASSAY_FAIL(err, E_NOMEM, "breaker");
 	if (st == ASSAY_OK)
 		st = load_rounds(d, err);
+	if (st == ASSAY_OK && asy_store_is_open_to_others(env->store))
+		asy_log(
+			env->log, ASY_UNUSUAL, "store.listed_by_others",
+			ASY_STR("why", "other users may list the data directory, though not read its files"),
+			ASY_STR("remedy", "chmod 700 the data_dir"));
 	if (st != ASSAY_OK) {
 		asy_driver_free(d);
 		return st;

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "store/internal.h"
+#include "store/impl.h"
 
 /* A round has a secret while a submission of it is not revealed, counted or missed; and
  * before there is one, for as long as it may still get one. */

@@ -3,7 +3,7 @@
  * Never registered unless a test asks for it; one set of knobs a process. */
 #include <signal.h>
 #include <unistd.h>
-#include "store/internal.h"
+#include "store/impl.h"
 
 typedef struct {
 	sqlite3_file base; /* first: SQLite sees only this */

@@ -2,7 +2,7 @@
  * by the caller, and its digest is checked whenever it is read. It refuses to append to
  * a finished round and to drop what a restart could still need. */
 #include "crypto/crypto.h"
-#include "store/internal.h"
+#include "store/impl.h"
 
 static const struct {
 	asy_rec_type type;
@@ -115,7 +115,7 @@ static assay_status check_records(uint64_t time_ns, const asy_rec_in *recs, size
 		sum += recs[i].payload.len;
 	}
 	*bytes = sum;
-	return asy_store_fits(time_ns, "the time", err);
+	return asy_store_time_fits(time_ns, err);
 }
 
 static assay_status append(asy_store *s, uint64_t round, uint64_t time_ns, const asy_rec_in *recs,
@@ -195,6 +195,9 @@ static assay_status read_record(sqlite3_stmt *q, uint64_t round, asy_rec *r, ass
 {
 	assay_span digest = asy_column_bytes(q, 3);
 	uint8_t have[32];
+	assay_status st = asy_store_no_negative(q, "a round record", err);
+	if (st != ASSAY_OK)
+		return st;
 	*r = (asy_rec){
 		.round = round,
 		.seq = (uint32_t)sqlite3_column_int64(q, 0),
@@ -298,7 +301,9 @@ static assay_status list_rounds(asy_store *s, const char *sql, uint64_t after, a
 		st = asy_store_row(s, q, "listing rounds", &row, err);
 		if (st != ASSAY_OK || !row)
 			break;
-		out[found++] = read_info(q);
+		st = asy_store_no_negative(q, "a round", err);
+		if (st == ASSAY_OK)
+			out[found++] = read_info(q);
 	}
 	(void)sqlite3_finalize(q);
 	if (st == ASSAY_OK)

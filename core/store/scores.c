@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "crypto/crypto.h"
-#include "store/internal.h"
+#include "store/impl.h"
 
 #define COMPONENTS_MAX 64u
 
@@ -68,6 +68,9 @@ static assay_status read_score(sqlite3_stmt *q, asy_score *row, double component
 							   assay_err *err)
 {
 	assay_span hotkey = asy_column_bytes(q, 1), blob = asy_column_bytes(q, 4);
+	assay_status st = asy_store_no_negative(q, "a score", err);
+	if (st != ASSAY_OK)
+		return st;
 	if (hotkey.len != sizeof row->hotkey || blob.len % 8 != 0 || blob.len > 8 * COMPONENTS_MAX)
 		return ASSAY_FAIL(err, E_STORE, "a score row is damaged");
 	*row = (asy_score){
@@ -143,7 +146,7 @@ assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t time_
 						  ASY_REC_MAX);
 	assay_status st = asy_store_fits(round, "the round", err);
 	if (st == ASSAY_OK)
-		st = asy_store_fits(time_ns, "the time", err);
+		st = asy_store_time_fits(time_ns, err);
 	if (st == ASSAY_OK)
 		st = asy_store_enter(s, "snapshot", err);
 	if (st != ASSAY_OK)

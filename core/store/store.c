@@ -2,13 +2,10 @@
  * mean in words. It refuses a directory that another process holds, a database that is
  * damaged or newer than this program, and any change after a failed write: from then on
  * only a restart knows what is on disk. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "store/internal.h"
+#include "store/impl.h"
 
 /* ---- words ---- */
 
@@ -83,6 +80,23 @@ assay_status asy_store_row(asy_store *s, sqlite3_stmt *q, const char *doing, boo
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return asy_store_fail(s, rc, doing, err);
 	*row = rc == SQLITE_ROW;
+	return ASSAY_OK;
+}
+
+assay_status asy_store_time_fits(uint64_t ns, assay_err *err)
+{
+	if (ns > INT64_MAX)
+		return ASSAY_FAIL(err, E_RANGE,
+						  "the time is before 1970 or after 2262; set this machine's clock");
+	return ASSAY_OK;
+}
+
+assay_status asy_store_no_negative(sqlite3_stmt *q, const char *what, assay_err *err)
+{
+	for (int i = 0; i < sqlite3_column_count(q); i++)
+		if (sqlite3_column_type(q, i) == SQLITE_INTEGER && sqlite3_column_int64(q, i) < 0)
+			return ASSAY_FAIL(err, E_STORE, "%s is damaged: its %s is %lld", what,
+							  sqlite3_column_name(q, i), (long long)sqlite3_column_int64(q, i));
 	return ASSAY_OK;
 }
 
@@ -261,7 +275,9 @@ static assay_status check_version(sqlite3 *db, assay_err *err)
 	if (st != ASSAY_OK)
 		return st;
 	if (app != STORE_APP_ID)
-		return ASSAY_FAIL(err, E_STORE, "this is a database of another program");
+		return ASSAY_FAIL(err, E_STORE,
+						  "this is an empty database or one of another program; check the path, or "
+						  "restore it from a backup");
 	if (version != (long)asy_store_schema_n)
 		return ASSAY_FAIL(err, E_STORE, "the data has schema %ld, this program reads %zu", version,
 						  asy_store_schema_n);
@@ -291,53 +307,7 @@ static assay_status check_integrity(sqlite3 *db, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* ---- lock ---- */
-
-/* flock goes away with the process, so a crash never leaves a stale lock; the number
- * in the file only helps the message. */
-static assay_status take_lock(asy_store *s, assay_err *err)
-{
-	char path[4096];
-	if ((size_t)snprintf(path, sizeof path, "%s/lock", s->dir) >= sizeof path)
-		return ASSAY_FAIL(err, E_LIMIT, "data_dir: the path is too long");
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return ASSAY_FAIL(err, E_IO, "cannot open %s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		int cause = errno;
-		char who[24] = "";
-		ssize_t n = read(fd, who, sizeof who - 1);
-		who[n > 0 ? strspn(who, "0123456789") : 0] = '\0';
-		(void)close(fd);
-		if (cause != EWOULDBLOCK)
-			return ASSAY_FAIL(err, E_IO, "cannot lock %s: %s", path, strerror(cause));
-		return ASSAY_FAIL(err, E_LOCKED,
-						  "%s is in use by another daemon%s%s; stop it, or give this one its own "
-						  "data_dir",
-						  s->dir, who[0] != '\0' ? ", process " : "", who);
-	}
-	char me[24];
-	int len = snprintf(me, sizeof me, "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, me, (size_t)len, 0) != len) {
-		assay_status st = ASSAY_FAIL(err, E_IO, "cannot write %s: %s", path, strerror(errno));
-		(void)close(fd);
-		return st;
-	}
-	s->lock_fd = fd;
-	return ASSAY_OK;
-}
-
 /* ---- open and close ---- */
-
-static assay_status make_dir(const char *dir, assay_err *err)
-{
-	struct stat sb;
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return ASSAY_FAIL(err, E_IO, "cannot make data_dir %s: %s", dir, strerror(errno));
-	if (stat(dir, &sb) != 0 || !S_ISDIR(sb.st_mode))
-		return ASSAY_FAIL(err, E_IO, "data_dir %s is not a directory", dir);
-	return ASSAY_OK;
-}
 
 static assay_status connect_db(asy_store *s, const char *path, const char *vfs, assay_err *err)
 {
@@ -398,11 +368,11 @@ assay_status asy_store_open(const asy_store_options *options, asy_store **out, a
 		s->snapshots_kept = options->snapshots_kept;
 	assay_status st = ASSAY_OK;
 	if (!s->read_only)
-		st = make_dir(s->dir, err);
-	if (st == ASSAY_OK && !s->read_only)
-		st = take_lock(s, err);
+		st = asy_store_take_dir(s, err);
 	if (st == ASSAY_OK)
 		st = connect_db(s, path, options->vfs, err);
+	if (st == ASSAY_OK && !s->read_only)
+		st = asy_store_sign_lock(s, err);
 	if (st != ASSAY_OK) {
 		if (st != ASSAY_E_LOCKED && st != ASSAY_E_INPUT)
 			st = assay_err_at(err, st, "%s", options->dir);
@@ -430,6 +400,11 @@ assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err 
 	}
 	*out = s;
 	return ASSAY_OK;
+}
+
+bool asy_store_is_open_to_others(const asy_store *s)
+{
+	return s->is_readable_by_others;
 }
 
 void asy_store_close(asy_store *s)

@@ -20,11 +20,15 @@ typedef struct {
 	void *kill_arg;
 } asy_store_options;
 
-/* Opens, locks, checks and migrates. ASSAY_E_LOCKED: another daemon has it, with its
- * process id. ASSAY_E_STORE: damaged, or written by a newer version. */
+/* Opens, locks, checks and migrates. Directory and files are for their owner alone,
+ * whatever the umask. ASSAY_E_LOCKED: another daemon has it, with its process id.
+ * ASSAY_E_STORE: damaged, written by a newer version, or missing where there was one.
+ * ASSAY_E_IO: also a directory that other users may write to. */
 assay_status asy_store_open(const asy_store_options *options, asy_store **out,
 							assay_err *err) ASSAY_CHECKED;
 void asy_store_close(asy_store *s); /* NULL allowed; an open transaction is rolled back */
+/* May other users list the directory? The files in it are safe, their names are not. */
+bool asy_store_is_open_to_others(const asy_store *s);
 
 /* ---- transactions: several changes, one fsync ----
  * Without begin every mutating call is its own transaction. No nesting. A failed call

@@ -2,7 +2,7 @@
  * forward, and every receipt ever received. The row is on disk before anything is sent,
  * so whatever the process was doing when it died, what must still be sent, watched or
  * revealed can be read here. It refuses to lose a secret and to leave an end state. */
-#include "store/internal.h"
+#include "store/impl.h"
 
 static const struct {
 	asy_sub_state state;
@@ -116,7 +116,7 @@ assay_status asy_store_submission_put(asy_store *s, const asy_submission *sub, u
 	if (sub->secret.len > ASY_SECRET_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "an opening secret of %zu bytes, the limit is %zu",
 						  sub->secret.len, ASY_SECRET_MAX);
-	assay_status st = asy_store_fits(time_ns, "the time", err);
+	assay_status st = asy_store_time_fits(time_ns, err);
 	if (st == ASSAY_OK)
 		st = check_blocks(sub->commit_epoch, sub->commit_block, sub->reveal_epoch,
 						  sub->reveal_first, sub->reveal_last, err);
@@ -188,7 +188,7 @@ static assay_status check_receipt(uint64_t time_ns, assay_span receipt, assay_er
 	if (receipt.len > ASY_RECEIPT_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "a receipt of %zu bytes, the limit is %zu", receipt.len,
 						  ASY_RECEIPT_MAX);
-	return asy_store_fits(time_ns, "the time", err);
+	return asy_store_time_fits(time_ns, err);
 }
 
 assay_status asy_store_submission_move(asy_store *s, uint64_t id, asy_sub_state to,
@@ -273,6 +273,9 @@ assay_status asy_store_submission_window(asy_store *s, uint64_t id, uint64_t com
 static assay_status read_submission(sqlite3_stmt *q, asy_submission *sub, assay_err *err)
 {
 	assay_span hash = asy_column_bytes(q, 5);
+	assay_status st = asy_store_no_negative(q, "a submission", err);
+	if (st != ASSAY_OK)
+		return st;
 	*sub = (asy_submission){
 		.id = asy_column_u64(q, 0),
 		.round = asy_column_u64(q, 1),
@@ -361,7 +364,9 @@ assay_status asy_store_receipts(asy_store *s, uint64_t id, asy_receipt_visitor v
 			break;
 		const asy_receipt r = {(asy_sub_state)sqlite3_column_int(q, 0), asy_column_u64(q, 1),
 							   asy_column_bytes(q, 2)};
-		st = visit(arg, &r, err);
+		st = asy_store_no_negative(q, "a receipt", err);
+		if (st == ASSAY_OK)
+			st = visit(arg, &r, err);
 	}
 	s->visiting = was_visiting;
 	(void)sqlite3_finalize(q);

@@ -113,6 +113,31 @@ START_TEST(test_open_when_newer_or_foreign_or_garbage_then_refuses_with_a_reason
 }
 END_TEST
 
+START_TEST(test_time_when_negative_then_refused_with_what_to_do)
+{
+	char dir[64];
+	scratch_make(dir);
+	asy_store *s = scratch_open(dir);
+	assay_err err = {0};
+	uint64_t id = 0, before_1970 = (uint64_t)-5000000000;
+	ck_assert_int_eq(asy_store_round_begin(s, before_1970, text("x"), &id, &err), ASSAY_E_RANGE);
+	ck_assert_ptr_nonnull(strstr(err.msg, "clock"));
+	id = begin(s);
+	asy_store_close(s);
+	/* a negative number that is on disk is damage, not the year 2554 */
+	tamper(dir, "UPDATE record SET time_ns = -1; UPDATE round SET begun_ns = -7");
+	s = scratch_open(dir);
+	seen got = {0};
+	asy_round_info info;
+	ck_assert_int_eq(asy_store_records(s, id, 0, see, &got, &err), ASSAY_E_STORE);
+	ck_assert_ptr_nonnull(strstr(err.msg, "time_ns is -1"));
+	ck_assert_int_eq(asy_store_last_round(s, &info, &err), ASSAY_E_STORE);
+	ck_assert_ptr_nonnull(strstr(err.msg, "begun_ns is -7"));
+	asy_store_close(s);
+	scratch_remove(dir);
+}
+END_TEST
+
 START_TEST(test_open_when_a_page_is_overwritten_then_refuses)
 {
 	char dir[64], path[128];
@@ -580,6 +605,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_open_when_held_by_another_process_then_says_which);
 	tcase_add_test(tc, test_open_when_newer_or_foreign_or_garbage_then_refuses_with_a_reason);
+	tcase_add_test(tc, test_time_when_negative_then_refused_with_what_to_do);
 	tcase_add_test(tc, test_open_when_a_page_is_overwritten_then_refuses);
 	tcase_add_test(tc, test_append_when_in_order_then_reads_back_in_order);
 	tcase_add_test(tc, test_append_when_wrong_then_refuses_and_keeps_the_journal);

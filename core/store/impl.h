@@ -1,7 +1,7 @@
 /* What the files of store share and nobody else sees: the connection, and the few
  * ways in which every call prepares, binds, enters and leaves. */
-#ifndef ASY_STORE_INTERNAL_H
-#define ASY_STORE_INTERNAL_H
+#ifndef ASY_STORE_IMPL_H
+#define ASY_STORE_IMPL_H
 #include <sqlite3.h>
 #include "store/store.h"
 
@@ -10,9 +10,10 @@ struct asy_store {
 	char *dir;   /* for messages and the lock */
 	int lock_fd; /* -1 when read-only */
 	bool read_only, bundle;
-	bool in_tx;    /* begin was called */
-	bool broken;   /* a write or fsync failed: what is on disk is not known any more */
-	bool visiting; /* inside a visitor: no changes */
+	bool is_readable_by_others; /* the directory */
+	bool in_tx;                 /* begin was called */
+	bool broken;                /* a write or fsync failed: what is on disk is not known any more */
+	bool visiting;              /* inside a visitor: no changes */
 	uint32_t snapshots_kept;
 	void (*kill_point)(void *, const char *);
 	void *kill_arg;
@@ -24,6 +25,11 @@ struct asy_store {
 
 extern const char *const asy_store_schema[]; /* one step a version */
 extern const size_t asy_store_schema_n;
+
+/* ---- directory.c ---- */
+/* Makes the directory, takes its lock and readies its files; close releases the lock. */
+assay_status asy_store_take_dir(asy_store *s, assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_sign_lock(const asy_store *s, assay_err *err) ASSAY_CHECKED;
 
 /* Applies the missing steps to db. */
 assay_status asy_store_migrate(sqlite3 *db, assay_err *err) ASSAY_CHECKED;
@@ -48,6 +54,11 @@ assay_status asy_store_row(asy_store *s, sqlite3_stmt *q, const char *doing, boo
 
 /* SQLite's integers are signed: a u64 that does not fit is refused, not wrapped. */
 assay_status asy_store_fits(uint64_t v, const char *what, assay_err *err) ASSAY_CHECKED;
+/* Nanoseconds since 1970 as a column keeps them. A clock that stands before 1970 gives a
+ * number beyond that. */
+assay_status asy_store_time_fits(uint64_t ns, assay_err *err) ASSAY_CHECKED;
+/* No number in the store is negative; read as unsigned, one would become enormous. */
+assay_status asy_store_no_negative(sqlite3_stmt *q, const char *what, assay_err *err) ASSAY_CHECKED;
 
 static inline void asy_bind_u64(sqlite3_stmt *q, int i, uint64_t v)
 {

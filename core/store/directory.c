@@ -1,0 +1,153 @@
+/* The data directory as an operating-system thing: its mode, its lock, and whether what
+ * should be in it is there. Refuses what others may write to, links and other things in
+ * place of its files, and a database that has vanished.
+ * Reason to change: another file in the directory, or another way to lose one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "store/impl.h"
+
+#define PATH_CAP 4096u
+
+static assay_status path_in(const asy_store *s, const char *name, char out[PATH_CAP],
+							assay_err *err)
+{
+	if ((size_t)snprintf(out, PATH_CAP, "%s/%s", s->dir, name) >= PATH_CAP)
+		return ASSAY_FAIL(err, E_LIMIT, "data_dir: the path is too long");
+	return ASSAY_OK;
+}
+
+/* The directory is made for its owner alone, whatever the umask. One that others may
+ * write to is refused: they could put another database, or another lock, into it. */
+static assay_status make_dir(asy_store *s, assay_err *err)
+{
+	struct stat sb;
+	if (mkdir(s->dir, 0700) == 0) {
+		if (chmod(s->dir, 0700) != 0)
+			return ASSAY_FAIL(err, E_IO, "cannot set the mode of data_dir %s: %s", s->dir,
+							  strerror(errno));
+	} else if (errno != EEXIST) {
+		return ASSAY_FAIL(err, E_IO, "cannot make data_dir %s: %s", s->dir, strerror(errno));
+	}
+	if (stat(s->dir, &sb) != 0 || !S_ISDIR(sb.st_mode))
+		return ASSAY_FAIL(err, E_IO, "data_dir %s is not a directory", s->dir);
+	if ((sb.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return ASSAY_FAIL(err, E_IO,
+						  "other users may write to data_dir %s (mode %03o); chmod 700 it, or use "
+						  "another one",
+						  s->dir, (unsigned)(sb.st_mode & 0777));
+	s->is_readable_by_others = (sb.st_mode & (S_IRGRP | S_IROTH | S_IXGRP | S_IXOTH)) != 0;
+	return ASSAY_OK;
+}
+
+/* Opens a file of ours for its owner alone. A symbolic link in its place is refused: it
+ * would make us write elsewhere. */
+static assay_status open_own(const char *path, int *out, assay_err *err)
+{
+	struct stat sb;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0 && errno == ELOOP)
+		return ASSAY_FAIL(err, E_IO, "%s is a symbolic link; put the file itself there", path);
+	if (fd < 0)
+		return ASSAY_FAIL(err, E_IO, "cannot open %s: %s", path, strerror(errno));
+	bool is_ours = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
+	if (!is_ours || ((sb.st_mode & 0777) != 0600 && fchmod(fd, 0600) != 0)) {
+		assay_status st =
+			is_ours ? ASSAY_FAIL(err, E_IO, "cannot set the mode of %s: %s", path, strerror(errno))
+					: ASSAY_FAIL(err, E_IO, "%s is not a regular file", path);
+		(void)close(fd);
+		return st;
+	}
+	*out = fd;
+	return ASSAY_OK;
+}
+
+/* flock goes away with the process, so a crash never leaves a stale lock; the number
+ * in the file only helps the message. */
+static assay_status take_lock(asy_store *s, assay_err *err)
+{
+	char path[PATH_CAP];
+	int fd = -1;
+	assay_status st = path_in(s, "lock", path, err);
+	if (st == ASSAY_OK)
+		st = open_own(path, &fd, err);
+	if (st != ASSAY_OK)
+		return st;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int cause = errno;
+		char who[24] = "";
+		ssize_t n = read(fd, who, sizeof who - 1);
+		who[n > 0 ? strspn(who, "0123456789") : 0] = '\0';
+		(void)close(fd);
+		if (cause != EWOULDBLOCK)
+			return ASSAY_FAIL(err, E_IO, "cannot lock %s: %s", path, strerror(cause));
+		return ASSAY_FAIL(err, E_LOCKED,
+						  "%s is in use by another daemon%s%s; stop it, or give this one its own "
+						  "data_dir",
+						  s->dir, who[0] != '\0' ? ", process " : "", who);
+	}
+	s->lock_fd = fd;
+	return ASSAY_OK;
+}
+
+static bool has_bytes(const char *path)
+{
+	struct stat sb;
+	return stat(path, &sb) == 0 && sb.st_size > 0;
+}
+
+/*~ A database that has vanished is not a new one. Sealed weights whose openings are gone
+ * can never be revealed, and an operator who mounted the wrong disk must hear of it before
+ * a fresh start hides it. What was there shows by the lock and by the write-ahead log. */
+static assay_status prepare_files(const asy_store *s, assay_err *err)
+{
+	static const char *const companions[] = {STORE_FILE "-wal", STORE_FILE "-shm"};
+	char db[PATH_CAP], path[PATH_CAP];
+	struct stat lock;
+	int fd = -1;
+	assay_status st = path_in(s, STORE_FILE, db, err);
+	if (st == ASSAY_OK)
+		st = path_in(s, companions[0], path, err);
+	if (st != ASSAY_OK)
+		return st;
+	bool was_used = fstat(s->lock_fd, &lock) == 0 && lock.st_size > 0;
+	if (!has_bytes(db) && (was_used || has_bytes(path)))
+		return ASSAY_FAIL(err, E_STORE,
+						  STORE_FILE " is %s, but %s shows that there was one: restore it from a "
+									 "backup, or move the whole data directory away to start empty",
+						  access(db, F_OK) == 0 ? "empty" : "missing",
+						  was_used ? "the lock" : "a write-ahead log");
+	st = open_own(db, &fd, err); /* SQLite gives its companions the mode of this file */
+	if (st == ASSAY_OK)
+		(void)close(fd);
+	for (size_t i = 0; st == ASSAY_OK && i < ASY_COUNT(companions); i++) {
+		st = path_in(s, companions[i], path, err);
+		if (st != ASSAY_OK || access(path, F_OK) != 0)
+			continue;
+		st = open_own(path, &fd, err);
+		if (st == ASSAY_OK)
+			(void)close(fd);
+	}
+	return st;
+}
+
+assay_status asy_store_take_dir(asy_store *s, assay_err *err)
+{
+	assay_status st = make_dir(s, err);
+	if (st == ASSAY_OK)
+		st = take_lock(s, err);
+	return st == ASSAY_OK ? prepare_files(s, err) : st;
+}
+
+/* Written once the database is open: a lock with a number in it says that there was a
+ * database beside it. */
+assay_status asy_store_sign_lock(const asy_store *s, assay_err *err)
+{
+	char me[24];
+	int len = snprintf(me, sizeof me, "%ld\n", (long)getpid());
+	if (ftruncate(s->lock_fd, 0) != 0 || pwrite(s->lock_fd, me, (size_t)len, 0) != len)
+		return ASSAY_FAIL(err, E_IO, "cannot write the lock: %s", strerror(errno));
+	return ASSAY_OK;
+}
