@@ -71,14 +71,19 @@ static void derive(const asy_round *r, const char *label, uint8_t out[32])
 	asy_blake2b(text, sizeof text, out, 32);
 }
 
-static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, asy_target *out)
+asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private, asy_target *out)
 {
 	asy_miner_row row = {.uid = uid, .port = n->axon.port, .ip_type = n->axon.ip_type};
 	if (!n->axon.present)
 		return ASY_REACH_NOT_SERVING;
 	memcpy(row.hotkey, n->hotkey.b, 32);
 	memcpy(row.ip, n->axon.ip, 16);
-	return asy_miner_target(&row, d->env.options->query.allow_private, out);
+	return asy_miner_target(&row, allow_private, out);
+}
+
+static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, asy_target *out)
+{
+	return asy_round_reach(n, uid, d->env.options->query.allow_private, out);
 }
 
 /* When the per-miner memory last heard of a hotkey: whom to ask first is thereby
@@ -289,9 +294,8 @@ static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
 	return add_answer(a, &answer, err);
 }
 
-/* {"challenge_id", "task", "prompt"}: what a miner is sent. */
-static assay_status query_body(const char *task, const asy_question *q, asy_buf *out,
-							   assay_err *err)
+assay_status asy_round_query_body(const char *task, const asy_question *q, asy_buf *out,
+								  assay_err *err)
 {
 	asy_jw w = asy_jw_out(out, 0);
 	asy_jw_object(&w);
@@ -385,7 +389,7 @@ assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 						  : asy_driver_snapshot(d, &s, err);
 
 	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
-		st = query_body(task, &r->question[q], &bodies[q], err);
+		st = asy_round_query_body(task, &r->question[q], &bodies[q], err);
 	if (st == ASSAY_OK)
 		st = collect(&a, s, targets, bodies, queries, &n, err);
 	if (st == ASSAY_OK) {

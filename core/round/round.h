@@ -11,6 +11,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "loop/loop.h"
+#include "miner/miner.h"
 #include "plugin/plugin.h"
 #include "round/dataset.h"
 #include "round/forecast.h"
@@ -40,6 +41,12 @@ typedef struct {
 
 /* The weights policy that a configuration asks for. [pure] */
 assay_weights_policy asy_round_policy(const asy_options *o);
+
+/* Whom a round asks and what it sends; the checks before a start ask the same way. */
+asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private, asy_target *out);
+/* {"challenge_id", "task", "prompt"} */
+assay_status asy_round_query_body(const char *task, const asy_question *q, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
 
 typedef struct asy_driver asy_driver;
 /* Loads the per-miner memory and every unfinished round from the store. */
