@@ -126,8 +126,10 @@ const char *asy_schedule_trigger(asy_epoch_state *s, uint64_t block, uint16_t fr
 		return "DynamicTempoBlockedByCommitReveal";
 	if (s->pending_epoch_at > 0)
 		return "EpochTriggerAlreadyPending";
-	uint64_t left = asy_sat_sub_u64(asy_sat_add_u64(s->last_epoch_block, s->tempo), block);
-	if (left < freeze_window)
+	/* without a tempo the chain's next automatic epoch is u64::MAX: never imminent */
+	uint64_t automatic =
+		s->tempo == 0 ? UINT64_MAX : asy_sat_add_u64(s->last_epoch_block, s->tempo);
+	if (asy_sat_sub_u64(automatic, block) < freeze_window)
 		return "AutoEpochAlreadyImminent";
 	s->pending_epoch_at = asy_sat_add_u64(block, freeze_window);
 	return NULL;

@@ -24,6 +24,7 @@ void assay_weights_plan_free(assay_weights_plan *p)
 		return;
 	asy_buf_fini(&p->json);
 	free(p->lines);
+	free(p->raw);
 	free(p->known);
 	free(p->uids);
 	free(p->values);
@@ -41,11 +42,13 @@ static assay_status plan_alloc(const assay_weights_limits *limits,
 		p->policy = *policy;
 		p->lines_n = n;
 		p->lines = asy_calloc(n, sizeof *p->lines);
+		p->raw = asy_calloc(n, sizeof *p->raw);
 		p->known = asy_calloc(n, 1);
 		p->uids = asy_calloc(n + 1, sizeof *p->uids);
 		p->values = asy_calloc(n + 1, sizeof *p->values);
 	}
-	if (p == NULL || p->lines == NULL || p->known == NULL || p->uids == NULL || p->values == NULL) {
+	if (p == NULL || p->lines == NULL || p->raw == NULL || p->known == NULL || p->uids == NULL ||
+		p->values == NULL) {
 		assay_weights_plan_free(p);
 		return ASSAY_FAIL(err, E_NOMEM, "weights of %zu neurons: out of memory", n);
 	}

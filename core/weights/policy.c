@@ -1,4 +1,4 @@
-/* From scores to shares: exclusions, freshness, power, count, floor. Ties are broken by
+/* From scores to shares, and to what the profile is given: exclusions, freshness, power, count, floor. Ties are broken by
  * the lower uid, sums run by ascending uid, so equal inputs give equal bits. It refuses
  * infinite scores and rows that would rest on too few positive ones. */
 #include <math.h>
@@ -159,6 +159,31 @@ static size_t first_shares(assay_weights_plan *p)
 	return rescale(p);
 }
 
+/* What the profile is given: the scores themselves, so that its rounding is the one of the
+ * published arithmetic and not that of a share of a share. Only a scale at which float32 or
+ * a sum would overflow is moved, by a power of two, which changes no ratio; and a power
+ * other than 1 needs relative scores. */
+static void set_raw(assay_weights_plan *p)
+{
+	double biggest = 0;
+	int exponent = 0;
+	for (size_t i = 0; i < p->lines_n; i++) {
+		if (p->lines[i].policy > 0 && p->lines[i].score > biggest)
+			biggest = p->lines[i].score;
+	}
+	(void)frexp(biggest, &exponent);
+	int shift = exponent > 100 || exponent < -140 ? -exponent : 0;
+	for (size_t i = 0; i < p->lines_n; i++) {
+		const assay_weights_line *l = &p->lines[i];
+		if (!(l->policy > 0))
+			p->raw[i] = 0;
+		else if (p->policy.power != 1)
+			p->raw[i] = raise(l->score / biggest, p->policy.power);
+		else
+			p->raw[i] = ldexp(l->score, shift);
+	}
+}
+
 static void drop_below_floor(assay_weights_plan *p)
 {
 	for (size_t i = 0; i < p->lines_n; i++) {
@@ -210,5 +235,7 @@ assay_status asy_plan_shares(assay_weights_plan *p, const assay_candidate *c, si
 		return st;
 	(void)rescale(p);
 	drop_below_floor(p);
-	return check_count(p, rescale(p), err);
+	size_t positives = rescale(p);
+	set_raw(p);
+	return check_count(p, positives, err);
 }

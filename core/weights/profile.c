@@ -1,6 +1,5 @@
-/* The three ways in which validators turn scores into rows, each exactly as published:
- * v10 (float32, uniform and backfill branches), v11 (double, no fallback) and the
- * common shape they share. What they silently degrade is refused one level up. */
+/* What the 10.x SDK makes of scores, exactly as published: float32, with its uniform and
+ * backfill branches. What it silently degrades is refused one level up (policy.c). */
 #include <math.h>
 #include <stdlib.h>
 #include "weights/weights.h"
@@ -133,58 +132,4 @@ assay_status asy_weights_v10(const asy_drow *in, const assay_weights_limits *lim
 	*out = row;
 	*trace = t;
 	return ASSAY_OK;
-}
-
-static assay_status check_v11(const asy_drow *in, assay_err *err)
-{
-	double max = 0;
-	uint8_t seen[65536 / 8] = {0};
-	for (size_t i = 0; i < in->n; i++) {
-		int64_t uid = in->uids[i];
-		if (!isfinite(in->weights[i]) || in->weights[i] < 0)
-			return ASSAY_FAIL(err, E_INPUT, "weight %zu is %g", i, in->weights[i]);
-		if (uid < 0 || uid > UINT16_MAX)
-			return ASSAY_FAIL(err, E_INPUT, "uid %" PRId64 " is not in 0 to 65535", uid);
-		uint8_t bit = (uint8_t)(1u << (uid & 7));
-		if ((seen[uid >> 3] & bit) != 0)
-			return ASSAY_FAIL(err, E_INPUT, "uid %" PRId64 " occurs twice", uid);
-		seen[uid >> 3] |= bit;
-		if (in->weights[i] > max)
-			max = in->weights[i];
-	}
-	return max > 0 ? ASSAY_OK : ASSAY_FAIL(err, E_EMPTY, "all %zu weights are zero", in->n);
-}
-
-assay_status asy_weights_v11(const asy_drow *in, uint32_t min_allowed, uint16_t max_limit,
-							 uint16_t *uids, uint16_t *values, size_t *n, asy_weights_trace *trace,
-							 assay_err *err)
-{
-	asy_drow row = {0};
-	asy_weights_trace t = {.branch = ASY_BRANCH_MAIN};
-	size_t kept = 0;
-	assay_status st = check_v11(in, err);
-	if (st == ASSAY_OK)
-		st = asy_drow_init(&row, in->n, err);
-	if (st != ASSAY_OK)
-		return st;
-	memcpy(row.uids, in->uids, in->n * sizeof *row.uids);
-	memcpy(row.weights, in->weights, in->n * sizeof *row.weights);
-	/* Without a cap the clip still divides by the sum, which decides exact ties (pw20). */
-	double *scratch = asy_calloc(3, in->n * sizeof *scratch);
-	if (scratch == NULL)
-		st = ASSAY_FAIL(err, E_NOMEM, "a row of %zu weights: out of memory", in->n);
-	else
-		asy_weights_clip(row.weights, row.n, max_limit / 65535.0, false, scratch, &t);
-	free(scratch);
-	if (st == ASSAY_OK)
-		st = asy_weights_emit(&row, uids, values, &kept, err);
-	if (st == ASSAY_OK && kept < min_allowed)
-		st = ASSAY_FAIL(err, E_LIMIT, "%zu weights are left, the subnet asks for %" PRIu32, kept,
-						min_allowed);
-	asy_drow_fini(&row);
-	if (st == ASSAY_OK) {
-		*n = kept;
-		*trace = t;
-	}
-	return st;
 }

@@ -1,4 +1,4 @@
-/* From shares to the row: the profile's clip, the reserved part, integers, and the
+/* From scores to the row: the profile's clip, the reserved part, integers, and the
  * guard that repairs a row which rounding pushed over the cap. It refuses a cap that no
  * row can meet and a row that lost too many entries to rounding. */
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #define GUARD_STEPS 64u
 
-/* The shares as the profile takes them: v10 wants every neuron (it fills gaps by
+/* The scores as the profile takes them: v10 wants every neuron (it fills gaps by
  * position), the others the positives only: passing zeros is v11's quirk. */
 static assay_status gather(const assay_weights_plan *p, asy_drow *out, assay_err *err)
 {
@@ -17,16 +17,17 @@ static assay_status gather(const assay_weights_plan *p, asy_drow *out, assay_err
 	if (st != ASSAY_OK)
 		return st;
 	for (size_t i = 0; i < p->lines_n; i++) {
-		if (!all && !(p->lines[i].policy > 0))
+		if (!all && !(p->raw[i] > 0))
 			continue;
 		out->uids[at] = (int64_t)i;
-		out->weights[at++] = p->lines[i].policy;
+		out->weights[at++] = p->raw[i];
 	}
 	out->n = at;
 	return ASSAY_OK;
 }
 
-/* The clip for one value of the cap; row becomes weights that sum to about 1. */
+/* The clip for one value of the cap. A clipped row sums to about 1; one that needs no clip
+ * keeps the scale of the scores, as upstream. */
 static assay_status clip(assay_weights_plan *p, asy_drow *row, double limit, double *scratch,
 						 assay_err *err)
 {
@@ -76,6 +77,18 @@ static void reserve(const assay_weights_plan *p, asy_drow *row)
 	row->weights[at] = r;
 }
 
+/* Shares of the row before rounding, whatever its scale. */
+static void keep_shares(assay_weights_plan *p, const asy_drow *row)
+{
+	double sum = 0;
+	for (size_t i = 0; i < p->lines_n; i++)
+		p->lines[i].weight = 0;
+	for (size_t i = 0; i < row->n; i++)
+		sum += row->weights[i];
+	for (size_t i = 0; i < row->n && sum > 0; i++)
+		p->lines[row->uids[i]].weight = row->weights[i] / sum;
+}
+
 /* One attempt under one cap, into lines[].weight and the row. */
 static assay_status attempt(assay_weights_plan *p, double limit, double *scratch, assay_err *err)
 {
@@ -89,10 +102,8 @@ static assay_status attempt(assay_weights_plan *p, double limit, double *scratch
 				 ? asy_weights_fiber(&row, p->uids, p->values, &p->n, err)
 				 : asy_weights_emit(&row, p->uids, p->values, &p->n, err);
 	}
-	for (size_t i = 0; i < p->lines_n && st == ASSAY_OK; i++)
-		p->lines[i].weight = 0;
-	for (size_t i = 0; i < row.n && st == ASSAY_OK; i++)
-		p->lines[row.uids[i]].weight = row.weights[i];
+	if (st == ASSAY_OK)
+		keep_shares(p, &row);
 	asy_drow_fini(&row);
 	return st;
 }
@@ -159,7 +170,7 @@ static void mark_lines(assay_weights_plan *p)
 		else if (!reserved && l->weight > 0 && !(l->policy > 0))
 			l->why |= ASSAY_WHY_BACKFILLED;
 		/* the tightest cap that can be met makes all equal: then whoever lost was capped */
-		bool above = p->trace.normalize == ASY_NORM_CAPPED ? l->policy > p->trace.cutoff
+		bool above = p->trace.normalize == ASY_NORM_CAPPED ? p->raw[i] > p->trace.cutoff
 														   : l->policy > l->weight;
 		if (l->value != 0 && above &&
 			(p->trace.normalize == ASY_NORM_CAPPED ||

@@ -5,7 +5,7 @@
 #include "assay/weights.h"
 #include "base/base.h"
 
-/* ---- profiles (profile.c) ----
+/* ---- the arithmetic of the profiles (profile.c, normalize.c, quantize.c) ----
  * uids are wide here so that a caller's negative or too large one is refused by name
  * instead of being cut. Rows keep the order of the input. */
 
@@ -47,12 +47,6 @@ void asy_weights_clip(double *x, size_t n, double limit, bool single, double *sc
  * An all-zero row gives *n = 0. mirrors: convert_weights_and_uids_for_emit. */
 assay_status asy_weights_emit(const asy_drow *in, uint16_t *uids, uint16_t *values, size_t *n,
 							  assay_err *err) ASSAY_CHECKED;
-
-/* SDK 11 rules over exactly the entries given (zeros included, so with its quirk).
- * ASSAY_E_EMPTY: all zero. ASSAY_E_LIMIT: fewer than min_allowed survive. */
-assay_status asy_weights_v11(const asy_drow *in, uint32_t min_allowed, uint16_t max_limit,
-							 uint16_t *uids, uint16_t *values, size_t *n, asy_weights_trace *trace,
-							 assay_err *err) ASSAY_CHECKED;
 
 /* fiber: factor to the maximum; entries that round to 0 stay. */
 assay_status asy_weights_fiber(const asy_drow *in, uint16_t *uids, uint16_t *values, size_t *n,

@@ -1,6 +1,7 @@
-/* The published weight-processing vectors: v10 bit for bit with its trace, the integer
- * row, what the chain would say, and what SDK 11 and fiber make of the same scores. A
- * case passes only if everything it states is met. */
+/* The published weight-processing vectors. What ships is assay_weights_plan_new: every row
+ * of the file is asked of it, under the profile of its name and with the guard off. The
+ * steps below it that a file also pins (v10's floats and trace, the integer row, the cap as
+ * the chain sees it) are compared one by one. A case passes only if all of it is met. */
 #include <math.h>
 #include <stdlib.h>
 #include "golden/golden.h"
@@ -191,6 +192,148 @@ static void compare_chain(run *r, asy_jv want, assay_status emitted)
 		SAY(r, "chain_view: limit_ok is %d, expected %d", !limit_ok, limit_ok);
 }
 
+/* The plan's row against {"uids", "u16"}: the same pairs, but a plan ascends by uid. */
+static void compare_plan(run *r, const char *what, asy_jv want, assay_status st,
+						 const assay_weights_plan *p, const assay_err *err)
+{
+	asy_jv uids = asy_jv_get(want, "uids"), values = asy_jv_get(want, "u16");
+	size_t n = asy_jv_size(uids);
+	if (r->failed)
+		return;
+	if (st != ASSAY_OK) {
+		SAY(r, "plan %s: %s", what, err->msg);
+		return;
+	}
+	assay_weights_row row = assay_weights_plan_row(p);
+	if (row.n != n)
+		SAY(r, "plan %s: %zu entries, expected %zu", what, row.n, n);
+	for (size_t i = 0; i < n && !r->failed; i++) {
+		uint16_t uid = 0, value = 0;
+		size_t at = 0;
+		if (asy_jv_u16(asy_jv_at(uids, i), &uid, NULL) != ASSAY_OK ||
+			asy_jv_u16(asy_jv_at(values, i), &value, NULL) != ASSAY_OK) {
+			SAY(r, "plan %s: entry %zu of the file is malformed", what, i);
+			return;
+		}
+		while (at < row.n && row.uids[at] != uid)
+			at++;
+		if (at == row.n)
+			SAY(r, "plan %s: uid %u is not in the row", what, uid);
+		else if (row.values[at] != value)
+			SAY(r, "plan %s: uid %u has %u, expected %u", what, uid, row.values[at], value);
+	}
+}
+
+/* The input as candidates, by uid or by position; neurons enough for all of them. */
+static assay_status plan_of(run *r, bool by_position, assay_weights_limits l,
+							const assay_weights_policy *policy, assay_weights_plan **out,
+							assay_err *err)
+{
+	assay_candidate *c = asy_calloc(r->in.n + 1, sizeof *c);
+	if (c == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "out of memory");
+	for (size_t i = 0; i < r->in.n; i++) {
+		c[i].uid = (uint16_t)(by_position ? (int64_t)i : r->in.uids[i]);
+		c[i].score = r->in.weights[i];
+		if (c[i].uid >= l.neurons)
+			l.neurons = c[i].uid + 1u;
+	}
+	assay_status st = assay_weights_plan_new(c, r->in.n, &l, policy, NULL, out, err);
+	free(c);
+	return st;
+}
+
+static assay_weights_policy upstream(assay_weights_profile profile)
+{
+	assay_weights_policy p = assay_weights_policy_defaults();
+	p.profile = profile;
+	p.guarded = 0;
+	p.min_count = 0;
+	return p;
+}
+
+/* True: the file makes no claim. Anything else that it calls an error must be refused. */
+static bool settled_by_error(run *r, const char *what, asy_jv want, assay_status st)
+{
+	const char *name = NULL;
+	size_t len = 0;
+	asy_jv error = asy_jv_get(want, "error");
+	if (asy_jv_kind(want) != ASY_J_OBJECT)
+		return true;
+	if (asy_jv_kind(error) == ASY_J_ABSENT)
+		return false;
+	if (asy_jv_str(error, &name, &len, NULL) != ASSAY_OK)
+		SAY(r, "plan %s: the error of the file is malformed", what);
+	else if (strcmp(name, "not_specified") != 0 && st != ASSAY_E_REFUSED)
+		SAY(r, "plan %s: status %d, a refusal was due", what, (int)st);
+	return true;
+}
+
+static void plan_v10(run *r, asy_jv want)
+{
+	assay_weights_policy policy = upstream(ASSAY_PROFILE_V10);
+	assay_weights_limits l = r->limits;
+	assay_weights_plan *p = NULL;
+	assay_err err = {0};
+	/* upstream fills up and spreads evenly unasked; the plan when told to */
+	policy.fallback = ASSAY_FALLBACK_UNIFORM;
+	policy.max_weight = r->limit;
+	l.max_limit = 65535;
+	/* upstream adds by position where it fills up, which is by uid for all who call it */
+	assay_status st = plan_of(r, r->in.n < r->limits.min_allowed, l, &policy, &p, &err);
+	if (!settled_by_error(r, "v10", want, st))
+		compare_plan(r, "v10", want, st, p, &err);
+	assay_weights_plan_free(p);
+}
+
+/* SDK 11 pays zeros when they are handed in and the positives alone cannot meet the cap.
+ * The plan never does: it refuses exactly there. */
+static bool pays_zeros(const run *r)
+{
+	size_t positive = 0;
+	for (size_t i = 0; i < r->in.n; i++)
+		positive += r->in.weights[i] > 0;
+	return r->limits.max_limit < 65535 && positive < r->in.n &&
+		   (double)positive * (r->limits.max_limit / 65535.0) <= 1;
+}
+
+static void plan_v11(run *r, asy_jv want)
+{
+	assay_weights_policy policy = upstream(ASSAY_PROFILE_V11);
+	assay_weights_limits l = r->limits;
+	assay_weights_plan *p = NULL;
+	assay_err err = {0};
+	/* upstream asks for min_allowed whatever the size of the subnet */
+	if (l.neurons < l.min_allowed)
+		l.neurons = l.min_allowed;
+	assay_status st = plan_of(r, false, l, &policy, &p, &err);
+	if (pays_zeros(r)) {
+		if (!r->failed && st != ASSAY_E_REFUSED)
+			SAY(r, "plan v11: status %d, but no row of positives meets the cap", (int)st);
+	} else if (!settled_by_error(r, "v11", want, st)) {
+		compare_plan(r, "v11", want, st, p, &err);
+	}
+	assay_weights_plan_free(p);
+}
+
+static void plan_fiber(run *r, asy_jv want)
+{
+	assay_weights_policy policy = upstream(ASSAY_PROFILE_FIBER);
+	assay_weights_limits l = {.neurons = r->limits.neurons, .max_limit = 65535};
+	assay_weights_plan *p = NULL;
+	assay_err err = {0};
+	assay_status st = plan_of(r, false, l, &policy, &p, &err);
+	if (settled_by_error(r, "fiber", want, st)) {
+		/* said */
+	} else if (asy_jv_size(asy_jv_get(want, "uids")) == 0) {
+		if (!r->failed && st != ASSAY_E_REFUSED)
+			SAY(r, "plan fiber: status %d for an empty row, a refusal was due", (int)st);
+	} else {
+		compare_plan(r, "fiber", want, st, p, &err);
+	}
+	assay_weights_plan_free(p);
+}
+
 static void run_process(run *r, asy_jv v)
 {
 	asy_drow out = {0};
@@ -205,11 +348,11 @@ static void run_process(run *r, asy_jv v)
 	compare_row(r, "emit", asy_jv_get(v, "emit"), st, &err);
 	compare_chain(r, asy_jv_get(v, "chain_view"), st);
 	asy_drow_fini(&out);
-	st = asy_weights_v11(&r->in, r->limits.min_allowed, r->limits.max_limit, r->uids, r->values,
-						 &r->n, &t, &err);
-	compare_row(r, "sdk11", asy_jv_get(v, "sdk11"), st, &err);
-	st = asy_weights_fiber(&r->in, r->uids, r->values, &r->n, &err);
-	compare_row(r, "fiber", asy_jv_get(v, "fiber"), st, &err);
+	if (r->failed)
+		return;
+	plan_v10(r, asy_jv_get(v, "emit"));
+	plan_v11(r, asy_jv_get(v, "sdk11"));
+	plan_fiber(r, asy_jv_get(v, "fiber"));
 }
 
 static void run_vector(golden *g, asy_jv v)

@@ -103,6 +103,17 @@ START_TEST(test_tempo_zero_then_never)
 }
 END_TEST
 
+START_TEST(test_trigger_when_tempo_is_zero_then_no_automatic_epoch_is_imminent)
+{
+	asy_epoch_state s = {.netuid = 3, .stateful = true, .last_epoch_block = 1000};
+	ck_assert_ptr_null(asy_schedule_trigger(&s, 1000, 10, false));
+	ck_assert_uint_eq(s.pending_epoch_at, 1010);
+	ck_assert_str_eq(asy_schedule_trigger(&s, 1001, 10, false), "EpochTriggerAlreadyPending");
+	s = (asy_epoch_state){.tempo = 5, .stateful = true, .last_epoch_block = 1000};
+	ck_assert_str_eq(asy_schedule_trigger(&s, 1000, 10, false), "AutoEpochAlreadyImminent");
+}
+END_TEST
+
 START_TEST(test_absurd_inputs_then_refused_or_saturated)
 {
 	const asy_beacon_clock quicknet = {1692803367, 3}, broken = {0, 0};
@@ -136,6 +147,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_reveal_window_equals_stepping);
 	tcase_add_test(tc, test_window_phases_seen_from_each_block);
 	tcase_add_test(tc, test_tempo_zero_then_never);
+	tcase_add_test(tc, test_trigger_when_tempo_is_zero_then_no_automatic_epoch_is_imminent);
 	tcase_add_test(tc, test_absurd_inputs_then_refused_or_saturated);
 	tcase_add_test(tc, test_block_time_then_measured_or_fallback);
 }

@@ -313,6 +313,44 @@ END_TEST
 
 /* ---- properties ---- */
 
+/* Without a cap SDK 11 divides by the largest, once: every value is within half a unit of
+ * score / largest, whatever the scale, ties included. */
+START_TEST(test_plan_when_nothing_caps_then_scores_are_rounded_once_at_any_scale)
+{
+	static const double scales[] = {1, 0.1, 3, 1e-30, 1e-200, 1e30, 1e200};
+	test_rng rng = {test_seed()};
+	for (int round = 0; round < 200; round++) {
+		double s[64], max = 0;
+		uint16_t want[64];
+		size_t n = 2 + test_below(&rng, 63), kept = 0;
+		double scale = scales[test_below(&rng, 7)];
+		for (size_t i = 0; i < n; i++) {
+			s[i] = (double)test_below(&rng, 12) * scale;
+			max = s[i] > max ? s[i] : max;
+		}
+		if (!(max > 0))
+			continue;
+		field f = scores(s, n);
+		assay_weights_plan *p = plan(&f, loose((uint32_t)n), assay_weights_policy_defaults(), NULL);
+		assay_weights_row r = assay_weights_plan_row(p);
+		double shares = 0;
+		ck_assert_int_eq(assay_weights_quantize(s, n, want, NULL), ASSAY_OK);
+		for (size_t i = 0; i < n; i++) {
+			shares += assay_weights_plan_line(p, i)->weight;
+			if (want[i] == 0)
+				continue;
+			ck_assert_uint_lt(kept, r.n);
+			ck_assert_uint_eq(r.uids[kept], i);
+			ck_assert_uint_eq(r.values[kept], want[i]);
+			kept++;
+		}
+		ck_assert_uint_eq(kept, r.n);
+		ck_assert(fabs(shares - 1) < 1e-12); /* a line tells shares at any scale */
+		assay_weights_plan_free(p);
+	}
+}
+END_TEST
+
 START_TEST(test_plan_when_random_then_accepted_by_the_gate_and_independent_of_order)
 {
 	test_rng rng = {test_seed()};
@@ -394,6 +432,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc,
 				   test_plan_when_the_cap_cannot_be_met_then_refuses_and_v11_does_not_pay_zeros);
 	tcase_add_test(tc, test_guard_when_upstream_breaks_the_cap_then_the_repaired_row_keeps_it);
+	tcase_add_test(tc, test_plan_when_nothing_caps_then_scores_are_rounded_once_at_any_scale);
 	tcase_add_test(tc, test_plan_when_random_then_accepted_by_the_gate_and_independent_of_order);
 	tcase_add_test(tc, test_explain_when_parsed_then_a_document_with_every_scored_miner);
 }
