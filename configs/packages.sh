@@ -10,7 +10,7 @@ build="gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libjansso
 libsodium-dev libpcre2-dev libuv1-dev libsqlite3-dev libwebsockets-dev libxxhash-dev
 libpng-dev libunistring-dev zlib1g-dev"
 tests="g++ check"
-optional="clang clang-format gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user python3-mnemonic"
+optional="ccache clang clang-format libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user python3-mnemonic"
 
 want_tests=0
 for arg in "$@"; do
@@ -64,6 +64,7 @@ if [ "$(id -u)" != 0 ]; then
 	fi
 fi
 
+. "$(dirname "$0")/progress.sh"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 trap 'exit 130' INT
@@ -71,7 +72,8 @@ trap 'exit 143' TERM
 # Another apt may be at work, on a machine that has just started for instance.
 apt() {
 	# shellcheck disable=SC2086  # empty or one word
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1
+	asy_progress "apt-get $1" "$log" \
+		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"
 }
 give_up() {
 	cat "$log" >&2

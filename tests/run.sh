@@ -1,18 +1,20 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs every test: the dev preset first, then the
-# same under AddressSanitizer and UBSan, then what uses threads under ThreadSanitizer.
-# The release build must compile too: its optimiser warns about more.
+# same under AddressSanitizer and UBSan, what uses threads under ThreadSanitizer, the pure
+# modules under MemorySanitizer, and every fuzz target for a moment. The benchmarks' build
+# must compile too: its optimiser warns about more.
 #   tests/run.sh [--fast]      --fast: dev preset only
-# A line a phase; the log of a failing phase is printed.
+# One line per phase; the log of a failing phase is printed.
 set -eu
 cd "$(dirname "$0")/.."
+. configs/progress.sh
 
 fast=0
 case "${1:-}" in
 "") ;;
 --fast) fast=1 ;;
 -h | --help)
-	sed -n '2,7s/^# \{0,1\}//p' "$0"
+	sed -n '2,8s/^# \{0,1\}//p' "$0"
 	exit 0
 	;;
 *)
@@ -39,8 +41,12 @@ phase() { # phase NAME COMMAND...: one line, log kept, printed only on failure
 	name=$1
 	shift
 	t0=$(date +%s)
-	printf '%-20s ' "$name"
-	if "$@" >"$logs/$name.log" 2>&1 </dev/null 9>&-; then
+	# On a terminal the line of progress holds the name meanwhile.
+	[ -t 2 ] || printf '%-20s ' "$name"
+	rc=0
+	asy_progress "$name" "$logs/$name.log" "$@" </dev/null 9>&- || rc=$?
+	[ ! -t 2 ] || printf '%-20s ' "$name"
+	if [ "$rc" = 0 ]; then
 		echo "ok ($(($(date +%s) - t0)) s)"
 	else
 		echo "FAILED ($(($(date +%s) - t0)) s)"
@@ -70,10 +76,18 @@ suite() { # suite PRESET
 
 suite dev
 if [ "$fast" = 0 ]; then
-	phase configure-release cmake --preset release
-	phase build-release cmake --build --preset release -j "$jobs"
+	phase configure-bench cmake --preset bench
+	phase build-bench cmake --build --preset bench -j "$jobs"
 	suite asan
 	suite tsan
+	if command -v clang >/dev/null 2>&1; then
+		suite msan
+		phase configure-fuzz cmake --preset fuzz
+		phase build-fuzz cmake --build --preset fuzz -j "$jobs"
+		phase fuzz tests/fuzz/run.sh --seconds 3
+	else
+		echo "clang is not installed: MemorySanitizer and the fuzz targets are skipped"
+	fi
 fi
 skipped=$(grep -hc '^skipped' build/dev/Testing/Temporary/LastTest.log || :)
 [ "$skipped" = 0 ] || echo "$skipped checks skipped; why: grep ^skipped build/dev/Testing/Temporary/LastTest.log"

@@ -39,6 +39,9 @@ elseif(ASSAY_SANITIZE_THREAD)
   target_compile_options(assay_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
   target_link_options(assay_flags INTERFACE -fsanitize=thread)
   target_compile_definitions(assay_flags INTERFACE ASSAY_TSAN=1)
+elseif(ASSAY_SANITIZE_MEMORY)
+  target_compile_options(assay_flags INTERFACE -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer)
+  target_link_options(assay_flags INTERFACE -fsanitize=memory)
 elseif(NOT ASSAY_FUZZ)
   target_compile_options(assay_flags INTERFACE -fstack-protector-strong
     $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
@@ -53,7 +56,7 @@ if(ASSAY_FUZZ)
 endif()
 # Checks of sources and of what is installed say the same in every build: once is enough.
 set(ASSAY_INSTRUMENTED OFF)
-if(ASSAY_SANITIZE_ADDRESS OR ASSAY_SANITIZE_THREAD OR ASSAY_COVERAGE OR ASSAY_FUZZ)
+if(ASSAY_SANITIZE_ADDRESS OR ASSAY_SANITIZE_THREAD OR ASSAY_SANITIZE_MEMORY OR ASSAY_COVERAGE OR ASSAY_FUZZ)
   set(ASSAY_INSTRUMENTED ON)
 endif()
 target_link_options(assay_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
@@ -99,12 +102,23 @@ function(asy_plugin name)
   install(TARGETS plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/assay/plugins)
 endfunction()
 
+# Modules whose tests MemorySanitizer can judge: they link no foreign code that writes,
+# except a digest from crypto, which tests/support/check_msan.c answers for.
+set(ASSAY_PURE base subnet schedule weights yuma)
+add_custom_target(pure_tests)
+# Check as packaged is not instrumented; under MemorySanitizer a small runner replaces it.
+set(ASSAY_CHECK PkgConfig::CHECK)
+if(ASSAY_SANITIZE_MEMORY)
+  set(ASSAY_CHECK check_msan)
+endif()
+
 # Modules that start threads, their own or a library's.
 set(ASSAY_THREADED loop http miner localnet research)
 
 # asy_test(NAME SOURCES ... MAY_USE modules ... LIBS ... LABELS ...): one Check
 # program, run by ctest with the source tree's path in ASSAY_SOURCE_DIR. What links a
-# module with threads is labelled tsan, so that no such test is forgotten there.
+# module with threads is labelled tsan, so that no such test is forgotten there; what
+# links pure modules only is labelled pure, for MemorySanitizer.
 function(asy_test name)
   cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;MAY_USE;LIBS;LABELS" ${ARGN})
   if(NOT T_TIMEOUT)
@@ -118,11 +132,17 @@ function(asy_test name)
       list(APPEND T_LABELS tsan)
     endif()
   endforeach()
-  list(REMOVE_DUPLICATES T_LABELS)
+  set(impure ${T_MAY_USE} ${T_LIBS})
+  list(REMOVE_ITEM impure ${ASSAY_PURE} crypto m)
   add_executable(${name} ${T_SOURCES})
+  if(NOT impure AND NOT "${T_MAY_USE}" STREQUAL crypto)
+    list(APPEND T_LABELS pure)
+    add_dependencies(pure_tests ${name})
+  endif()
+  list(REMOVE_DUPLICATES T_LABELS)
   target_include_directories(${name} PRIVATE
     ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(${name} PRIVATE assay_flags ${T_LIBS} PkgConfig::CHECK)
+  target_link_libraries(${name} PRIVATE assay_flags ${T_LIBS} ${ASSAY_CHECK})
   foreach(dep IN LISTS T_MAY_USE)
     target_link_libraries(${name} PRIVATE asy_${dep})
   endforeach()

@@ -39,7 +39,10 @@ static void draw_table(plot *p, const asy_guar *g)
 		plot_cell(p, "%u", s->kappa);
 		plot_cell(p, "%.2f", s->honest_stake);
 		plot_cell(p, "%s%.4f", sum.is_kept ? "" : "not kept, ", sum.mean);
-		plot_cell(p, plan->seed_n > 1 ? "%.4f" : "", sum.sd);
+		if (plan->seed_n > 1)
+			plot_cell(p, "%.4f", sum.sd);
+		else
+			plot_cell(p, "%s", "");
 		plot_cell(p, "%.2f", sum.cabal_weight);
 		if (v.row == NULL) {
 			plot_cell(p, "%s", "");

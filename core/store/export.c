@@ -22,8 +22,8 @@ static const char *const copies[] = {
 	"INSERT INTO main.score SELECT * FROM src.score WHERE round IN " CHOSEN,
 	"INSERT INTO main.snapshot SELECT * FROM src.snapshot WHERE round IN " CHOSEN,
 	"INSERT INTO main.submission SELECT * FROM src.submission WHERE round IN " CHOSEN,
-	"INSERT INTO main.receipt SELECT * FROM src.receipt WHERE submission IN"
-	" (SELECT id FROM main.submission WHERE ?1 = ?1)",
+	("INSERT INTO main.receipt SELECT * FROM src.receipt WHERE submission IN"
+	 " (SELECT id FROM main.submission WHERE ?1 = ?1)"),
 };
 
 static assay_status copy_all(sqlite3 *db, uint64_t round, assay_err *err)

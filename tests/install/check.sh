@@ -2,16 +2,23 @@
 # An installed Assay serves a stranger: programs find their worker, the library exports
 # only what it promises, pkg-config and CMake find it, headers compile alone.
 #   check.sh BUILD SOURCE WORK CMAKE GENERATOR CC [CXX]
+#   check.sh --tree PREFIX SOURCE WORK …    a tree that is installed already
 set -eu
+tree=""
+if [ "$1" = --tree ]; then
+	tree=$2
+	shift
+fi
 build=$1 source=$2 work=$3 cmake=$4 generator=$5 cc=$6 cxx=${7:-}
-to=$work/tree
+to=${tree:-$work/tree}
 
 fail() {
 	echo "install: $*" >&2
 	exit 1
 }
-rm -rf "$to" "$work/consumer"
-DESTDIR='' "$cmake" --install "$build" --prefix "$to" >"$work/install.log" 2>&1 || {
+mkdir -p "$work"
+rm -rf "$work/tree" "$work/consumer"
+[ -n "$tree" ] || DESTDIR='' "$cmake" --install "$build" --prefix "$to" >"$work/install.log" 2>&1 || {
 	cat "$work/install.log" >&2
 	fail "cmake --install failed"
 }

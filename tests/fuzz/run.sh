@@ -1,0 +1,54 @@
+#!/bin/sh
+# Runs the fuzz targets of a build with the fuzz preset, each for a short time, from its
+# corpus. New inputs go to a folder that is removed; a finding is kept and named.
+#   tests/fuzz/run.sh [--seconds N] [TARGET...]     default: 5 s for each target
+set -eu
+cd "$(dirname "$0")/../.."
+seconds=5
+while [ $# -gt 0 ]; do
+	case "$1" in
+	--seconds)
+		seconds=${2:?"tests/fuzz/run.sh: --seconds takes a number"}
+		shift 2
+		;;
+	-h | --help)
+		sed -n '2,4s/^# \{0,1\}//p' "$0"
+		exit 0
+		;;
+	-*)
+		echo "tests/fuzz/run.sh: unknown option '$1' (try --help)" >&2
+		exit 2
+		;;
+	*) break ;;
+	esac
+done
+if [ $# = 0 ]; then
+	cd tests/fuzz/corpus
+	set -- *
+	cd ../../..
+fi
+
+findings=build/fuzz/findings
+mkdir -p "$findings"
+new=$(mktemp -d)
+trap 'rm -rf "$new"' EXIT
+trap 'exit 130' INT
+
+failed=0
+for t in "$@"; do
+	program=build/fuzz/bin/fuzz_$t
+	[ -x "$program" ] || {
+		echo "tests/fuzz/run.sh: $program is not built: cmake --preset fuzz && cmake --build --preset fuzz" >&2
+		exit 1
+	}
+	mkdir "$new/$t"
+	if "$program" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix="$findings/$t-" "$new/$t" "tests/fuzz/corpus/$t" >"$new/log" 2>&1; then
+		sed -n "s/^stat::number_of_executed_units: */$t: runs /p" "$new/log"
+	else
+		tail -n 40 "$new/log"
+		echo "fuzz_$t: FAILED; the input is in $(pwd)/$findings/"
+		failed=1
+	fi
+done
+exit $failed
