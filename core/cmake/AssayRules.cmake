@@ -61,20 +61,25 @@ if(ASSAY_SANITIZE_ADDRESS OR ASSAY_SANITIZE_THREAD OR ASSAY_SANITIZE_MEMORY OR A
 endif()
 target_link_options(assay_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 
+# The include folder of a room holds nothing but a link to the room.
+function(asy_room target visibility name)
+  set(room ${CMAKE_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${room})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${room}/${name} SYMBOLIC)
+  target_include_directories(${target} ${visibility} ${room} ${PROJECT_SOURCE_DIR}/include)
+endfunction()
+
 # asy_module(NAME LEVEL n SOURCES ... MAY_USE modules ... LIBS libraries ...)
-# A module is one static library, includable as "<name>/<name>.h". MAY_USE names
-# the lower modules it links; tests/lint/layers.txt checks the same from the
-# #include lines.
+# A module is one static library, includable as "<name>/<name>.h" by whoever names it in
+# MAY_USE and by nobody else: what it uses is PRIVATE. tests/lint/layers.txt checks the same from the #include lines.
 function(asy_module name)
   cmake_parse_arguments(M "" "LEVEL" "SOURCES;MAY_USE;LIBS" ${ARGN})
   add_library(asy_${name} STATIC ${M_SOURCES})
-  target_include_directories(asy_${name} PUBLIC
-    ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/include)
-  target_link_libraries(asy_${name} PUBLIC assay_flags)
+  asy_room(asy_${name} PUBLIC ${name})
+  target_link_libraries(asy_${name} PUBLIC assay_flags PRIVATE ${M_LIBS})
   foreach(dep IN LISTS M_MAY_USE)
-    target_link_libraries(asy_${name} PUBLIC asy_${dep})
+    target_link_libraries(asy_${name} PRIVATE asy_${dep})
   endforeach()
-  target_link_libraries(asy_${name} PUBLIC ${M_LIBS})
   set_property(TARGET asy_${name} PROPERTY ASSAY_LEVEL ${M_LEVEL})
 endfunction()
 
@@ -82,7 +87,8 @@ endfunction()
 function(asy_program name)
   cmake_parse_arguments(P "" "" "SOURCES;MAY_USE;LIBS" ${ARGN})
   add_executable(${name} ${P_SOURCES})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/include)
+  get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  asy_room(${name} PRIVATE ${folder})
   target_link_libraries(${name} PRIVATE assay_flags ${P_LIBS})
   foreach(dep IN LISTS P_MAY_USE)
     target_link_libraries(${name} PRIVATE asy_${dep})
