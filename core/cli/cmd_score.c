@@ -27,7 +27,7 @@ static bool interrupted(void *arg)
 
 typedef struct {
 	const char *plugin, *config, *worker;
-	bool in_process, explain, json;
+	bool in_process, explain, text, json;
 	uint64_t seed;
 } score_args;
 
@@ -77,7 +77,8 @@ static assay_status score(asy_plugin *p, const asy_score_set *set, const score_a
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu rows", batch->response_n)
 						  : asy_plugin_score(p, &round, batch, &res, err);
 	if (st == ASSAY_OK)
-		st = asy_score_set_write(set, about, &res, a->explain, a->json ? 0 : 2, out, err);
+		st = a->text ? asy_score_set_print(set, about, &res, out, err)
+					 : asy_score_set_write(set, about, &res, a->explain, a->json ? 0 : 2, out, err);
 	free(res.row);
 	free(res.component);
 	return st;
@@ -89,7 +90,9 @@ int cmd_score(int argc, char **argv)
 	const asy_front_opt opts[] = {
 		{"plugin", ASY_FRONT_STR, &a.plugin, "FILE.so", "the reward plugin; required"},
 		{"config", ASY_FRONT_STR, &a.config, "JSON|FILE", "its configuration (default {})"},
-		{"explain", ASY_FRONT_FLAG, &a.explain, NULL, "components by name"},
+		{"explain", ASY_FRONT_FLAG, &a.explain, NULL,
+		 "components by name, the arithmetic to the score, means"},
+		{"text", ASY_FRONT_FLAG, &a.text, NULL, "the arithmetic as lines to read instead of JSON"},
 		{"in-process", ASY_FRONT_FLAG, &a.in_process, NULL,
 		 "no worker process: faster, a crash is a crash"},
 		{"worker", ASY_FRONT_STR, &a.worker, "FILE", "the assay-worker program"},
@@ -107,6 +110,8 @@ int cmd_score(int argc, char **argv)
 	int code;
 	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
+	if (a.text && a.json)
+		return asy_front_misuse("score", "--text and --json exclude each other");
 	if (a.plugin == NULL || n != 1)
 		return asy_front_misuse("score", "needs --plugin FILE.so and one input file");
 

@@ -1,9 +1,9 @@
-/* The files of `assay score`: one challenge with its responses a line in, one JSON
- * document out. Works on bytes the caller read and for the caller to print. Refuses
+/* The files of `assay score`: one challenge with its responses a line in; one JSON
+ * document, or lines to read, out. Works on bytes the caller read and for the caller to print. Refuses
  * unknown keys, so that a misspelt "refrence" is not a bad score. */
 #include <stdlib.h>
-#include "codec/codec.h"
-#include "plugin/plugin.h"
+#include <math.h>
+#include "plugin/explain.h"
 
 #define LINE_MAX_BYTES ((size_t)256 << 20)
 #define LINE_DEPTH 32u
@@ -348,6 +348,47 @@ static void write_components(asy_jw *w, const asy_plugin_about *a, const double 
 	asy_jw_end_object(w);
 }
 
+static bool has_score(const asy_plugin_row *r)
+{
+	return r->flag == ASY_ROW_SCORED && !isnan(r->score);
+}
+
+static void write_arithmetic(asy_jw *w, const asy_plugin_about *a, const double *component,
+							 const asy_plugin_row *r)
+{
+	asy_explain_formula f;
+	if (!has_score(r))
+		return;
+	asy_explain_rule(a, &f);
+	asy_jw_key(w, "arithmetic");
+	asy_explain_json(w, a, &f, component, r->score);
+}
+
+/* Means over the rows in which a component was measured; what was not is not a 0. */
+static void write_means(asy_jw *w, size_t rows, const asy_plugin_about *a,
+						const asy_plugin_results *res)
+{
+	asy_jw_key(w, "means");
+	asy_jw_object(w);
+	for (uint32_t k = 0; k < a->component_n; k++) {
+		double sum = 0;
+		uint64_t n = 0;
+		for (size_t i = 0; i < rows; i++) {
+			double x = res->component[i * a->component_n + k];
+			if (has_score(&res->row[i]) && isfinite(x)) {
+				sum += x;
+				n++;
+			}
+		}
+		asy_jw_key(w, a->component_name[k]);
+		asy_jw_object(w);
+		asy_jw_ku64(w, "measured", n);
+		asy_jw_kf64(w, "mean", n > 0 ? sum / (double)n : NAN);
+		asy_jw_end_object(w);
+	}
+	asy_jw_end_object(w);
+}
+
 static void write_row(asy_jw *w, const asy_score_set *s, size_t row, const asy_plugin_about *a,
 					  const asy_plugin_results *res, bool explain)
 {
@@ -361,8 +402,10 @@ static void write_row(asy_jw *w, const asy_score_set *s, size_t row, const asy_p
 		asy_jw_kstr(w, "cause", asy_row_cause_name(r->cause));
 	asy_jw_kf64(w, "score", r->score);
 	asy_jw_kf64(w, "value", r->value);
-	if (explain && res->component != NULL && a->component_n != 0)
+	if (explain && res->component != NULL && a->component_n != 0) {
 		write_components(w, a, res->component + row * a->component_n);
+		write_arithmetic(w, a, res->component + row * a->component_n, r);
+	}
 	asy_jw_end_object(w);
 }
 
@@ -376,6 +419,8 @@ assay_status asy_score_set_write(const asy_score_set *s, const asy_plugin_about 
 	asy_jw_object(&w);
 	write_plugin(&w, a);
 	write_stats(&w, &res->stats);
+	if (explain && res->component != NULL && a->component_n != 0)
+		write_means(&w, s->response_n, a, res);
 	asy_jw_key(&w, "challenges");
 	asy_jw_array(&w);
 	/* responses were read challenge by challenge, so they lie in that order */
@@ -392,4 +437,32 @@ assay_status asy_score_set_write(const asy_score_set *s, const asy_plugin_about 
 	asy_jw_end_array(&w);
 	asy_jw_end_object(&w);
 	return asy_jw_end(&w, err);
+}
+
+/* ---- lines to read ---- */
+
+static assay_status say_row(const asy_score_set *s, size_t row, const asy_plugin_about *a,
+							const asy_explain_formula *f, const asy_plugin_results *res,
+							asy_buf *out, assay_err *err)
+{
+	const asy_plugin_response *x = &s->response[row];
+	const asy_plugin_row *r = &res->row[row];
+	assay_status st =
+		asy_buf_printf(out, err, "%s, miner %" PRIu32 ": %s%s%s\n", s->id[x->challenge], x->miner,
+					   asy_row_flag_name(r->flag), r->cause != ASY_CAUSE_NONE ? ", " : "",
+					   r->cause != ASY_CAUSE_NONE ? asy_row_cause_name(r->cause) : "");
+	if (st != ASSAY_OK || !has_score(r) || res->component == NULL || a->component_n == 0)
+		return st;
+	return asy_explain_text(a, f, res->component + row * a->component_n, r->score, out, err);
+}
+
+assay_status asy_score_set_print(const asy_score_set *s, const asy_plugin_about *a,
+								 const asy_plugin_results *res, asy_buf *out, assay_err *err)
+{
+	asy_explain_formula f;
+	assay_status st = asy_buf_printf(out, err, "%s %s\n", a->id, a->version);
+	asy_explain_rule(a, &f);
+	for (size_t row = 0; st == ASSAY_OK && row < s->response_n; row++)
+		st = say_row(s, row, a, &f, res, out, err);
+	return st;
 }

@@ -24,6 +24,12 @@ static inline double plg_f1(double p, double r)
 double plg_exp2_neg(double x);
 /* log2 x for finite x > 0; within 1e-15 relative or absolute. */
 double plg_log2(double x);
+/* e^-x for x >= 0; x^y for x in [0, 1] and y > 0; erf x; tan x for |x| < 1.5. Within
+ * 1e-13 relative, from the same few operations. */
+double plg_exp_neg(double x);
+double plg_power(double x, double y);
+double plg_erf(double x);
+double plg_tan(double x);
 /* Multiplier 1 - lambda + lambda*L(t): L = 1 up to a quarter of the deadline, then
  * halves every further quarter, 0 at the deadline. lambda or deadline 0: 1. */
 double plg_latency_factor(double lambda, uint32_t elapsed_ms, uint32_t deadline_ms);

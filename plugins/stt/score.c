@@ -210,6 +210,7 @@ static bool judge(plg_arena *a, const stt_settings *s, const stt_key *key, const
 	if (!number_words(a, &key->ref, hyp, &words) || !errors(a, key, hyp, &words, c))
 		return false;
 	c[STT_accuracy] = accuracy(s, c[STT_error]);
+	c[STT_silence] = 0;
 	c[STT_compression_factor] = hyp->compression > 2.4 && key->ref.compression < 2.2 ? 0.5 : 1;
 	size_t allowed = stt_stutter(words.ref, words.rn) + 4;
 	c[STT_stutter_factor] = stt_stutter(words.hyp, words.hn) > allowed ? 0.5 : 1;
@@ -226,9 +227,11 @@ static bool judge(plg_arena *a, const stt_settings *s, const stt_key *key, const
 bool stt_score(plg_arena *a, const stt_settings *s, const stt_key *key, assay_bytes body,
 			   uint32_t latency_ms, double *score, double component[STT_COMPONENT_N])
 {
-	double c[STT_COMPONENT_N] = {0};
+	double c[STT_COMPONENT_N];
 	plg_body b = {0};
 	stt_side hyp = {0};
+	for (size_t k = 0; k < STT_COMPONENT_N; k++)
+		c[k] = NAN; /* behind a closed gate nothing is measured */
 	unsigned gate = plg_body_read(a, body, "transcript", &s->limits, &b, NULL);
 	/* An empty transcript is an answer where nobody spoke; an empty body never is. */
 	if (gate == PLG_GATE_EMPTY && key->ref.n == 0 && body.len > 0)

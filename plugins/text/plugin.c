@@ -106,7 +106,8 @@ static bool score(void *ctx, const assay_response *r, double *out, double *compo
 static assay_rc text_score_batch(assay_plugin *p, const assay_round_info *round,
 								 const assay_batch *b, assay_scores *s)
 {
-	static const plg_row_ops ops = {prepare, score, TXT_COMPONENT_N};
+	static const plg_row_ops ops = {
+		.prepare = prepare, .score = score, .component_n = TXT_COMPONENT_N};
 	(void)round; /* nothing but the batch and the configuration moves a score */
 	return plg_score_batch(p->host, &ops, p, b, s);
 }

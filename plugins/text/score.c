@@ -10,6 +10,7 @@
 #include "text/chrf.h"
 #include "text/rouge.h"
 #include "text/squad.h"
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -286,9 +287,11 @@ static bool best_reference(plg_arena *a, const txt_settings *s, const txt_key *k
 bool txt_score(plg_arena *a, const txt_settings *s, const txt_key *key, assay_bytes body,
 			   uint32_t latency_ms, double *score, double component[TXT_COMPONENT_N])
 {
-	double c[TXT_COMPONENT_N] = {0};
+	double c[TXT_COMPONENT_N];
 	plg_body b = {0};
 	answer x = {0};
+	for (size_t k = 0; k < TXT_COMPONENT_N; k++)
+		c[k] = NAN; /* behind a closed gate nothing is measured */
 	unsigned gate = plg_body_read(a, body, "completion", &s->limits, &b, NULL);
 	if (plg_arena_failed(a))
 		return false;

@@ -1,4 +1,5 @@
 /* JSON Lines in, JSON out: what is read, what is refused and on which line. */
+#include <math.h>
 #include "unit/plugin/world.h"
 
 static const char two_lines[] =
@@ -112,12 +113,86 @@ START_TEST(test_write_when_scored_then_one_document)
 }
 END_TEST
 
+/* Two rows of a plugin whose components follow the naming contract, and the sum of
+ * the first: 0.75 x 0.8 + 0.25 x 0.4 = 0.7; (0.7 - 0.4) / 0.6 = 0.5; x 0.9 = 0.45. */
+static const char *const named[] = {"gate",     "x",        "x_weight", "y",       "y_part",
+									"y_weight", "baseline", "mean",     "quality", "late_factor"};
+enum { GATE, X, XW, Y, YP, YW, BASELINE, MEAN, QUALITY, LATE, NAMED };
+
+static char *explained(const double *component, double score, bool as_text)
+{
+	asy_plugin_about about = {.id = "t",
+							  .version = "1",
+							  .task_kind = "t",
+							  .score_max = 1,
+							  .component_n = NAMED,
+							  .component_name = named};
+	asy_plugin_row row[2] = {{score, score, ASY_ROW_SCORED, ASY_CAUSE_NONE},
+							 {0, 0, ASY_ROW_SCORED, ASY_CAUSE_NONE}};
+	double two[2 * NAMED];
+	asy_plugin_results res = {.row = row, .component = two};
+	asy_score_set *s = read_ok("{\"responses\":[{\"miner\":1},{\"miner\":2}]}");
+	asy_buf out = {0};
+	assay_err err = {0};
+	for (int i = 0; i < 2 * NAMED; i++)
+		two[i] = i < NAMED ? component[i] : (double)NAN;
+	two[NAMED + GATE] = 2; /* the other row: a closed gate, nothing measured */
+	if (as_text)
+		ck_ok(asy_score_set_print(s, &about, &res, &out, &err), err);
+	else
+		ck_ok(asy_score_set_write(s, &about, &res, true, 0, &out, &err), err);
+	char *text = strdup(asy_buf_cstr(&out));
+	ck_assert_ptr_nonnull(text);
+	asy_buf_fini(&out);
+	asy_score_set_free(s);
+	return text;
+}
+
+START_TEST(test_explain_when_components_name_themselves_then_the_sum_is_shown)
+{
+	const double c[NAMED] = {0, 0.8, 0.75, 9, 0.4, 0.25, 0.4, 0.7, 0.5, 0.9};
+	char *json = explained(c, 0.45, false), *text = explained(c, 0.45, true);
+	ck_assert_ptr_nonnull(strstr(json, "{\"name\":\"x\",\"value\":0.8,\"weight\":0.75,"));
+	ck_assert_ptr_nonnull(strstr(json, "{\"name\":\"y_part\",\"value\":0.4,"));
+	ck_assert_ptr_nonnull(strstr(json, "\"score\":0.45,\"adds_up\":true"));
+	ck_assert_ptr_nonnull(
+		strstr(json, "\"arithmetic\":{\"gate\":2.0,\"score\":0.0,\"adds_up\":true}"));
+	/* a gate hides a component from the mean; it is not a 0 in it */
+	ck_assert_ptr_nonnull(strstr(json, "\"x\":{\"measured\":1,\"mean\":0.8}"));
+	ck_assert_ptr_nonnull(strstr(json, "\"gate\":2.0,\"x\":null"));
+	ck_assert_ptr_nonnull(strstr(text, "  x  0.900000  late_factor\n  =  0.450000  score\n"));
+	ck_assert_ptr_nonnull(strstr(text, "score 0.000000; gate 2 is closed: over a size limit"));
+	free(json);
+	free(text);
+}
+END_TEST
+
+START_TEST(test_explain_when_a_score_is_not_its_components_then_said)
+{
+	const double good[NAMED] = {0, 0.8, 0.75, 9, 0.4, 0.25, 0.4, 0.7, 0.5, 0.9};
+	for (int k = X; k < NAMED; k++) {
+		double c[NAMED];
+		memcpy(c, good, sizeof c);
+		c[k] += 0.01;
+		char *json = explained(c, 0.45, false);
+		/* y itself is not in the sum: y_part is */
+		ck_assert_msg((strstr(json, "\"adds_up\":false") != NULL) == (k != Y), "%s", named[k]);
+		free(json);
+	}
+	char *text = explained(good, 0.5, true);
+	ck_assert_ptr_nonnull(strstr(text, "DOES NOT ADD UP"));
+	free(text);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_read_when_well_formed_then_everything_is_there);
 	tcase_add_test(tc, test_read_when_values_are_json_then_canonical_text);
 	tcase_add_test(tc, test_read_when_malformed_then_line_and_reason);
 	tcase_add_test(tc, test_write_when_scored_then_one_document);
+	tcase_add_test(tc, test_explain_when_components_name_themselves_then_the_sum_is_shown);
+	tcase_add_test(tc, test_explain_when_a_score_is_not_its_components_then_said);
 }
 
 int main(void)

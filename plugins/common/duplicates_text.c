@@ -1,0 +1,110 @@
+/* Texts as the duplicate rule sees them. */
+#include <string.h>
+#include "common/build.h"
+#include "common/duplicates.h"
+
+enum { SHINGLE = 5, FEW_WORDS = 8 };
+
+/* Letters that look like Latin ones, after lower-casing: the usual way to dodge a
+ * comparison by bytes. */
+static uint32_t look_alike(uint32_t c)
+{
+	static const struct {
+		uint16_t from;
+		char to;
+	} table[] = {{0x251, 'a'}, {0x261, 'g'}, {0x3b1, 'a'}, {0x3b9, 'i'}, {0x3ba, 'k'}, {0x3bd, 'v'},
+				 {0x3bf, 'o'}, {0x3c1, 'p'}, {0x3c4, 't'}, {0x3c5, 'u'}, {0x3c7, 'x'}, {0x3c9, 'w'},
+				 {0x430, 'a'}, {0x432, 'b'}, {0x435, 'e'}, {0x43a, 'k'}, {0x43c, 'm'}, {0x43d, 'h'},
+				 {0x43e, 'o'}, {0x440, 'p'}, {0x441, 'c'}, {0x442, 't'}, {0x443, 'y'}, {0x445, 'x'},
+				 {0x455, 's'}, {0x456, 'i'}, {0x458, 'j'}, {0x501, 'd'}, {0x51b, 'q'}, {0x51d, 'w'},
+				 {0x4bb, 'h'}, {0x4cf, 'l'}, {0x585, 'o'}, {0x131, 'i'}};
+	if (c < 0x131 || c > 0x585)
+		return c;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (table[i].from == c)
+			return (uint32_t)table[i].to;
+	return c;
+}
+
+static bool is_gap(uint32_t c)
+{
+	return plg_is_space(c) || plg_is_punct(c) || plg_is_symbol(c) || plg_is_control(c);
+}
+
+plg_text plg_canon(plg_arena *a, plg_text t)
+{
+	plg_text low = plg_lower(a, plg_normalize(a, PLG_NFKC, t));
+	plg_build b = plg_build_begin(a, low.n);
+	bool gap = false;
+	for (size_t i = 0; i < low.n; i++) {
+		uint32_t c = low.cp[i];
+		if (plg_is_invisible(c) || c == 0x200d)
+			continue;
+		if (is_gap(c)) {
+			gap = true;
+			continue;
+		}
+		if (gap && b.n > 0)
+			plg_build_add(&b, ' ');
+		gap = false;
+		plg_build_add(&b, look_alike(c));
+	}
+	return plg_build_end(&b);
+}
+
+static uint64_t hash_of(plg_text t)
+{
+	uint64_t h = t.n;
+	for (size_t i = 0; i < t.n; i++)
+		h = plg_mix(h ^ t.cp[i]);
+	return h;
+}
+
+/* Runs of SHINGLE words; a shorter text is one run. */
+static void add_words(uint32_t *sketch, uint64_t key, const plg_text *word, size_t n)
+{
+	size_t len = n < SHINGLE ? n : SHINGLE;
+	uint64_t last[SHINGLE] = {0};
+	for (size_t i = 0; i < n; i++) {
+		last[i % SHINGLE] = hash_of(word[i]);
+		if (i + 1 < len)
+			continue;
+		uint64_t h = len;
+		for (size_t k = 0; k < len; k++)
+			h = plg_mix(h ^ last[(i + 1 - len + k) % SHINGLE]);
+		plg_sketch_add(sketch, key, h);
+	}
+}
+
+static void add_characters(uint32_t *sketch, uint64_t key, plg_text t)
+{
+	size_t len = t.n < SHINGLE ? t.n : SHINGLE;
+	for (size_t i = 0; len > 0 && i + len <= t.n; i++)
+		plg_sketch_add(sketch, key, hash_of(plg_text_sub(t, i, i + len)));
+}
+
+bool plg_print_text(plg_arena *a, uint64_t key, plg_text t, plg_print *out)
+{
+	size_t n = 0;
+	plg_text canon = plg_canon(a, t);
+	uint32_t *sketch = plg_arena_take(a, PLG_SKETCH, sizeof *sketch);
+	plg_arena_point before = plg_arena_mark(a);
+	const plg_text *word = plg_split(a, canon, &n);
+	if (sketch == NULL || word == NULL || plg_arena_failed(a))
+		return false;
+	plg_sketch_begin(sketch);
+	/* words of a script without spaces are whole clauses */
+	if (n < FEW_WORDS || canon.n > n * 24)
+		add_characters(sketch, key, canon);
+	else
+		add_words(sketch, key, word, n);
+	plg_arena_rewind(a, before);
+	out->sketch = plg_sketch_end(sketch, key) ? sketch : NULL;
+	plg_print_bytes(key, canon.cp, canon.n * sizeof *canon.cp, out->exact);
+	return true;
+}
+
+double plg_text_bits(size_t reference_code_points)
+{
+	return reference_code_points > 40 ? 1.5 * (double)(reference_code_points - 40) : 0;
+}
