@@ -103,8 +103,7 @@ static assay_status derive(asy_jv file, const named_key *named, const asy_wordli
 	/* A phrase has no path here, so a slash in it is not a phrase. */
 	if (phrase != NULL && strchr(phrase, '/') != NULL)
 		return ASSAY_FAIL(err, E_FORMAT, "secretPhrase is not a mnemonic");
-	if (phrase != NULL && words != NULL)
-		return asy_key_from_uri_words(ASY_KEY_SR25519, phrase, words, out, err);
+	/* The phrase last: it is stretched for a while, and it alone needs a list of words. */
 	if (seed != NULL)
 		return from_seed(seed, out, err);
 	if (secret != NULL)

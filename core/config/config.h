@@ -9,7 +9,6 @@
 
 /* Named apart from plugin.h's asy_isolation, which round sees beside this header. */
 typedef enum { ASY_CFG_WORKER, ASY_CFG_IN_PROCESS } asy_cfg_isolation;
-typedef enum { ASY_DIALECT_BTAUTH1 } asy_query_dialect;
 typedef enum { ASY_CFG_HOLD, ASY_CFG_DECAY } asy_cfg_form;
 typedef enum { ASY_CFG_KEEP, ASY_CFG_UNASKED, ASY_CFG_FAIL } asy_cfg_missing;
 typedef enum { ASY_CFG_V11, ASY_CFG_V10, ASY_CFG_FIBER } asy_cfg_profile;
@@ -55,8 +54,8 @@ typedef struct {
 		const char *path; /* NULL: the plugin makes the challenges */
 	} dataset;
 	struct {
-		const char *route; /* request target of a query, begins with '/': "/text" */
-		asy_query_dialect dialect;
+		const char *route;   /* request target of a query, begins with '/': "/text" */
+		const char *dialect; /* a name of the table in miner/dialect.c */
 		uint32_t deadline_ms, connect_timeout_ms, concurrency, per_host;
 		uint32_t max_response_bytes, max_round_bytes;
 		uint32_t sample; /* miners a round; 0 = all */

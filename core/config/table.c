@@ -16,6 +16,7 @@ static const char *const isolation[] = {"worker", "none", NULL};
 /* In the order of the bits ASSAY_NEED_* in assay/plugin.h. */
 static const char *const needs[] = {"whole_batch", "state",   "identity", "cache",
 									"fetch",       "inexact", NULL};
+/* Those of core/miner/dialect.c; a test compares. */
 static const char *const dialect[] = {"btauth1", NULL};
 static const char *const form[] = {"hold", "decay", NULL};
 static const char *const missing[] = {"keep", "unasked", "fail", NULL};
@@ -70,13 +71,13 @@ const opt asy_config_table[] = {
 	{"plugin.hard_ms", "ms", "After this a batch's worker is ended in any case.", "30000",
 	 AT(plugin.hard_ms), UINT(10, 3600000)},
 
-	{"dataset.path", "", "Challenges as JSON Lines; without it the plugin makes them.", NULL,
-	 AT(dataset.path), TEXT(1, 4000)},
+	{"dataset.path", "", "Challenges as JSON Lines; not needed where the plugin makes its own.",
+	 NULL, AT(dataset.path), TEXT(1, 4000)},
 
 	{"query.route", "", "Request target of a query, from the slash on.", "/", AT(query.route),
 	 TEXT(1, 512)},
 	{"query.dialect", "", "How requests are signed and framed.", "btauth1", AT(query.dialect),
-	 ENUM(dialect)},
+	 .type = OPT_STRING, .names = dialect, .least = 1, .most = 32},
 	{"query.deadline_ms", "ms", "Time limit of one query, all of it.", "12000",
 	 AT(query.deadline_ms), UINT(50, 600000)},
 	{"query.connect_timeout_ms", "ms", "Time limit of connecting.", "4000",

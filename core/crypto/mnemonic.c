@@ -155,8 +155,8 @@ assay_status asy_mnemonic_seed(const char *phrase, size_t phrase_len, const char
 	} else if (words == NULL) {
 		return ASSAY_FAIL(
 			err, E_UNSUPPORTED,
-			"a mnemonic needs the English word list; install python3-mnemonic or give "
-			"the 0x seed instead");
+			"a phrase needs the English word list of BIP-39; install the Debian package "
+			"python3-mnemonic, or give the 0x seed instead");
 	} else {
 		assay_status st = to_entropy(phrase, phrase_len, words, entropy, &len, err);
 		if (st != ASSAY_OK)

@@ -68,6 +68,25 @@ static assay_status open_plugin(daemon_state *s, assay_err *err)
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "plugin.path %s", plugin);
 }
 
+/* An operator's SIGUSR1. */
+static void release_plugin(void *arg)
+{
+	daemon_state *s = arg;
+	asy_plugin_release(s->plugin);
+}
+
+/* Where questions come from is known before anything is asked. */
+static assay_status check_challenges(const daemon_state *s, assay_err *err)
+{
+	const asy_plugin_about *a = asy_plugin_info(s->plugin);
+	if (s->dataset != NULL || a->makes_challenges)
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_CONFIG,
+					  "dataset.path is not set and %s makes no challenges of its own; give a "
+					  "file of challenges",
+					  a->id);
+}
+
 static assay_status load_dataset(daemon_state *s, assay_err *err)
 {
 	char path[4096];
@@ -144,7 +163,9 @@ static assay_status run(daemon_state *s, assay_err *err)
 /* Cheap and local things first, so that a mistake shows before anything is touched. */
 static assay_status build(daemon_state *s, assay_err *err)
 {
-	assay_status st = asy_crypto_init(err);
+	assay_status st = asy_front_guard_secrets(err);
+	if (st == ASSAY_OK)
+		st = asy_crypto_init(err);
 	if (st == ASSAY_OK)
 		st = asy_front_cpu(s->o->cpu, &s->cpu_mask, err);
 	if (st == ASSAY_OK)
@@ -157,6 +178,10 @@ static assay_status build(daemon_state *s, assay_err *err)
 		st = open_store(s, err);
 	if (st == ASSAY_OK)
 		st = open_plugin(s, err);
+	if (st == ASSAY_OK)
+		st = check_challenges(s, err);
+	if (st == ASSAY_OK)
+		st = asy_loop_on_request(s->net.loop, release_plugin, s, err);
 	if (st == ASSAY_OK) {
 		asy_front_net_opts wo = {
 			.endpoints = s->o->chain.endpoints.at,

@@ -76,7 +76,10 @@ assay_status asy_front_config_path(const char *config_file, const char *path, ch
 /* The key file that o names (wallet.dev_uri is not set). */
 assay_status asy_front_key_path(const char *config_file, const asy_options *o, char *out,
 								size_t cap, assay_err *err) ASSAY_CHECKED;
-/* The hotkey that o names; freed by the caller. */
+/* The hotkey that o names; freed by the caller. ASSAY_WALLET_PASSWORD is overwritten and
+ * taken out of the environment, whatever came of it. */
 assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
 								assay_err *err) ASSAY_CHECKED;
+/* For a process that will hold a key: no core dumps, no debugger of the same user. */
+assay_status asy_front_guard_secrets(assay_err *err) ASSAY_CHECKED;
 #endif

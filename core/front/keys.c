@@ -2,13 +2,17 @@
  * hotkey in the layout of wallet programs. Each way in which a file can be the wrong one has
  * its own sentence. The bytes are wiped before this returns.
  * Reason to change: another place where a key may be kept. */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "front/front.h"
 #include "front/impl.h"
 
 #define KEY_FILE_MAX ((size_t)64 << 10)
 #define WALLETS "~/.bittensor/wallets"
+#define PASSWORD "ASSAY_WALLET_PASSWORD"
 
 static bool uses_layout(const asy_options *o)
 {
@@ -107,11 +111,49 @@ static bool is_coldkey(const char *path)
 		   strcmp(base, "coldkeypub.txt") == 0;
 }
 
+/* ---- the list of words that phrases are made of ---- */
+
+/* The English list of BIP-39 as the Debian package python3-mnemonic installs it. It is not
+ * part of this program; its digest is checked before it is believed. */
+#define WORDS_FILE "/usr/lib/python3/dist-packages/mnemonic/wordlist/english.txt"
+#define WORDS_MAX ((size_t)64 << 10)
+
+typedef struct {
+	asy_buf text;
+	asy_wordlist list;
+} word_list;
+
+/* NULL where there is none: then a phrase is refused with the name of the package. */
+static const asy_wordlist *read_words(word_list *w)
+{
+	w->text.max = WORDS_MAX;
+	if (asy_front_read_file(WORDS_FILE, WORDS_MAX, &w->text, NULL) != ASSAY_OK ||
+		asy_wordlist_init(&w->list, asy_buf_span(&w->text), NULL) != ASSAY_OK)
+		return NULL;
+	return &w->list;
+}
+
+static assay_status load_words(assay_span file, const char *password, asy_key **out, assay_err *err)
+{
+	word_list words = {.text = {0}};
+	assay_status st = asy_wallet_load_words(file, password, read_words(&words), out, err);
+	asy_buf_fini(&words.text);
+	return st;
+}
+
+static assay_status dev_key(const char *uri, asy_key **out, assay_err *err)
+{
+	word_list words = {.text = {0}};
+	assay_status st = asy_key_from_uri_words(ASY_KEY_SR25519, uri, read_words(&words), out, err);
+	asy_buf_fini(&words.text);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "wallet.dev_uri");
+}
+
 static assay_status open_key(assay_span file, const char *path, unsigned mode, asy_key **out,
 							 assay_err *err)
 {
 	asy_key *key = NULL;
-	const char *password = getenv("ASSAY_WALLET_PASSWORD"); /* edge: a main reads its environment */
+	const char *password = getenv(PASSWORD); /* edge: a main reads its environment */
 	if (file.len == 0)
 		return ASSAY_FAIL(err, E_FORMAT, "the file is empty");
 	if (!looks_like_key(file))
@@ -122,7 +164,7 @@ static assay_status open_key(assay_span file, const char *path, unsigned mode, a
 		return ASSAY_FAIL(err, E_CRYPTO,
 						  "the file is encrypted; put its password into the environment variable "
 						  "ASSAY_WALLET_PASSWORD");
-	assay_status st = asy_wallet_load(file, password, &key, err);
+	assay_status st = load_words(file, password, &key, err);
 	if (st == ASSAY_E_CRYPTO && is_sealed(file))
 		st = assay_err_at(err, st, "opened with ASSAY_WALLET_PASSWORD");
 	/* Only now is it known to be a secret. */
@@ -164,15 +206,46 @@ static assay_status load_wallet(const asy_options *o, const char *path, asy_key 
 	return st;
 }
 
-assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
-								assay_err *err)
+/* The password has done its work: not in /proc/PID/environ, not in a child's environment. */
+static void forget_password(void)
+{
+	char *password = getenv(PASSWORD); /* edge: a main's environment */
+	if (password == NULL)
+		return;
+	asy_wipe(password, strlen(password));
+	(void)unsetenv(PASSWORD);
+}
+
+static assay_status load_key(const char *config_file, const asy_options *o, asy_key **out,
+							 assay_err *err)
 {
 	char path[ASY_FRONT_PATH];
 	if (o->wallet.dev_uri != NULL)
-		return asy_key_from_uri(ASY_KEY_SR25519, o->wallet.dev_uri, out, err);
+		return dev_key(o->wallet.dev_uri, out, err);
 	assay_status st = asy_front_key_path(config_file, o, path, sizeof path, err);
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "wallet.hotkey");
 	st = load_wallet(o, path, out, err);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "wallet.hotkey %s", path);
+}
+
+assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
+								assay_err *err)
+{
+	assay_status st = load_key(config_file, o, out, err);
+	forget_password();
+	return st;
+}
+
+assay_status asy_front_guard_secrets(assay_err *err)
+{
+	const struct rlimit none = {0, 0};
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
+		return ASSAY_FAIL(err, E_IO, "core dumps cannot be switched off: %s", strerror(errno));
+#ifndef __SANITIZE_ADDRESS__ /* its leak check attaches to this process as a debugger does */
+	if (prctl(PR_SET_DUMPABLE, 0) != 0)
+		return ASSAY_FAIL(err, E_IO, "this process cannot be closed to debuggers: %s",
+						  strerror(errno));
+#endif
+	return ASSAY_OK;
 }

@@ -16,9 +16,11 @@ struct asy_loop {
 	asy_watch *watches; /* all that have not completed */
 	uv_timer_t wake;    /* ends a wait at the pump's deadline */
 	uv_async_t nudge;   /* wakes the pump when a signal came */
-	struct sigaction was_int, was_term;
+	struct sigaction was_int, was_term, was_usr1;
+	void (*asked)(void *arg); /* SIGUSR1; NULL = not watched */
+	void *asked_arg;
 	bool has_signals, running;
-	atomic_bool signalled, interrupted; /* set by a signal handler */
+	atomic_bool signalled, interrupted, requested; /* set by a signal handler */
 };
 
 /* Cancels everything that is left. */

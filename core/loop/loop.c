@@ -67,15 +67,31 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+static void on_request(int number)
+{
+	int saved = errno;
+	asy_loop *l = atomic_load(&watcher);
+	(void)number;
+	if (l != NULL) {
+		atomic_store(&l->requested, true);
+		(void)uv_async_send(&l->nudge);
+	}
+	errno = saved;
+}
+
 static void on_nudge(uv_async_t *a)
 {
-	(void)a; /* the pump looks at the flag */
+	asy_loop *l = a->data; /* the pump itself looks at the flag of an interruption */
+	if (atomic_exchange(&l->requested, false) && l->asked != NULL)
+		l->asked(l->asked_arg);
 }
 
 static void forget_signals(asy_loop *l)
 {
 	(void)sigaction(SIGINT, &l->was_int, NULL);
 	(void)sigaction(SIGTERM, &l->was_term, NULL);
+	if (l->asked != NULL)
+		(void)sigaction(SIGUSR1, &l->was_usr1, NULL);
 	atomic_store(&watcher, NULL);
 	close_if_open((uv_handle_t *)&l->nudge);
 	l->has_signals = false;
@@ -91,6 +107,7 @@ assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err)
 	int rc = uv_async_init(&l->uv, &l->nudge, on_nudge);
 	if (rc != 0)
 		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", uv_strerror(rc));
+	l->nudge.data = l;
 	if (!atomic_compare_exchange_strong(&watcher, &nobody, l)) {
 		close_if_open((uv_handle_t *)&l->nudge);
 		return ASSAY_FAIL(err, E_INTERNAL, "another loop of this process watches signals");
@@ -98,6 +115,19 @@ assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err)
 	l->has_signals = true;
 	if (sigaction(SIGINT, &sa, &l->was_int) != 0 || sigaction(SIGTERM, &sa, &l->was_term) != 0)
 		return ASSAY_FAIL(err, E_IO, "signals cannot be watched: %s", strerror(errno));
+	return ASSAY_OK;
+}
+
+assay_status asy_loop_on_request(asy_loop *l, void (*asked)(void *arg), void *arg, assay_err *err)
+{
+	struct sigaction sa = {.sa_handler = on_request, .sa_flags = SA_RESTART};
+	if (!l->has_signals || l->asked != NULL)
+		return ASSAY_FAIL(err, E_INTERNAL, "requests are watched once, after the other signals");
+	(void)sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGUSR1, &sa, &l->was_usr1) != 0)
+		return ASSAY_FAIL(err, E_IO, "SIGUSR1 cannot be watched: %s", strerror(errno));
+	l->asked = asked;
+	l->asked_arg = arg;
 	return ASSAY_OK;
 }
 

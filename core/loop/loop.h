@@ -52,6 +52,11 @@ bool asy_loop_interrupted(const asy_loop *l); /* [any] */
 /* Takes the flag down, so that an orderly shutdown may pump a little more. */
 void asy_loop_calm(asy_loop *l);
 
+/* SIGUSR1, an operator's request: calls once for any number of signals since the last
+ * call, from a pump, soon or when the next one begins. Needs asy_loop_watch_signals. */
+assay_status asy_loop_on_request(asy_loop *l, void (*asked)(void *arg), void *arg,
+								 assay_err *err) ASSAY_CHECKED;
+
 /* ---- watches ---- */
 typedef void asy_done_fn(void *arg, assay_status st);
 /* One shot after delay_ns (rounded up to a millisecond). */

@@ -10,9 +10,9 @@
 #define ERROR_EVENTS_MAX 8u /* a round */
 
 static const char *const event_names[] = {
-	"plugin.started",    "plugin.crashed",     "plugin.stalled",    "plugin.deadline",
-	"plugin.protocol",   "plugin.open_failed", "plugin.error",      "plugin.invalid_scores",
-	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined"};
+	"plugin.started",    "plugin.crashed",     "plugin.stalled",     "plugin.deadline",
+	"plugin.protocol",   "plugin.open_failed", "plugin.error",       "plugin.invalid_scores",
+	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined", "plugin.released"};
 
 const char *asy_plugin_event_name(asy_plugin_event_kind k)
 {
@@ -92,6 +92,8 @@ static asy_level event_level(asy_plugin_event_kind k)
 {
 	if (k == ASY_PLUGIN_EV_STARTED)
 		return ASY_DEBUG;
+	if (k == ASY_PLUGIN_EV_RELEASED)
+		return ASY_INFO;
 	return k == ASY_PLUGIN_EV_QUARANTINED ? ASY_BROKEN : ASY_UNUSUAL;
 }
 
@@ -253,8 +255,12 @@ bool asy_plugin_is_quarantined(const asy_plugin *p)
 
 void asy_plugin_release(asy_plugin *p)
 {
+	bool held = p->quarantine.is_on;
 	asy_quarantine_release(&p->quarantine);
 	p->fails_in_row = 0;
+	asy_plugin_emit(p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_RELEASED,
+										   .text = held ? "called again from the next round on"
+														: "was not quarantined"});
 }
 
 /* ---- a round, whichever host ---- */
@@ -282,9 +288,10 @@ static assay_status score_rows(asy_rows *r, assay_err *err)
 											  : asy_dispatch_score(r, err);
 	count_invalid(r);
 	if (asy_quarantine_fault(&p->quarantine, (uint32_t)r->faults))
-		asy_plugin_emit(p,
-						&(asy_plugin_event){.kind = ASY_PLUGIN_EV_QUARANTINED,
-											.text = "too many faults; not called until released"});
+		asy_plugin_emit(
+			p, &(asy_plugin_event){
+				   .kind = ASY_PLUGIN_EV_QUARANTINED,
+				   .text = "too many faults; not called until released (SIGUSR1 to assayd)"});
 	return st;
 }
 
@@ -311,7 +318,9 @@ assay_status asy_plugin_make(asy_plugin *p, const asy_plugin_round *round, size_
 	if (!p->about.makes_challenges)
 		return ASSAY_FAIL(err, E_UNSUPPORTED, "%s makes no challenges: give it some", p->about.id);
 	if (p->quarantine.is_on)
-		return ASSAY_FAIL(err, E_PLUGIN, "%s is quarantined after too many faults", p->about.id);
+		return ASSAY_FAIL(err, E_PLUGIN,
+						  "%s is quarantined after too many faults; SIGUSR1 releases it",
+						  p->about.id);
 	if (want > ASY_RING_MADE_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "%zu challenges wanted, limit %u", want, ASY_RING_MADE_MAX);
 	asy_plugin_log_reset(p);

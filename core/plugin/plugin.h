@@ -62,7 +62,8 @@ typedef enum {
 	ASY_PLUGIN_EV_INVALID,     /* rows = rows not finite, out of range or left unflagged */
 	ASY_PLUGIN_EV_POISON,      /* row killed a fresh worker twice: floor */
 	ASY_PLUGIN_EV_FLAKY,       /* row killed a fresh worker once, then did not: abstains */
-	ASY_PLUGIN_EV_QUARANTINED  /* too many faults: no calls until released */
+	ASY_PLUGIN_EV_QUARANTINED, /* too many faults: no calls until released */
+	ASY_PLUGIN_EV_RELEASED     /* an operator asked for it; text says whether it was held */
 } asy_plugin_event_kind;
 
 typedef struct {
@@ -223,7 +224,8 @@ assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 /* The only place where a plugin's scale becomes [0,1]. score is in range. */
 double asy_plugin_normalise(const asy_plugin_about *a, double score);
 
-/* Quarantine is lifted by the operator or by opening another file. */
+/* Quarantine is lifted by the operator (SIGUSR1 to assayd) or by a new start: it is not
+ * kept on disk. release forgets all faults counted so far; not during a call. */
 bool asy_plugin_is_quarantined(const asy_plugin *p);
 void asy_plugin_release(asy_plugin *p);
 

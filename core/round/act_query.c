@@ -137,6 +137,29 @@ static assay_status choose_targets(asy_driver *d, const asy_round *r, const assa
 	return st;
 }
 
+/* What a plugin made goes into requests and records as it is, so it must be JSON. */
+static assay_status check_made(const asy_plugin_challenges *made, assay_err *err)
+{
+	static const asy_json_limits limits = {.max_depth = 32};
+	for (size_t i = 0; i < made->challenge_n; i++) {
+		const asy_plugin_challenge *c = &made->challenge[i];
+		const assay_span part[] = {c->prompt, c->reference, c->meta_json};
+		static const char *const name[] = {"prompt", "reference", "meta"};
+		for (size_t k = 0; k < ASY_COUNT(part); k++) {
+			asy_json *doc = NULL;
+			if (k > 0 && part[k].len == 0)
+				continue; /* only a prompt must be there */
+			assay_status st = asy_json_parse(part[k], &limits, &doc, err);
+			asy_json_free(doc);
+			if (st != ASSAY_OK)
+				return assay_err_at(err, ASSAY_E_PLUGIN,
+									"the plugin made challenge %zu whose %s is not JSON", i,
+									name[k]);
+		}
+	}
+	return ASSAY_OK;
+}
+
 /* Questions from the data set, else from the plugin. made owns what the plugin gave. */
 static assay_status choose_questions(asy_driver *d, const asy_round *r, size_t want,
 									 asy_question *q, size_t *n, asy_plugin_challenges *made,
@@ -153,6 +176,8 @@ static assay_status choose_questions(asy_driver *d, const asy_round *r, size_t w
 	asy_plugin_round round = {.round = r->id, .block = r->begin_block.number};
 	memcpy(round.seed, r->seed, 32);
 	assay_status st = asy_plugin_make(d->env.plugin, &round, want, made, err);
+	if (st == ASSAY_OK)
+		st = check_made(made, err);
 	if (st != ASSAY_OK)
 		return st;
 	*n = made->challenge_n < want ? made->challenge_n : want;
@@ -384,10 +409,14 @@ assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 	asy_fanout_summary sum = {0};
 	asy_caller caller;
 	const char *task = asy_plugin_info(d->env.plugin)->task_kind;
+	const asy_dialect *dialect = asy_dialect_find(o->query.dialect);
 	assay_status st = queries == NULL || targets == NULL || bodies == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu queries", slots)
 						  : asy_driver_snapshot(d, &s, err);
 
+	if (st == ASSAY_OK && dialect == NULL)
+		st =
+			ASSAY_FAIL(err, E_CONFIG, "query.dialect: \"%s\" is not spoken here", o->query.dialect);
 	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
 		st = asy_round_query_body(task, &r->question[q], &bodies[q], err);
 	if (st == ASSAY_OK)
@@ -404,8 +433,8 @@ assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
 			.log = d->env.log,
 		};
 		asy_caller_init(&caller, d->env.key, &d->nonce, d->env.clock, d->env.rng);
-		st = asy_fanout_run(d->env.http, asy_dialect_find("btauth1"), &caller, queries, n, &opts,
-							on_outcome, &a, &sum, err);
+		st = asy_fanout_run(d->env.http, dialect, &caller, queries, n, &opts, on_outcome, &a, &sum,
+							err);
 	}
 	/* What came in before an interruption is kept too. */
 	assay_status kept = flush(&a, st == ASSAY_OK ? err : NULL);

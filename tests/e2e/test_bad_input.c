@@ -149,10 +149,13 @@ START_TEST(test_daemon_when_no_node_then_waits_and_ctrl_c_stops_it_at_once)
 	world_config(&w, 1, "");
 	pid_t daemon = world_daemon(&w, 1, "assayd", "0", NULL);
 	(void)sleep(1);
+	(void)kill(daemon, SIGUSR1); /* an operator releases the plugin; nothing else happens */
+	(void)usleep(300000);
 	(void)kill(daemon, SIGINT);
 	int status = world_wait(daemon, 3);
 	log = world_log(&w, 1);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d: %s", status, log);
+	ck_assert_msg(strstr(log, "plugin.released") != NULL, "%s", log);
 	ck_assert_ptr_nonnull(strstr(log, "chain.trouble"));
 	free(log);
 	world_stop(&w);

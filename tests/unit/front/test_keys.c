@@ -1,6 +1,8 @@
 /* Where a configuration may say that the hotkey is, and what a user is told when it is not
  * there: each wrong file has its own sentence, and none is given a remedy that would do harm. */
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "front/front.h"
@@ -62,7 +64,7 @@ static assay_status load(const char *hotkey, const char *name, const char *path,
 	return asy_front_load_key(in_dir("assayd.json"), &o, key, err);
 }
 
-static void right(const char *hotkey, const char *name, const char *path)
+static void right_for(const char *hotkey, const char *name, const char *path, const char *address)
 {
 	asy_key *key = NULL;
 	assay_err err = {0};
@@ -71,8 +73,13 @@ static void right(const char *hotkey, const char *name, const char *path)
 	ck_ok(load(hotkey, name, path, &key, &err), err);
 	asy_key_public(key, id);
 	asy_ss58_encode(id, ss58);
-	ck_assert_str_eq(ss58, ALICE);
+	ck_assert_str_eq(ss58, address);
 	asy_key_free(key);
+}
+
+static void right(const char *hotkey, const char *name, const char *path)
+{
+	right_for(hotkey, name, path, ALICE);
 }
 
 static void wrong(const char *hotkey, const char *name, const char *path, const char *says)
@@ -144,6 +151,61 @@ START_TEST(test_key_when_sealed_and_password_wrong_then_names_where_it_came_from
 }
 END_TEST
 
+/* The key of a public test phrase, with the address that other programs derive. */
+#define PHRASE "legal winner thank year wave sausage worth useful legal winner thank yellow"
+#define PHRASE_KEY "5EHgWw2Af1pnoc7f1A8bfmM97W3DAYW8xr82RfhLL9oAabAe"
+
+START_TEST(test_key_when_file_holds_only_a_phrase_then_loaded_or_package_named)
+{
+	put("phrase", "{\"secretPhrase\":\"" PHRASE "\",\"ss58Address\":\"" PHRASE_KEY "\"}", 0600);
+	put("typo", "{\"secretPhrase\":\"legal winner thank\"}", 0600);
+	if (access("/usr/lib/python3/dist-packages/mnemonic/wordlist/english.txt", R_OK) != 0) {
+		(void)printf("skipped: phrases, python3-mnemonic is not installed\n");
+		wrong("phrase", NULL, NULL, "install the Debian package python3-mnemonic");
+		return;
+	}
+	right_for("phrase", NULL, NULL, PHRASE_KEY);
+	wrong("typo", NULL, NULL, "words");
+	asy_options o = {.wallet = {.dev_uri = PHRASE}};
+	asy_key *key = NULL;
+	assay_err err = {0};
+	ck_ok(asy_front_load_key("x", &o, &key, &err), err);
+	asy_key_free(key);
+}
+END_TEST
+
+START_TEST(test_password_when_key_was_loaded_then_gone_from_the_environment)
+{
+	char *held;
+	asy_key *key = NULL;
+	assay_err err = {0};
+	asy_options dev = {.wallet = {.dev_uri = "//Alice"}};
+	ck_assert_int_eq(setenv("ASSAY_WALLET_PASSWORD", "correct horse", 1), 0);
+	held = getenv("ASSAY_WALLET_PASSWORD");
+	ck_ok(asy_front_load_key("x", &dev, &key, &err), err);
+	asy_key_free(key);
+	ck_assert_ptr_null(getenv("ASSAY_WALLET_PASSWORD"));
+	ck_assert_uint_eq(strlen(held), 0);
+	/* also when the key could not be opened */
+	ck_assert_int_eq(setenv("ASSAY_WALLET_PASSWORD", "correct horse", 1), 0);
+	wrong("nowhere", NULL, NULL, "no such file");
+	ck_assert_ptr_null(getenv("ASSAY_WALLET_PASSWORD"));
+}
+END_TEST
+
+START_TEST(test_guard_when_called_then_no_core_and_no_debugger)
+{
+	struct rlimit core = {1, 1};
+	assay_err err = {0};
+	ck_ok(asy_front_guard_secrets(&err), err);
+	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &core), 0);
+	ck_assert_uint_eq(core.rlim_max, 0);
+#ifndef __SANITIZE_ADDRESS__
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+#endif
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -151,6 +213,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_key_when_file_is_another_thing_then_sentence_says_which);
 	tcase_add_test(tc, test_key_when_missing_then_sentence_names_what_there_is);
 	tcase_add_test(tc, test_key_when_sealed_and_password_wrong_then_names_where_it_came_from);
+	tcase_add_test(tc, test_key_when_file_holds_only_a_phrase_then_loaded_or_package_named);
+	tcase_add_test(tc, test_password_when_key_was_loaded_then_gone_from_the_environment);
+	tcase_add_test(tc, test_guard_when_called_then_no_core_and_no_debugger);
 }
 
 int main(void)

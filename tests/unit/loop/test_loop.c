@@ -121,6 +121,33 @@ START_TEST(test_interrupt_when_signalled_between_pumps_then_is_seen_without_one)
 }
 END_TEST
 
+static void on_asked(void *arg)
+{
+	++*(int *)arg;
+}
+
+START_TEST(test_request_when_signalled_then_told_once_from_a_pump)
+{
+	asy_loop *l = loop_new();
+	assay_err e;
+	int asked = 0;
+	ck_assert_int_eq(asy_loop_on_request(l, on_asked, &asked, &e), ASSAY_E_INTERNAL);
+	ck_ok(asy_loop_watch_signals(l, &e), e);
+	ck_ok(asy_loop_on_request(l, on_asked, &asked, &e), e);
+	ck_assert_int_eq(asy_loop_on_request(l, on_asked, &asked, &e), ASSAY_E_INTERNAL);
+	ck_assert_int_eq(raise(SIGUSR1), 0);
+	ck_assert_int_eq(raise(SIGUSR1), 0);
+	ck_assert_int_eq(asked, 0); /* never from the handler */
+	ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
+	ck_assert_int_eq(asked, 1);
+	ck_assert(!asy_loop_interrupted(l));
+	ck_assert_int_eq(raise(SIGUSR1), 0);
+	ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
+	ck_assert_int_eq(asked, 2);
+	asy_loop_free(l);
+}
+END_TEST
+
 /* Runs live in a process of its own; its wait status. */
 static int status_of(void (*live)(asy_loop *l))
 {
@@ -239,6 +266,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_interrupt_when_signalled_then_every_pump_returns_at_once);
 	tcase_add_test(tc, test_interrupt_when_signalled_between_pumps_then_is_seen_without_one);
 	tcase_add_test(tc, test_interrupt_when_signalled_twice_then_process_ends_with_130);
+	tcase_add_test(tc, test_request_when_signalled_then_told_once_from_a_pump);
 	tcase_add_test(tc, test_fd_when_readable_then_called_until_cancelled);
 	tcase_add_test(tc, test_child_when_it_ends_then_status_is_told);
 }

@@ -1,5 +1,6 @@
 /* Directory, sample, breaker, classes: the pure part of asking miners. */
 #include "assay/plugin.h"
+#include "config/config.h"
 #include "miner/miner.h"
 #include "support/test.h"
 
@@ -184,8 +185,30 @@ START_TEST(test_json_when_10000_levels_deep_then_classified)
 }
 END_TEST
 
+/* What a configuration may name is what there is, no more and no less. */
+START_TEST(test_dialect_when_listed_then_the_configuration_takes_exactly_these)
+{
+	assay_err e = {0};
+	asy_config *c = NULL;
+	size_t n = 0;
+	ck_ok(asy_config_new(&c, &e), e);
+	for (; asy_dialect_name(n) != NULL; n++) {
+		ck_assert_str_eq(asy_dialect_find(asy_dialect_name(n))->name, asy_dialect_name(n));
+		ck_ok(asy_config_set(c, "query.dialect", asy_dialect_name(n), ASY_FROM_FLAG, &e), e);
+	}
+	ck_assert_uint_ge(n, 1);
+	ck_assert_ptr_null(asy_dialect_find("btauth2"));
+	ck_assert_int_eq(asy_config_set(c, "query.dialect", "btauth2", ASY_FROM_FLAG, &e),
+					 ASSAY_E_CONFIG);
+	for (size_t i = 0; i < n; i++) /* the refusal lists them */
+		ck_assert_msg(strstr(e.msg, asy_dialect_name(i)) != NULL, "%s", e.msg);
+	asy_config_free(c);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc, test_dialect_when_listed_then_the_configuration_takes_exactly_these);
 	tcase_add_test(tc, test_target_when_announced_then_dialled_or_refused);
 	tcase_add_test(tc, test_sample_when_repeated_then_nobody_waits_long_and_seed_decides);
 	tcase_add_test(tc, test_shuffle_when_many_seeds_then_every_place_is_likely);

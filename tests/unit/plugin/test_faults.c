@@ -414,6 +414,7 @@ START_TEST(test_quarantine_when_faults_repeat_then_not_called_until_released)
 	ck_assert_uint_eq(w->row[0].cause, ASY_CAUSE_QUARANTINE);
 	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_CRASHED], crashed);
 	asy_plugin_release(p);
+	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_RELEASED], 1);
 	memset(w->row, 0, sizeof w->row);
 	world_score(w, p);
 	ck_assert_uint_eq(w->res.stats.scored, 30);

@@ -72,6 +72,32 @@ START_TEST(test_weights_when_refused_in_every_round_then_one_round_an_epoch_and_
 }
 END_TEST
 
+/* ---- questions and how they are asked ---- */
+
+START_TEST(test_run_when_no_dataset_then_the_plugin_makes_the_questions)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_dataset_free(s->dataset);
+	s->dataset = NULL;
+	story_plugin(s, (asy_plugin_opts){.path = ASSAY_BINARY_DIR "/plugins/example-length.so"});
+	s->answer = "{\"completion\":\"The sea is deep, and it is wide.\"}";
+	story_ok(s, 1);
+	story_counted(s, 1);
+	story_free(s);
+}
+END_TEST
+
+START_TEST(test_run_when_the_dialect_is_none_of_ours_then_nothing_is_asked)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	assay_err e = {0};
+	((asy_options *)asy_config_get(s->config))->query.dialect = "smoke-signals/1";
+	ck_assert_int_eq(story_run(s, 1, &e), ASSAY_E_CONFIG);
+	ck_assert_msg(strstr(e.msg, "\"smoke-signals/1\" is not spoken here") != NULL, "%s", e.msg);
+	story_free(s);
+}
+END_TEST
+
 /* ---- the owner's switches ---- */
 
 static void longer_period(story *s, uint64_t head)
@@ -160,6 +186,8 @@ END_TEST
 
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc, test_run_when_no_dataset_then_the_plugin_makes_the_questions);
+	tcase_add_test(tc, test_run_when_the_dialect_is_none_of_ours_then_nothing_is_asked);
 	tcase_add_test(tc, test_run_when_deregistered_then_gives_up_open_vectors_and_says_what_to_do);
 	tcase_add_test(tc,
 				   test_reveal_when_refused_for_stake_then_tries_again_while_the_window_is_open);
