@@ -101,13 +101,8 @@ static int serve(const localnet_args *a)
 	asy_localnet *ln = NULL;
 	asy_loop *loop = NULL;
 	asy_logger log = {.out = stderr, .least = ASY_INFO, .clock = asy_sys_clock()};
-	const asy_localnet_opts lo = {
-		.clock = asy_sys_clock(),
-		.rng = asy_sys_rng(),
-		.log = &log,
-		.samples = a->folders.samples[0] != '\0' ? a->folders.samples : NULL,
-		.rpc_port = a->port == PORT_UNSAID ? -1 : (int)a->port,
-	};
+	const asy_localnet_opts lo =
+		localnet_opts(&a->folders, &log, a->port == PORT_UNSAID ? -1 : (int)a->port);
 	assay_status st = asy_crypto_init(&err);
 	if (st == ASSAY_OK)
 		st = read_scenario(a->demo.scenario, &sc, &err);
@@ -193,7 +188,8 @@ int cmd_localnet(int argc, char **argv)
 		a.demo.scenario = a.scenario;
 	}
 	if (st == ASSAY_OK)
-		st = localnet_folders_find(a.demo.plugins, a.demo.samples, &a.folders, &err);
+		st = localnet_folders_find(a.demo.plugins, a.demo.samples, a.demo.scenario, &a.folders,
+								   &err);
 	if (st != ASSAY_OK)
 		return asy_front_fail("localnet", st, &err);
 	if (a.print_config != 0)

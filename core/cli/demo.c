@@ -70,13 +70,7 @@ static assay_status start_chain(demo *d, assay_err *err)
 	asy_buf_fini(&text);
 	if (st != ASSAY_OK)
 		return st;
-	asy_localnet_opts lo = {
-		.clock = asy_sys_clock(),
-		.rng = asy_sys_rng(),
-		.log = &d->log,
-		.samples = d->args.folders->samples[0] != '\0' ? d->args.folders->samples : NULL,
-		.rpc_port = d->args.port,
-	};
+	const asy_localnet_opts lo = localnet_opts(d->args.folders, &d->log, d->args.port);
 	/* Ctrl-C belongs to this thread. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);

@@ -37,13 +37,25 @@ static assay_status named(const char *path, char *out, size_t cap, assay_err *er
 										: ASSAY_FAIL(err, E_LIMIT, "path too long: %s", path);
 }
 
-assay_status localnet_folders_find(const char *plugins, const char *samples, localnet_folders *out,
-								   assay_err *err)
+static assay_status folder_of(const char *file, char *out, size_t cap, assay_err *err)
+{
+	const char *slash = strrchr(file, '/');
+	char dir[LOCALNET_PATH_MAX];
+	if ((size_t)snprintf(dir, sizeof dir, "%.*s", slash != NULL ? (int)(slash - file) + 1 : 1,
+						 slash != NULL ? file : ".") >= sizeof dir)
+		return ASSAY_FAIL(err, E_LIMIT, "path too long: %s", file);
+	return named(dir, out, cap, err);
+}
+
+assay_status localnet_folders_find(const char *plugins, const char *samples, const char *scenario,
+								   localnet_folders *out, assay_err *err)
 {
 	static const char *const plugin_places[] = {"../plugins", ASSAY_PLUGINS_BESIDE_BIN};
 	static const char *const sample_places[] = {ASSAY_SHARE_BESIDE_BIN "/samples"};
-	assay_status st = ASSAY_OK;
 	*out = (localnet_folders){0};
+	assay_status st = folder_of(scenario, out->scenario, sizeof out->scenario, err);
+	if (st != ASSAY_OK)
+		return st;
 	if (plugins != NULL)
 		st = named(plugins, out->plugins, sizeof out->plugins, err);
 	else
@@ -57,6 +69,16 @@ assay_status localnet_folders_find(const char *plugins, const char *samples, loc
 		(void)beside_program(sample_places, ASY_COUNT(sample_places), out->samples,
 							 sizeof out->samples);
 	return st;
+}
+
+asy_localnet_opts localnet_opts(const localnet_folders *f, asy_logger *log, int port)
+{
+	return (asy_localnet_opts){.clock = asy_sys_clock(),
+							   .rng = asy_sys_rng(),
+							   .log = log,
+							   .samples = f->samples[0] != '\0' ? f->samples : NULL,
+							   .folder = f->scenario,
+							   .rpc_port = port};
 }
 
 assay_status localnet_default_scenario(char *out, size_t cap, assay_err *err)
@@ -76,18 +98,43 @@ static bool exists(const char *path)
 	return access(path, R_OK) == 0;
 }
 
+static assay_status absolute(const char *path, char *out, size_t cap, assay_err *err)
+{
+	char real[PATH_MAX];
+	if (realpath(path, real) == NULL)
+		return ASSAY_FAIL(err, E_NOTFOUND, "no such file: %s", path);
+	return asy_str_copy(out, cap, real) ? ASSAY_OK
+										: ASSAY_FAIL(err, E_LIMIT, "path too long: %s", path);
+}
+
+/* A path that the scenario names. */
+static assay_status in_scenario(const localnet_validator *v, const char *path, char *out,
+								size_t cap, assay_err *err)
+{
+	char joined[2 * LOCALNET_PATH_MAX];
+	(void)snprintf(joined, sizeof joined, "%s/%s", v->folders->scenario, path);
+	return absolute(path[0] == '/' ? path : joined, out, cap, err);
+}
+
+/* By the scenario's own path, else in the folder of plugins. */
 static assay_status plugin_path(const localnet_validator *v, char *out, size_t cap, assay_err *err)
 {
+	const char *name = v->net->plugin;
+	char file[LOCALNET_PATH_MAX], path[2 * LOCALNET_PATH_MAX];
+	if (strchr(name, '/') != NULL)
+		return in_scenario(v, name, out, cap, err);
+	(void)snprintf(file, sizeof file, "%s%s", name[0] != '\0' ? name : v->net->task,
+				   name[0] != '\0' ? "" : ".so");
 	if (v->folders->plugins[0] == '\0')
 		return ASSAY_FAIL(err, E_NOTFOUND,
 						  "no folder of plugins beside this program; name it with --plugins");
-	(void)snprintf(out, cap, "%s/%s.so", v->folders->plugins, v->net->task);
-	if (!exists(out))
+	(void)snprintf(path, sizeof path, "%s/%s", v->folders->plugins, file);
+	if (!exists(path))
 		return ASSAY_FAIL(err, E_NOTFOUND,
 						  "subnet %u needs the plugin %s, which does not exist; name the folder "
-						  "that holds %s.so with --plugins",
-						  v->net->netuid, out, v->net->task);
-	return ASSAY_OK;
+						  "that holds it with --plugins, or the file with \"plugin\"",
+						  v->net->netuid, path);
+	return absolute(path, out, cap, err);
 }
 
 /* Sample challenges lie in DIR/<task>.jsonl when installed and in
@@ -95,19 +142,20 @@ static assay_status plugin_path(const localnet_validator *v, char *out, size_t c
 static assay_status dataset_path(const localnet_validator *v, char *out, size_t cap, assay_err *err)
 {
 	const char *dir = v->folders->samples, *task = v->net->task;
-	char real[PATH_MAX];
+	char path[2 * LOCALNET_PATH_MAX];
+	if (v->net->dataset[0] != '\0')
+		return in_scenario(v, v->net->dataset, out, cap, err);
 	if (dir[0] == '\0')
 		dir = v->net->samples;
-	(void)snprintf(out, cap, "%s/%s.jsonl", dir, task);
-	if (!exists(out))
-		(void)snprintf(out, cap, "%s/%s/samples/%s.jsonl", dir, task, task);
-	if (realpath(out, real) == NULL)
+	(void)snprintf(path, sizeof path, "%s/%s.jsonl", dir, task);
+	if (!exists(path))
+		(void)snprintf(path, sizeof path, "%s/%s/samples/%s.jsonl", dir, task, task);
+	if (!exists(path))
 		return ASSAY_FAIL(err, E_NOTFOUND,
 						  "subnet %u needs sample challenges, and neither %s/%s.jsonl nor %s "
-						  "exists; name the folder with --samples",
-						  v->net->netuid, dir, task, out);
-	return asy_str_copy(out, cap, real) ? ASSAY_OK
-										: ASSAY_FAIL(err, E_LIMIT, "path too long: %s", real);
+						  "exists; name the folder with --samples, or the file with \"dataset\"",
+						  v->net->netuid, dir, task, path);
+	return absolute(path, out, cap, err);
 }
 
 static uint64_t clamp(uint64_t v, uint64_t least, uint64_t most)
@@ -139,6 +187,18 @@ static void put_text(asy_jw *w, const char *object, const char *key, const char 
 	asy_jw_end_object(w);
 }
 
+static void put_plugin(asy_jw *w, const asy_scenario_subnet *net, const char *path)
+{
+	asy_jw_key(w, "plugin");
+	asy_jw_object(w);
+	asy_jw_kstr(w, "path", path);
+	if (net->plugin_config != NULL) {
+		asy_jw_key(w, "config");
+		asy_jw_raw(w, asy_span_str(net->plugin_config));
+	}
+	asy_jw_end_object(w);
+}
+
 static void put_timing(asy_jw *w, const asy_scenario_subnet *net)
 {
 	asy_jw_key(w, "round");
@@ -154,7 +214,7 @@ static void put_timing(asy_jw *w, const asy_scenario_subnet *net)
 
 assay_status localnet_config_text(const localnet_validator *v, asy_buf *out, assay_err *err)
 {
-	char plugin[2 * LOCALNET_PATH_MAX], dataset[2 * LOCALNET_PATH_MAX];
+	char plugin[LOCALNET_PATH_MAX], dataset[LOCALNET_PATH_MAX];
 	if (v->net->validator == NULL)
 		return ASSAY_FAIL(err, E_CONFIG,
 						  "subnet %u of the scenario has no entry in \"validators\", so there is "
@@ -178,7 +238,7 @@ assay_status localnet_config_text(const localnet_validator *v, asy_buf *out, ass
 	asy_jw_end_array(&w);
 	asy_jw_end_object(&w);
 	put_text(&w, "wallet", "dev_uri", v->net->validator);
-	put_text(&w, "plugin", "path", plugin);
+	put_plugin(&w, v->net, plugin);
 	put_text(&w, "dataset", "path", dataset);
 	put_query(&w, v->net);
 	put_timing(&w, v->net);

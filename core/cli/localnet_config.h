@@ -13,10 +13,13 @@
  * installed beside this program. "" where there is neither. */
 typedef struct {
 	char plugins[LOCALNET_PATH_MAX], samples[LOCALNET_PATH_MAX];
+	char scenario[LOCALNET_PATH_MAX]; /* where relative paths of the scenario start from */
 } localnet_folders;
-/* plugins, samples: as given, or NULL. Paths become absolute. */
-assay_status localnet_folders_find(const char *plugins, const char *samples, localnet_folders *out,
-								   assay_err *err) ASSAY_CHECKED;
+/* plugins, samples: as given, or NULL. scenario: its file. Paths become absolute. */
+assay_status localnet_folders_find(const char *plugins, const char *samples, const char *scenario,
+								   localnet_folders *out, assay_err *err) ASSAY_CHECKED;
+/* How to start the chain of a scenario with these folders. */
+asy_localnet_opts localnet_opts(const localnet_folders *f, asy_logger *log, int port);
 /* The scenario that is installed with this program; E_NOTFOUND: none is. */
 assay_status localnet_default_scenario(char *out, size_t cap, assay_err *err) ASSAY_CHECKED;
 

@@ -113,22 +113,18 @@ static assay_status make_miners(asy_localnet *ln, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* The tasks whose miners look answers up. */
-static assay_status load_answers(asy_localnet *ln, const char *folder, assay_err *err)
+static assay_status find_answers(asy_localnet *ln, const asy_localnet_opts *opts, assay_err *err)
 {
-	const char *tasks[LNET_SUBNETS_MAX];
-	size_t n = 0;
-	for (size_t i = 0; i < ln->server.miners_n; i++) {
-		const lnet_miner *m = &ln->server.miner[i];
-		size_t k = 0;
-		if (m->spec->behaviour != LNET_HONEST && m->spec->behaviour != LNET_SLOW)
-			continue;
-		while (k < n && strcmp(tasks[k], m->subnet->task) != 0)
-			k++;
-		if (k == n)
-			tasks[n++] = m->subnet->task;
+	lnet_server *sv = &ln->server;
+	const char *samples = opts->samples != NULL ? opts->samples : ln->sc->samples;
+	assay_status st = asy_lnet_sources_new(samples, opts->folder != NULL ? opts->folder : ".",
+										   opts->log, &sv->sources, err);
+	for (size_t i = 0; st == ASSAY_OK && i < sv->miners_n; i++) {
+		lnet_miner *m = &sv->miner[i];
+		if (asy_lnet_needs_answers(m->spec->behaviour))
+			st = asy_lnet_source_of(sv->sources, m->subnet, m->spec, &m->source, err);
 	}
-	return asy_lnet_answers_load(folder, tasks, n, &ln->server.answers, err);
+	return st;
 }
 
 /* ---- life ---- */
@@ -156,6 +152,11 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static void wake_server(void *arg)
+{
+	asy_lnet_server_wake(arg);
+}
+
 static assay_status begin(asy_localnet *ln, const asy_localnet_opts *opts, assay_err *err)
 {
 	lnet_server *sv = &ln->server;
@@ -165,12 +166,14 @@ static assay_status begin(asy_localnet *ln, const asy_localnet_opts *opts, assay
 	if (st == ASSAY_OK)
 		st = make_miners(ln, err);
 	if (st == ASSAY_OK)
-		st = load_answers(ln, opts->samples != NULL ? opts->samples : ln->sc->samples, err);
+		st = find_answers(ln, opts, err);
 	if (st == ASSAY_OK)
 		st = asy_lnet_server_open(
 			sv, opts->rpc_port < 0 ? ln->sc->rpc_port : (uint16_t)opts->rpc_port, err);
 	if (st == ASSAY_OK)
 		st = make_chain(ln, err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_sources_start(sv->sources, wake_server, sv, err);
 	if (st != ASSAY_OK)
 		return st;
 	(void)snprintf(ln->url, sizeof ln->url, "http://127.0.0.1:%u", sv->port);
@@ -222,9 +225,10 @@ void asy_localnet_stop(asy_localnet *ln)
 		asy_lnet_server_wake(sv);
 		(void)pthread_join(ln->thread, NULL);
 	}
+	asy_lnet_sources_stop(sv->sources); /* it wakes the server: before that goes */
 	asy_lnet_server_close(sv);
 	asy_lnet_node_free(sv->node);
-	asy_lnet_answers_free(sv->answers);
+	asy_lnet_sources_free(sv->sources); /* closing sessions let go of them */
 	for (size_t i = 0; i < sv->miners_n; i++) {
 		asy_replay_free(sv->miner[i].replay);
 		asy_key_free(sv->miner[i].key);

@@ -22,11 +22,14 @@ void asy_scenario_free(asy_scenario *s);
 /* What a validator of a subnet must know. Texts are borrowed from the scenario. */
 typedef struct {
 	uint16_t netuid, tempo;
-	uint16_t rpc_port;     /* of the chain; 0 = known only once it runs */
-	uint64_t block_ms;     /* 0 = blocks on request only */
-	const char *task;      /* "text": names route, plugin and sample challenges */
-	const char *samples;   /* folder of sample challenges, as the scenario has it */
-	const char *validator; /* key of the first neuron that nobody plays; NULL = none */
+	uint16_t rpc_port;         /* of the chain; 0 = known only once it runs */
+	uint64_t block_ms;         /* 0 = blocks on request only */
+	const char *task;          /* "text": names route, plugin and sample challenges */
+	const char *plugin;        /* "" = <task>.so; a name, or a path with a slash */
+	const char *plugin_config; /* JSON; NULL = none */
+	const char *dataset;       /* path; "" = the samples of the task */
+	const char *samples;       /* folder of sample challenges */
+	const char *validator;     /* key of the first neuron that nobody plays; NULL = none */
 } asy_scenario_subnet;
 /* ASSAY_E_NOTFOUND names the subnets that there are. */
 assay_status asy_scenario_find(const asy_scenario *s, uint64_t netuid, asy_scenario_subnet *out,
@@ -40,7 +43,8 @@ typedef struct {
 	asy_clock *clock;    /* required: freshness of requests, log stamps            */
 	asy_rng *rng;        /* required: nonces of the rivals' signatures             */
 	asy_logger *log;     /* may be NULL                                            */
-	const char *samples; /* folder holding <task>/samples; NULL = scenario */
+	const char *samples; /* folder of sample sets; NULL = as the scenario says */
+	const char *folder;  /* what relative paths of the scenario start from; NULL = "." */
 	int rpc_port;        /* -1 = as the scenario says, 0 = any free one            */
 	bool without_rivals; /* rival validators stay registered but never act         */
 } asy_localnet_opts;
@@ -51,7 +55,7 @@ typedef enum { ASY_ROLE_VALIDATOR, ASY_ROLE_RIVAL, ASY_ROLE_MINER } asy_localnet
 typedef struct {
 	uint16_t netuid, uid, port; /* port 0: not a miner */
 	asy_localnet_role role;
-	const char *task;      /* of the subnet: "text", "stt", "image", "ranking"  */
+	const char *task;      /* of the subnet: "text", "stt", ...                  */
 	const char *key_uri;   /* development key, e.g. "//Alice//text//v0"         */
 	const char *behaviour; /* miner: "honest", "lazy", ...; rival: its strategy */
 	double skill;          /* miner, 0..1                                       */

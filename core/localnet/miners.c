@@ -5,7 +5,7 @@
 #include <libwebsockets.h>
 #include "localnet/server.h"
 
-enum { DEEP_LEVELS = 10000, GARBAGE_BYTES = 2048 };
+enum { DEEP_LEVELS = 10000, GARBAGE_BYTES = 2048, PADDED_BYTES = 65536 };
 #define OVERSIZED_BYTES (UINT64_C(1) << 30)
 
 static const char *const header_names[6] = {
@@ -55,22 +55,94 @@ static int authenticate(lnet_session *s, assay_err *err)
 	return 0;
 }
 
-static void reply_from_key(lnet_session *s, double skill, uint64_t delay_ms)
+bool asy_lnet_needs_answers(lnet_behaviour b)
+{
+	switch (b) {
+	case LNET_HONEST:
+	case LNET_SLOW:
+	case LNET_LAZY:
+	case LNET_TRUNCATED:
+	case LNET_PADDED:
+	case LNET_TWISTED:
+		return true;
+	case LNET_COPIER:
+	case LNET_GARBAGE:
+	case LNET_OVERSIZED:
+	case LNET_SILENT:
+	case LNET_DEEP:
+		return false;
+	}
+	return false;
+}
+
+/* The same miner spoils the same challenge the same way. */
+static assay_status seed_rng(const lnet_miner *m, asy_jv prompt, asy_seeded_rng *rng,
+							 assay_err *err)
+{
+	asy_blake2b_state h;
+	uint8_t digest[32], stream[32];
+	assay_status st = asy_lnet_prompt_digest(prompt, digest, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_blake2b_init(&h, 32);
+	asy_blake2b_update(&h, m->seed, 32);
+	asy_blake2b_update(&h, digest, 32);
+	asy_blake2b_final(&h, stream, 32);
+	asy_seeded_rng_init(rng, stream);
+	return ASSAY_OK;
+}
+
+/* From the right answer to what this miner sends. */
+static assay_status make_body(const lnet_miner *m, const lnet_right *right, asy_jv prompt,
+							  asy_buf *out, assay_err *err)
+{
+	const lnet_neuron *spec = m->spec;
+	bool spoils = spec->behaviour == LNET_HONEST || spec->behaviour == LNET_SLOW;
+	asy_seeded_rng rng;
+	asy_buf good = {0};
+	assay_status st = seed_rng(m, prompt, &rng, err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_answer_body(m->subnet->task, right, spoils ? spec->skill : 1, &rng.iface,
+								  &good, err);
+	if (st == ASSAY_OK && spec->behaviour == LNET_PADDED)
+		st = asy_lnet_pad_body(asy_buf_span(&good), PADDED_BYTES, out, err);
+	else if (st == ASSAY_OK && spec->behaviour == LNET_TWISTED)
+		st = asy_lnet_twist_body(asy_buf_span(&good), &rng.iface, out, err);
+	else if (st == ASSAY_OK)
+		st = asy_buf_add(out, good.ptr, spec->behaviour == LNET_TRUNCATED ? good.len / 2 : good.len,
+						 err);
+	asy_buf_fini(&good);
+	return st;
+}
+
+static assay_status answer(lnet_session *s, asy_jv prompt, bool *later, assay_err *err)
+{
+	const lnet_miner *m = s->site->miner;
+	lnet_right right;
+	assay_status st = m->spec->behaviour == LNET_LAZY
+						  ? asy_lnet_source_first(m->source, s, prompt, &right, later, err)
+						  : asy_lnet_source_right(m->source, s, prompt, &right, later, err);
+	if (st == ASSAY_OK && !*later)
+		st = make_body(m, &right, prompt, &s->out, err);
+	return st;
+}
+
+static void reply_from_source(lnet_session *s, uint64_t delay_ms)
 {
 	const asy_json_limits limits = {.max_bytes = LNET_REQUEST_MAX, .max_depth = 32};
-	lnet_miner *m = s->site->miner;
 	asy_json *doc = NULL;
 	assay_err err = {0};
+	bool later = false;
 	assay_status st = asy_json_parse(asy_buf_span(&s->body), &limits, &doc, &err);
 	if (st == ASSAY_OK)
-		st = asy_lnet_answer(s->site->server->answers, m->subnet->task,
-							 asy_jv_get(asy_json_root(doc), "prompt"), skill, m->seed, &s->out,
-							 &err);
+		st = answer(s, asy_jv_get(asy_json_root(doc), "prompt"), &later, &err);
 	asy_json_free(doc);
-	if (st == ASSAY_OK)
-		asy_lnet_reply(s, 200, "application/json", delay_ms);
-	else
+	if (st != ASSAY_OK)
 		asy_lnet_reply_error(s, st == ASSAY_E_NOTFOUND ? 404 : 400, err.msg);
+	else if (later)
+		asy_lnet_reply_never(s); /* until it is resumed */
+	else
+		asy_lnet_reply(s, 200, "application/json", delay_ms);
 }
 
 static void reply_deep(lnet_session *s)
@@ -98,10 +170,28 @@ static void reply_garbage(lnet_session *s)
 	asy_lnet_reply(s, st == ASSAY_OK ? 200 : 500, "application/json", 0);
 }
 
+/* What a lazy miner says where answers are made from references. */
+static const char *lazy_answer(const char *task)
+{
+	if (strcmp(task, "stt") == 0)
+		return "{\"transcript\":\"thank you\"}";
+	if (strcmp(task, "ranking") == 0)
+		return "{\"ranking\":[\"d001\"]}";
+	if (strcmp(task, "image") == 0)
+		return "{\"labels\":[\"unknown\"]}";
+	return "{\"completion\":\"I do not know.\"}";
+}
+
 static void reply_lazy(lnet_session *s)
 {
-	assay_status st =
-		asy_buf_add_str(&s->out, asy_lnet_lazy_answer(s->site->miner->subnet->task), NULL);
+	const lnet_miner *m = s->site->miner;
+	bool scripted = m->spec->answers == NULL && m->subnet->answers == NULL &&
+					asy_lnet_task_is_known(m->subnet->task);
+	if (!scripted) {
+		reply_from_source(s, 0);
+		return;
+	}
+	assay_status st = asy_buf_add_str(&s->out, lazy_answer(m->subnet->task), NULL);
 	asy_lnet_reply(s, st == ASSAY_OK ? 200 : 500, "application/json", 0);
 }
 
@@ -126,10 +216,13 @@ static void behave(lnet_session *s)
 	const lnet_neuron *spec = s->site->miner->spec;
 	switch (spec->behaviour) {
 	case LNET_HONEST:
-		reply_from_key(s, spec->skill, 0);
+	case LNET_TRUNCATED:
+	case LNET_PADDED:
+	case LNET_TWISTED:
+		reply_from_source(s, 0);
 		return;
 	case LNET_SLOW:
-		reply_from_key(s, spec->skill, spec->delay_ms);
+		reply_from_source(s, spec->delay_ms);
 		return;
 	case LNET_LAZY:
 		reply_lazy(s);
@@ -154,11 +247,16 @@ static void behave(lnet_session *s)
 	}
 }
 
+void asy_lnet_miner_resume(lnet_session *s)
+{
+	behave(s);
+}
+
 void asy_lnet_miner_request(lnet_session *s)
 {
 	lnet_miner *m = s->site->miner;
 	assay_err err = {0};
-	char route[32];
+	char route[LNET_TASK_MAX + 1];
 	int status = authenticate(s, &err);
 	(void)snprintf(route, sizeof route, "/%s", m->subnet->task);
 	if (status == 0 && strcmp(s->target, route) != 0) {

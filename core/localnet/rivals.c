@@ -70,6 +70,9 @@ static double expectation(const lnet_subnet *net, const lnet_neuron *miner)
 	case LNET_OVERSIZED:
 	case LNET_SILENT:
 	case LNET_DEEP:
+	case LNET_TRUNCATED:
+	case LNET_PADDED:
+	case LNET_TWISTED:
 		break;
 	}
 	return 0;

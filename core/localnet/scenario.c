@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "codec/codec.h"
 #include "localnet/scenario.h"
+#include "localnet/scenario_get.h"
 #include "subnet/subnet.h"
 
 enum { SCENARIO_BYTES_MAX = 4 << 20 };
@@ -33,10 +34,10 @@ const lnet_hyper_row asy_lnet_hyper[LNET_HYPER_N] = {
 	{"registration_allowed", LNET_S_REGISTRATION_ALLOWED, 0, 1, 1},
 };
 
-static const char *const behaviours[] = {"honest", "lazy",      "copier", "garbage",
-										 "slow",   "oversized", "silent", "deep_json"};
+static const char *const behaviours[] = {"honest",    "lazy",      "copier", "garbage",
+										 "slow",      "oversized", "silent", "deep_json",
+										 "truncated", "padded",    "twisted"};
 static const char *const strategies[] = {"honest", "copier", "biased"};
-static const char *const tasks[] = {"text", "stt", "image", "ranking"};
 
 const char *asy_lnet_behaviour_name(lnet_behaviour b)
 {
@@ -47,119 +48,86 @@ const char *asy_lnet_strategy_name(lnet_strategy s)
 	return strategies[s];
 }
 
-static assay_status check_keys(asy_jv v, const char *const *known, size_t n, assay_err *err)
+/* ---- answers: {"file": ...}, {"command": [...]} or {"upstream": ...} ---- */
+
+static assay_status get_command(asy_jv v, lnet_answers_spec *out, assay_err *err)
 {
+	size_t at = 0;
+	out->words = asy_jv_size(v);
+	if (asy_jv_kind(v) != ASY_J_ARRAY || out->words == 0 || out->words > LNET_WORDS_MAX)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "command: an array of 1 to %d texts is wanted, the program first",
+						  LNET_WORDS_MAX);
+	for (size_t i = 0; i < out->words; i++) {
+		const char *word;
+		size_t len;
+		if (asy_jv_str(asy_jv_at(v, i), &word, &len, err) != ASSAY_OK)
+			return assay_err_at(err, ASSAY_E_CONFIG, "scenario");
+		if (strlen(word) != len || at + len + 1 > sizeof out->text || (i == 0 && len == 0))
+			return ASSAY_FAIL(err, E_CONFIG,
+							  "command: word %zu is empty, holds a NUL, or the whole is longer "
+							  "than %zu bytes",
+							  i, sizeof out->text);
+		memcpy(out->text + at, word, len + 1);
+		at += len + 1;
+	}
+	return ASSAY_OK;
+}
+
+static assay_status get_source(asy_jv v, lnet_answers_spec *out, assay_err *err)
+{
+	static const char *const keys[] = {"file", "command", "upstream", "timeout_ms"};
+	uint64_t timeout = 10000;
+	size_t given = 0;
 	char path[160];
-	asy_jv_path(v, path, sizeof path);
-	if (asy_jv_kind(v) != ASY_J_OBJECT)
-		return ASSAY_FAIL(err, E_CONFIG, "%s: not an object", path);
-	for (size_t i = 0; i < asy_jv_size(v); i++) {
-		const char *key = asy_jv_key(v, i);
-		size_t k = 0;
-		while (k < n && strcmp(known[k], key) != 0)
-			k++;
-		if (k < n)
+	assay_status st = asy_lnet_check_keys(v, keys, ASY_COUNT(keys), err);
+	for (size_t i = 0; st == ASSAY_OK && i < 3; i++) {
+		if (asy_jv_kind(asy_jv_get(v, keys[i])) == ASY_J_ABSENT)
 			continue;
-		size_t near = asy_str_nearest(key, known, n);
-		char shown[64];
-		asy_str_escape(shown, sizeof shown, asy_span_str(key));
-		if (near < n)
-			return ASSAY_FAIL(err, E_CONFIG, "%s: unknown key \"%s\"; did you mean \"%s\"?", path,
-							  shown, known[near]);
-		return ASSAY_FAIL(err, E_CONFIG, "%s: unknown key \"%s\"", path, shown);
+		given++;
+		out->kind = (lnet_answers_kind)i;
 	}
-	return ASSAY_OK;
-}
-
-/* Getters: absent leaves the default, so the caller sets it first. */
-static assay_status get_u64(asy_jv obj, const char *key, uint64_t least, uint64_t most,
-							uint64_t *out, assay_err *err)
-{
-	asy_jv v = asy_jv_get(obj, key);
-	uint64_t n;
-	bool flag;
-	char path[160];
-	if (asy_jv_kind(v) == ASY_J_ABSENT)
-		return ASSAY_OK;
-	if (most == 1 && asy_jv_kind(v) == ASY_J_BOOL && asy_jv_bool(v, &flag, NULL) == ASSAY_OK) {
-		*out = flag;
-		return ASSAY_OK;
-	}
-	if (asy_jv_u64(v, &n, err) != ASSAY_OK)
-		return assay_err_at(err, ASSAY_E_CONFIG, "scenario");
 	asy_jv_path(v, path, sizeof path);
-	if (n < least || n > most)
-		return ASSAY_FAIL(err, E_CONFIG, "%s: %" PRIu64 " is outside %" PRIu64 "..%" PRIu64, path,
-						  n, least, most);
-	*out = n;
-	return ASSAY_OK;
-}
-
-static assay_status get_share(asy_jv obj, const char *key, double *out, assay_err *err)
-{
-	asy_jv v = asy_jv_get(obj, key);
-	double d;
-	char path[160];
-	if (asy_jv_kind(v) == ASY_J_ABSENT)
-		return ASSAY_OK;
-	if (asy_jv_f64(v, &d, err) != ASSAY_OK)
-		return assay_err_at(err, ASSAY_E_CONFIG, "scenario");
-	asy_jv_path(v, path, sizeof path);
-	if (!(d >= 0 && d <= 1))
-		return ASSAY_FAIL(err, E_CONFIG, "%s: %g is outside 0..1", path, d);
-	*out = d;
-	return ASSAY_OK;
-}
-
-static assay_status get_text(asy_jv obj, const char *key, bool required, char *out, size_t cap,
-							 assay_err *err)
-{
-	asy_jv v = asy_jv_get(obj, key);
-	const char *s;
-	size_t len;
-	char path[160];
-	if (asy_jv_kind(v) == ASY_J_ABSENT && !required)
-		return ASSAY_OK;
-	asy_jv_path(v, path, sizeof path);
-	if (asy_jv_kind(v) == ASY_J_ABSENT) {
-		asy_jv_path(obj, path, sizeof path);
-		return ASSAY_FAIL(err, E_CONFIG, "%s: \"%s\" is missing", path, key);
-	}
-	if (asy_jv_str(v, &s, &len, err) != ASSAY_OK)
-		return assay_err_at(err, ASSAY_E_CONFIG, "scenario");
-	if (len == 0 || len >= cap || strlen(s) != len)
-		return ASSAY_FAIL(err, E_CONFIG, "%s: a text of 1 to %zu bytes is wanted", path, cap - 1);
-	memcpy(out, s, len + 1);
-	return ASSAY_OK;
-}
-
-static assay_status get_choice(asy_jv obj, const char *key, const char *const *names, size_t n,
-							   size_t *out, assay_err *err)
-{
-	char text[32] = "", path[160];
-	assay_status st = get_text(obj, key, false, text, sizeof text, err);
-	if (st != ASSAY_OK || text[0] == '\0')
+	if (st == ASSAY_OK && given != 1)
+		st =
+			ASSAY_FAIL(err, E_CONFIG,
+					   "%s: exactly one of \"file\", \"command\" and \"upstream\" is wanted", path);
+	if (st == ASSAY_OK)
+		st = asy_lnet_get_u64(v, "timeout_ms", 10, 600000, &timeout, err);
+	out->timeout_ms = (uint32_t)timeout;
+	if (st != ASSAY_OK)
 		return st;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], text) == 0) {
-			*out = i;
-			return ASSAY_OK;
-		}
-	}
-	asy_jv_path(asy_jv_get(obj, key), path, sizeof path);
-	size_t near = asy_str_nearest(text, names, n);
-	return ASSAY_FAIL(err, E_CONFIG, "%s: unknown value \"%s\"; did you mean \"%s\"?", path, text,
-					  names[near < n ? near : 0]);
+	if (out->kind == LNET_ANSWERS_COMMAND)
+		return get_command(asy_jv_get(v, "command"), out, err);
+	st = asy_lnet_get_text(v, keys[out->kind], true, out->text, sizeof out->text, err);
+	if (st == ASSAY_OK && out->kind == LNET_ANSWERS_UPSTREAM &&
+		strncmp(out->text, "http://", 7) != 0 && strncmp(out->text, "https://", 8) != 0)
+		st = ASSAY_FAIL(err, E_CONFIG, "%s.upstream: a URL that begins with http:// is wanted",
+						path);
+	return st;
 }
+
+static assay_status get_answers(asy_jv obj, lnet_answers_spec **out, assay_err *err)
+{
+	asy_jv v = asy_jv_get(obj, "answers");
+	if (asy_jv_kind(v) == ASY_J_ABSENT)
+		return ASSAY_OK;
+	*out = asy_calloc(1, sizeof **out); /* freed with the scenario, also on failure */
+	if (*out == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "answers");
+	return get_source(v, *out, err);
+}
+
+/* ---- neurons ---- */
 
 static assay_status get_stakes(asy_jv v, lnet_neuron *n, assay_err *err)
 {
-	assay_status st = get_text(v, "key", true, n->key, sizeof n->key, err);
+	assay_status st = asy_lnet_get_text(v, "key", true, n->key, sizeof n->key, err);
 	if (st == ASSAY_OK)
-		st = get_text(v, "coldkey", false, n->coldkey, sizeof n->coldkey, err);
+		st = asy_lnet_get_text(v, "coldkey", false, n->coldkey, sizeof n->coldkey, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "alpha", 0, UINT64_C(1) << 62, &n->alpha, err);
-	return st == ASSAY_OK ? get_u64(v, "tao", 0, UINT64_C(1) << 62, &n->tao, err) : st;
+		st = asy_lnet_get_u64(v, "alpha", 0, UINT64_C(1) << 62, &n->alpha, err);
+	return st == ASSAY_OK ? asy_lnet_get_u64(v, "tao", 0, UINT64_C(1) << 62, &n->tao, err) : st;
 }
 
 static assay_status get_validator(asy_jv v, bool rival, lnet_neuron *n, assay_err *err)
@@ -171,17 +139,17 @@ static assay_status get_validator(asy_jv v, bool rival, lnet_neuron *n, assay_er
 	*n = (lnet_neuron){.role = rival ? ASY_ROLE_RIVAL : ASY_ROLE_VALIDATOR,
 					   .alpha = UINT64_C(1000000000000),
 					   .noise = 0.02};
-	assay_status st = check_keys(v, keys, rival ? 8 : 5, err);
+	assay_status st = asy_lnet_check_keys(v, keys, rival ? 8 : 5, err);
 	if (st == ASSAY_OK)
 		st = get_stakes(v, n, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "permit", 0, 1, &permit, err);
+		st = asy_lnet_get_u64(v, "permit", 0, 1, &permit, err);
 	if (st == ASSAY_OK && rival)
-		st = get_choice(v, "strategy", strategies, ASY_COUNT(strategies), &strategy, err);
+		st = asy_lnet_get_choice(v, "strategy", strategies, ASY_COUNT(strategies), &strategy, err);
 	if (st == ASSAY_OK && rival)
-		st = get_share(v, "noise", &n->noise, err);
+		st = asy_lnet_get_share(v, "noise", &n->noise, err);
 	if (st == ASSAY_OK && rival)
-		st = get_u64(v, "favours", 0, LNET_NEURONS_MAX - 1, &favours, err);
+		st = asy_lnet_get_u64(v, "favours", 0, LNET_NEURONS_MAX - 1, &favours, err);
 	n->permit = permit != 0;
 	n->strategy = (lnet_strategy)strategy;
 	n->favours = (uint32_t)favours;
@@ -190,24 +158,27 @@ static assay_status get_validator(asy_jv v, bool rival, lnet_neuron *n, assay_er
 
 static assay_status get_miner(asy_jv v, lnet_neuron *n, assay_err *err)
 {
-	static const char *const keys[] = {"key",   "coldkey", "alpha",    "tao", "behaviour",
-									   "skill", "copies",  "delay_ms", "port"};
+	static const char *const keys[] = {"key",   "coldkey", "alpha",    "tao",  "behaviour",
+									   "skill", "copies",  "delay_ms", "port", "answers"};
 	uint64_t copies = 0, delay = 30000, port = 0;
 	size_t behaviour = LNET_HONEST;
 	*n = (lnet_neuron){.role = ASY_ROLE_MINER, .skill = 1};
-	assay_status st = check_keys(v, keys, ASY_COUNT(keys), err);
+	assay_status st = asy_lnet_check_keys(v, keys, ASY_COUNT(keys), err);
 	if (st == ASSAY_OK)
 		st = get_stakes(v, n, err);
 	if (st == ASSAY_OK)
-		st = get_choice(v, "behaviour", behaviours, ASY_COUNT(behaviours), &behaviour, err);
+		st =
+			asy_lnet_get_choice(v, "behaviour", behaviours, ASY_COUNT(behaviours), &behaviour, err);
 	if (st == ASSAY_OK)
-		st = get_share(v, "skill", &n->skill, err);
+		st = asy_lnet_get_share(v, "skill", &n->skill, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "copies", 0, LNET_NEURONS_MAX - 1, &copies, err);
+		st = asy_lnet_get_u64(v, "copies", 0, LNET_NEURONS_MAX - 1, &copies, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "delay_ms", 0, 600000, &delay, err);
+		st = asy_lnet_get_u64(v, "delay_ms", 0, 600000, &delay, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "port", 0, 65535, &port, err);
+		st = asy_lnet_get_u64(v, "port", 0, 65535, &port, err);
+	if (st == ASSAY_OK)
+		st = get_answers(v, &n->answers, err);
 	n->behaviour = (lnet_behaviour)behaviour;
 	n->copies = (uint32_t)copies;
 	n->delay_ms = (uint32_t)delay;
@@ -225,14 +196,14 @@ static assay_status get_hyper(asy_jv v, lnet_subnet *s, assay_err *err)
 	keys[LNET_HYPER_N + 1] = "alpha_high";
 	if (asy_jv_kind(v) == ASY_J_ABSENT)
 		return ASSAY_OK;
-	assay_status st = check_keys(v, keys, ASY_COUNT(keys), err);
+	assay_status st = asy_lnet_check_keys(v, keys, ASY_COUNT(keys), err);
 	for (size_t i = 0; st == ASSAY_OK && i < LNET_HYPER_N; i++)
-		st = get_u64(v, asy_lnet_hyper[i].key, asy_lnet_hyper[i].least, asy_lnet_hyper[i].most,
-					 &s->hyper[i], err);
+		st = asy_lnet_get_u64(v, asy_lnet_hyper[i].key, asy_lnet_hyper[i].least,
+							  asy_lnet_hyper[i].most, &s->hyper[i], err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "alpha_low", 0, 65535, &low, err);
+		st = asy_lnet_get_u64(v, "alpha_low", 0, 65535, &low, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "alpha_high", low, 65535, &high, err);
+		st = asy_lnet_get_u64(v, "alpha_high", low, 65535, &high, err);
 	s->alpha_low = (uint16_t)low;
 	s->alpha_high = (uint16_t)high;
 	return st;
@@ -296,40 +267,74 @@ static assay_status check_references(const lnet_subnet *s, assay_err *err)
 	return ASSAY_OK;
 }
 
+/* A task names a route, a plugin and a sample set, so it is made of plain letters. */
+static assay_status check_task(const char *task, assay_err *err)
+{
+	size_t len = strspn(task, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+	if (len == 0 || task[len] != '\0' || strchr("-_", task[0]) != NULL)
+		return ASSAY_FAIL(
+			err, E_CONFIG,
+			"task \"%.40s\": letters a-z, digits, '-' and '_' are wanted, a letter or "
+			"digit first",
+			task);
+	return ASSAY_OK;
+}
+
+static assay_status get_plugin(asy_jv v, lnet_subnet *s, assay_err *err)
+{
+	asy_jv config = asy_jv_get(v, "plugin_config");
+	asy_buf text = {0};
+	assay_status st = asy_lnet_get_text(v, "task", true, s->task, sizeof s->task, err);
+	if (st == ASSAY_OK)
+		st = check_task(s->task, err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_get_text(v, "plugin", false, s->plugin, sizeof s->plugin, err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_get_text(v, "dataset", false, s->dataset, sizeof s->dataset, err);
+	if (st == ASSAY_OK)
+		st = get_answers(v, &s->answers, err);
+	if (st != ASSAY_OK || asy_jv_kind(config) == ASY_J_ABSENT)
+		return st;
+	if (asy_jv_kind(config) != ASY_J_OBJECT)
+		return ASSAY_FAIL(err, E_CONFIG, "plugin_config: not an object");
+	st = asy_jv_canonical(config, &text, err);
+	if (st == ASSAY_OK)
+		s->plugin_config = strndup((const char *)text.ptr, text.len);
+	asy_buf_fini(&text);
+	if (st == ASSAY_OK && s->plugin_config == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "plugin_config");
+	return st;
+}
+
 static assay_status get_subnet(asy_jv v, lnet_subnet *s, assay_err *err)
 {
 	static const char *const keys[] = {
-		"netuid",          "name",       "task",   "tempo", "emission", "owner",
-		"hyperparameters", "validators", "rivals", "miners"};
+		"netuid",  "name",          "task",    "tempo",           "emission",   "owner",  "plugin",
+		"dataset", "plugin_config", "answers", "hyperparameters", "validators", "rivals", "miners"};
 	uint64_t netuid = 0, tempo = 20;
-	size_t task = ASY_COUNT(tasks);
 	*s = (lnet_subnet){.emission = 1000000000, .alpha_low = 45875, .alpha_high = 58982};
 	for (size_t i = 0; i < LNET_HYPER_N; i++)
 		s->hyper[i] = asy_lnet_hyper[i].standard;
 	(void)asy_str_copy(s->owner, sizeof s->owner, "//Owner");
-	assay_status st = check_keys(v, keys, ASY_COUNT(keys), err);
+	assay_status st = asy_lnet_check_keys(v, keys, ASY_COUNT(keys), err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "netuid", 1, ASY_NETUID_MAX, &netuid, err);
+		st = asy_lnet_get_u64(v, "netuid", 1, ASY_NETUID_MAX, &netuid, err);
 	if (st == ASSAY_OK && netuid == 0)
 		st =
 			ASSAY_FAIL(err, E_CONFIG, "a subnet without netuid; wanted is 1 to %u", ASY_NETUID_MAX);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "tempo", 2, 50400, &tempo, err);
+		st = asy_lnet_get_u64(v, "tempo", 2, 50400, &tempo, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "emission", 0, UINT64_C(1000000000000), &s->emission, err);
+		st = asy_lnet_get_u64(v, "emission", 0, UINT64_C(1000000000000), &s->emission, err);
 	if (st == ASSAY_OK)
-		st = get_choice(v, "task", tasks, ASY_COUNT(tasks), &task, err);
-	if (st == ASSAY_OK && task == ASY_COUNT(tasks))
-		st = ASSAY_FAIL(err, E_CONFIG, "subnet %" PRIu64 ": \"task\" is missing", netuid);
+		st = get_plugin(v, s, err);
 	if (st == ASSAY_OK)
-		st = get_text(v, "owner", false, s->owner, sizeof s->owner, err);
-	if (st == ASSAY_OK) {
-		s->netuid = (uint16_t)netuid;
-		s->tempo = (uint16_t)tempo;
-		(void)asy_str_copy(s->task, sizeof s->task, tasks[task]);
-		(void)asy_str_copy(s->name, sizeof s->name, tasks[task]);
-		st = get_text(v, "name", false, s->name, sizeof s->name, err);
-	}
+		st = asy_lnet_get_text(v, "owner", false, s->owner, sizeof s->owner, err);
+	s->netuid = (uint16_t)netuid;
+	s->tempo = (uint16_t)tempo;
+	(void)asy_str_copy(s->name, sizeof s->name, s->task);
+	if (st == ASSAY_OK)
+		st = asy_lnet_get_text(v, "name", false, s->name, sizeof s->name, err);
 	if (st == ASSAY_OK)
 		st = get_hyper(asy_jv_get(v, "hyperparameters"), s, err);
 	if (st == ASSAY_OK)
@@ -369,36 +374,36 @@ static assay_status get_chain(asy_jv v, asy_scenario *sc, assay_err *err)
 	sc->balance = UINT64_C(1000000000000);
 	(void)asy_str_copy(sc->name, sizeof sc->name, "localnet");
 	(void)asy_str_copy(sc->samples, sizeof sc->samples, "plugins");
-	assay_status st = get_text(v, "name", false, sc->name, sizeof sc->name, err);
+	assay_status st = asy_lnet_get_text(v, "name", false, sc->name, sizeof sc->name, err);
 	if (st == ASSAY_OK)
-		st = get_text(v, "samples", false, sc->samples, sizeof sc->samples, err);
+		st = asy_lnet_get_text(v, "samples", false, sc->samples, sizeof sc->samples, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "seed", 0, UINT64_MAX, &sc->seed, err);
+		st = asy_lnet_get_u64(v, "seed", 0, UINT64_MAX, &sc->seed, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "block_ms", 0, 3600000, &sc->block_ms, err);
+		st = asy_lnet_get_u64(v, "block_ms", 0, 3600000, &sc->block_ms, err);
 	if (st == ASSAY_OK && sc->block_ms != 0 && sc->block_ms < 50)
 		st = ASSAY_FAIL(err, E_CONFIG,
 						"block_ms: %" PRIu64 " is below 50; 0 means blocks on request only",
 						sc->block_ms);
 	sc->timestamp_step_ms = sc->block_ms != 0 ? sc->block_ms : 12000;
 	if (st == ASSAY_OK)
-		st = get_u64(v, "timestamp_step_ms", 1, 3600000, &sc->timestamp_step_ms, err);
+		st = asy_lnet_get_u64(v, "timestamp_step_ms", 1, 3600000, &sc->timestamp_step_ms, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "genesis_ms", 0, UINT64_C(1) << 50, &sc->genesis_ms, err);
+		st = asy_lnet_get_u64(v, "genesis_ms", 0, UINT64_C(1) << 50, &sc->genesis_ms, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "finality_lag", 0, 100, &sc->finality_lag, err);
+		st = asy_lnet_get_u64(v, "finality_lag", 0, 100, &sc->finality_lag, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "history_blocks", 256, 100000, &sc->history, err);
+		st = asy_lnet_get_u64(v, "history_blocks", 256, 100000, &sc->history, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "rpc_port", 0, 65535, &port, err);
+		st = asy_lnet_get_u64(v, "rpc_port", 0, 65535, &port, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "stake_threshold", 0, UINT64_MAX, &sc->stake_threshold, err);
+		st = asy_lnet_get_u64(v, "stake_threshold", 0, UINT64_MAX, &sc->stake_threshold, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "tao_weight", 0, UINT64_MAX, &sc->tao_weight, err);
+		st = asy_lnet_get_u64(v, "tao_weight", 0, UINT64_MAX, &sc->tao_weight, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "max_epochs_per_block", 1, 32, &sc->max_epochs, err);
+		st = asy_lnet_get_u64(v, "max_epochs_per_block", 1, 32, &sc->max_epochs, err);
 	if (st == ASSAY_OK)
-		st = get_u64(v, "balance", 0, UINT64_C(1) << 62, &sc->balance, err);
+		st = asy_lnet_get_u64(v, "balance", 0, UINT64_C(1) << 62, &sc->balance, err);
 	sc->rpc_port = (uint16_t)port;
 	return st;
 }
@@ -429,7 +434,7 @@ assay_status asy_scenario_parse(assay_span text, asy_scenario **out, assay_err *
 		st = assay_err_at(err, ASSAY_E_CONFIG, "scenario");
 	} else {
 		asy_jv root = asy_json_root(doc);
-		st = check_keys(root, keys, ASY_COUNT(keys), err);
+		st = asy_lnet_check_keys(root, keys, ASY_COUNT(keys), err);
 		if (st == ASSAY_OK)
 			st = get_chain(root, sc, err);
 		if (st == ASSAY_OK)
@@ -447,8 +452,14 @@ void asy_scenario_free(asy_scenario *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->subnets_n; i++)
-		free(s->subnet[i].neuron);
+	for (size_t i = 0; i < s->subnets_n; i++) {
+		lnet_subnet *net = &s->subnet[i];
+		for (size_t u = 0; u < net->neurons_n; u++)
+			free(net->neuron[u].answers);
+		free(net->neuron);
+		free(net->answers);
+		free(net->plugin_config);
+	}
 	free(s->subnet);
 	free(s);
 }
@@ -479,7 +490,12 @@ assay_status asy_scenario_find(const asy_scenario *s, uint64_t netuid, asy_scena
 								 .rpc_port = s->rpc_port,
 								 .block_ms = s->block_ms,
 								 .task = net->task,
+								 .plugin = net->plugin,
+								 .plugin_config = net->plugin_config,
+								 .dataset = net->dataset,
 								 .samples = s->samples};
+	if (net->dataset[0] == '\0' && net->answers != NULL && net->answers->kind == LNET_ANSWERS_FILE)
+		out->dataset = net->answers->text;
 	for (size_t i = net->neurons_n; i > 0; i--)
 		if (net->neuron[i - 1].role == ASY_ROLE_VALIDATOR)
 			out->validator = net->neuron[i - 1].key;

@@ -11,6 +11,10 @@ enum {
 	LNET_SUBNETS_MAX = 64,
 	LNET_NEURONS_MAX = 256, /* of one subnet, as on the chain today */
 	LNET_KEY_MAX = 96,
+	LNET_TASK_MAX = 32,
+	LNET_PATH_MAX = 1024,
+	LNET_ANSWERS_MAX = 2048,
+	LNET_WORDS_MAX = 32, /* of a command */
 	LNET_HYPER_N = 19,
 	/* rows of asy_lnet_hyper that others look at */
 	LNET_HYPER_VERSION_KEY = 9,
@@ -27,7 +31,10 @@ typedef enum {
 	LNET_SLOW,      /* a good answer after delay_ms                  */
 	LNET_OVERSIZED, /* streams up to 1 GB                            */
 	LNET_SILENT,    /* accepts and never answers                     */
-	LNET_DEEP       /* JSON nested 10,000 levels                     */
+	LNET_DEEP,      /* JSON nested 10,000 levels                     */
+	LNET_TRUNCATED, /* the first half of a good answer               */
+	LNET_PADDED,    /* a good answer, its texts blown up to 64 KiB   */
+	LNET_TWISTED    /* the shape of a good answer with absurd values */
 } lnet_behaviour;
 const char *asy_lnet_behaviour_name(lnet_behaviour b);
 
@@ -38,6 +45,20 @@ typedef enum {
 } lnet_strategy;
 const char *asy_lnet_strategy_name(lnet_strategy s);
 
+/* Where the right answers of scripted miners come from. */
+typedef enum {
+	LNET_ANSWERS_FILE,    /* lines with prompt and answer */
+	LNET_ANSWERS_COMMAND, /* a program: the request on its standard input, the answer on its
+						   * standard output */
+	LNET_ANSWERS_UPSTREAM /* an HTTP server: POST of the request, the answer as its body */
+} lnet_answers_kind;
+typedef struct {
+	lnet_answers_kind kind;
+	char text[LNET_ANSWERS_MAX]; /* path, URL, or arguments, each ended by a NUL */
+	size_t words;                /* command: how many arguments */
+	uint32_t timeout_ms;
+} lnet_answers_spec;
+
 typedef struct {
 	char key[LNET_KEY_MAX], coldkey[LNET_KEY_MAX];
 	asy_localnet_role role;
@@ -46,7 +67,8 @@ typedef struct {
 	/* miners */
 	lnet_behaviour behaviour;
 	double skill;
-	uint32_t copies, delay_ms; /* copies: index among the miners */
+	uint32_t copies, delay_ms;  /* copies: index among the miners */
+	lnet_answers_spec *answers; /* owned; NULL = as the subnet */
 	/* validators and rivals */
 	bool permit;
 	lnet_strategy strategy;
@@ -56,8 +78,11 @@ typedef struct {
 
 typedef struct {
 	uint16_t netuid, tempo;
-	char name[64], task[16], owner[LNET_KEY_MAX];
-	uint64_t emission; /* alpha a block, rao */
+	char name[64], task[LNET_TASK_MAX], owner[LNET_KEY_MAX];
+	char plugin[LNET_PATH_MAX], dataset[LNET_PATH_MAX]; /* "" = by the task's name */
+	char *plugin_config;                                /* canonical JSON, owned; NULL = none */
+	lnet_answers_spec *answers;                         /* owned; NULL = the samples of the task */
+	uint64_t emission;                                  /* alpha a block, rao */
 	uint64_t hyper[LNET_HYPER_N];
 	uint16_t alpha_low, alpha_high;
 	lnet_neuron *neuron; /* by uid: validators, rivals, miners */

@@ -19,6 +19,7 @@ static void session_fini(lnet_session *s)
 		return;
 	if (s->relay != NULL)
 		asy_lnet_relay_detach(s->relay);
+	asy_lnet_source_forget(s);
 	asy_buf_fini(&s->body);
 	asy_buf_fini(&s->out);
 	memset(s, 0, sizeof *s);
@@ -181,6 +182,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_TIMER:
 		if (s != NULL && s->live && s->answered)
 			send_soon(s);
+		return 0;
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED: /* somebody woke the loop; no session */
+		asy_lnet_sources_deliver(
+			((lnet_site *)lws_vhost_user(lws_get_vhost(wsi)))->server->sources);
 		return 0;
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return s != NULL ? writeable(s) : 0;

@@ -5,9 +5,9 @@
 #ifndef ASY_LOCALNET_SERVER_H
 #define ASY_LOCALNET_SERVER_H
 #include <stdatomic.h>
-#include "localnet/answers.h"
 #include "localnet/node.h"
 #include "localnet/scenario.h"
+#include "localnet/source.h"
 #include "miner/miner.h"
 
 struct lws;
@@ -22,6 +22,7 @@ enum { LNET_HEADER_MAX = 256, LNET_TARGET_MAX = 256 };
 typedef struct {
 	const lnet_neuron *spec;
 	const lnet_subnet *subnet;
+	lnet_source *source; /* NULL: its behaviour needs no right answers */
 	asy_account hotkey;
 	asy_key *key; /* copiers sign with it; others have none */
 	uint8_t seed[32];
@@ -40,7 +41,8 @@ typedef struct {
 } lnet_site;
 
 /* One HTTP exchange, in libwebsockets' per-connection memory. */
-typedef struct {
+typedef struct lnet_session lnet_session;
+struct lnet_session {
 	bool live, posted, answered, headers_out;
 	struct lws *wsi;
 	lnet_site *site;
@@ -54,7 +56,9 @@ typedef struct {
 	size_t sent, cut;     /* cut: stop after so many bytes of out, then close */
 	uint64_t stream_left; /* bytes of filler after out; the length is not announced */
 	lnet_relay *relay;
-} lnet_session;
+	struct lnet_pending *waits_for; /* source.c: the answer it waits for */
+	lnet_session *next_waiting;
+};
 
 struct lnet_server {
 	struct lws_context *context;
@@ -63,7 +67,7 @@ struct lnet_server {
 	asy_rng *rng;
 	asy_logger log; /* a copy: the counts of a logger are its thread's */
 	const asy_scenario *scenario;
-	lnet_answers *answers;
+	lnet_sources *sources;
 	lnet_site *site; /* 0 = node, then miners */
 	size_t sites_n;
 	lnet_miner *miner;
@@ -94,6 +98,11 @@ void asy_lnet_reply_error(lnet_session *s, int status, const char *message);
 void asy_lnet_reply_never(lnet_session *s);
 
 /* ---- miners (miners.c, relay.c) ---- */
+
+/* Does it need right answers? */
+bool asy_lnet_needs_answers(lnet_behaviour b);
+/* What a session waited for is there: it behaves again. */
+void asy_lnet_miner_resume(lnet_session *s);
 
 /* Copies the headers that btauth/1 needs; called when the request line is known. */
 void asy_lnet_miner_headers(lnet_session *s);

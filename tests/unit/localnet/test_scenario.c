@@ -21,8 +21,9 @@ START_TEST(test_scenario_when_wrong_then_the_place_and_the_remedy)
 	refused("{\"subnets\":[]}", "array of 1 to 64");
 	refused("{\"block_ms\":10,\"subnets\":[]}", "below 50");
 	refused("{\"seed\":-1,\"subnets\":[]}", "seed");
-	refused("{\"subnets\":[{\"netuid\":1,\"task\":\"txt\",\"miners\":[{\"key\":\"//A\"}]}]}",
-			"did you mean \"text\"?");
+	refused("{\"subnets\":[{\"netuid\":1,\"task\":\"../x\",\"miners\":[{\"key\":\"//A\"}]}]}",
+			"letters a-z");
+	refused("{\"subnets\":[{\"netuid\":1,\"miners\":[{\"key\":\"//A\"}]}]}", "\"task\" is missing");
 	refused("{\"subnets\":[{\"netuid\":1,\"task\":\"text\"}]}", "0 neurons");
 	refused("{\"subnets\":[{\"task\":\"text\",\"miners\":[{\"key\":\"//A\"}]}]}", "without netuid");
 	refused("{\"subnets\":[{\"netuid\":1,\"task\":\"text\",\"miners\":[{\"key\":\"//A\","
@@ -77,16 +78,30 @@ static const char *const key_lines =
 	"\"reference\":{\"relevance\":{\"b\":3,\"c\":1}}}\n"
 	"{\"id\":\"l\",\"prompt\":{\"labels\":[\"x\",\"y\"]},\"reference\":{\"labels\":[\"y\"]}}\n";
 
+static assay_status try_answer(const lnet_answers *a, const char *task, const char *prompt,
+							   double skill, uint8_t seed, asy_buf *out, assay_err *err)
+{
+	uint8_t seeds[32] = {seed}, digest[32];
+	asy_json *doc = NULL;
+	asy_seeded_rng rng;
+	lnet_right right;
+	ck_ok(asy_json_parse(asy_span_str(prompt), NULL, &doc, err), *err);
+	ck_ok(asy_lnet_prompt_digest(asy_json_root(doc), digest, err), *err);
+	seeds[1] = digest[0];
+	asy_seeded_rng_init(&rng, seeds);
+	asy_buf_reset(out);
+	assay_status st = asy_lnet_answers_find(a, digest, &right)
+						  ? asy_lnet_answer_body(task, &right, skill, &rng.iface, out, err)
+						  : ASSAY_E_NOTFOUND;
+	asy_json_free(doc);
+	return st;
+}
+
 static void answer(const lnet_answers *a, const char *task, const char *prompt, double skill,
 				   uint8_t seed, asy_buf *out)
 {
-	const uint8_t seeds[32] = {seed};
-	asy_json *doc = NULL;
-	assay_err err;
-	ck_ok(asy_json_parse(asy_span_str(prompt), NULL, &doc, &err), err);
-	asy_buf_reset(out);
-	ck_ok(asy_lnet_answer(a, task, asy_json_root(doc), skill, seeds, out, &err), err);
-	asy_json_free(doc);
+	assay_err err = {0};
+	ck_ok(try_answer(a, task, prompt, skill, seed, out, &err), err);
 }
 
 START_TEST(test_answer_when_skill_is_full_then_the_reference_itself)
@@ -133,14 +148,9 @@ START_TEST(test_answer_when_the_prompt_is_unknown_then_not_found)
 {
 	lnet_answers *a = NULL;
 	asy_buf out = {0};
-	asy_json *doc = NULL;
 	assay_err err;
-	const uint8_t seed[32] = {0};
 	ck_ok(asy_lnet_answers_parse(asy_span_str(key_lines), &a, &err), err);
-	ck_ok(asy_json_parse(asy_span_str("{\"q\":2}"), NULL, &doc, &err), err);
-	ck_assert_int_eq(asy_lnet_answer(a, "text", asy_json_root(doc), 1, seed, &out, &err),
-					 ASSAY_E_NOTFOUND);
-	asy_json_free(doc);
+	ck_assert_int_eq(try_answer(a, "text", "{\"q\":2}", 1, 0, &out, &err), ASSAY_E_NOTFOUND);
 	asy_lnet_answers_free(a);
 	asy_buf_fini(&out);
 }
@@ -150,9 +160,70 @@ START_TEST(test_answers_when_a_task_has_no_samples_then_the_remedy)
 {
 	lnet_answers *a = NULL;
 	assay_err err = {0};
-	const char *task = "nonsense";
-	ck_assert_int_eq(asy_lnet_answers_load(ASSAY_SOURCE_DIR, &task, 1, &a, &err), ASSAY_E_NOTFOUND);
+	ck_assert_int_eq(asy_lnet_answers_load(ASSAY_SOURCE_DIR, "nonsense", &a, &err),
+					 ASSAY_E_NOTFOUND);
 	ck_assert_ptr_nonnull(strstr(err.msg, "--samples"));
+}
+END_TEST
+
+static void refused_answers(const char *answers, const char *part)
+{
+	char text[512];
+	(void)snprintf(text, sizeof text,
+				   "{\"subnets\":[{\"netuid\":1,\"task\":\"my-task\",\"answers\":%s,"
+				   "\"miners\":[{\"key\":\"//A\"}]}]}",
+				   answers);
+	refused(text, part);
+}
+
+START_TEST(test_answers_when_wrongly_described_then_the_place_and_the_remedy)
+{
+	refused_answers("[]", "not an object");
+	refused_answers("{}", "exactly one of");
+	refused_answers("{\"file\":\"a\",\"command\":[\"b\"]}", "exactly one of");
+	refused_answers("{\"fil\":\"a\"}", "did you mean \"file\"?");
+	refused_answers("{\"file\":\"\"}", "1 to 2047 bytes");
+	refused_answers("{\"command\":[]}", "1 to 32 texts");
+	refused_answers("{\"command\":\"x\"}", "1 to 32 texts");
+	refused_answers("{\"command\":[\"\"]}", "word 0 is empty");
+	refused_answers("{\"command\":[1]}", "command[0]");
+	refused_answers("{\"upstream\":\"localhost:80\"}", "begins with http://");
+	refused_answers("{\"upstream\":\"http://x\",\"timeout_ms\":1}", "outside 10..600000");
+}
+END_TEST
+
+/* What the user's own answers become: any form of JSON. */
+START_TEST(test_answer_when_given_by_the_user_then_sent_spoiled_padded_or_twisted)
+{
+	lnet_answers *a = NULL;
+	asy_buf out = {0}, more = {0};
+	asy_json *doc = NULL;
+	asy_seeded_rng rng;
+	assay_err err;
+	const uint8_t seed[32] = {5};
+	ck_ok(asy_lnet_answers_parse(
+			  asy_span_str("{\"prompt\":\"p\",\"answer\":{\"said\":\"one two three four five six\","
+						   "\"n\":[1000,0.5,true,null]}}\n"),
+			  &a, &err),
+		  err);
+	answer(a, "my-task", "\"p\"", 1, 1, &out);
+	ck_assert_str_eq(asy_buf_cstr(&out),
+					 "{\"said\":\"one two three four five six\",\"n\":[1000,0.5,true,null]}");
+	ck_ok(asy_lnet_pad_body(asy_buf_span(&out), 5000, &more, &err), err);
+	ck_assert(more.len >= 5000 && more.len < 5100);
+	asy_seeded_rng_init(&rng, seed);
+	for (int i = 0; i < 50; i++) {
+		asy_buf_reset(&more);
+		ck_ok(asy_lnet_twist_body(asy_buf_span(&out), &rng.iface, &more, &err), err);
+		ck_ok(asy_json_parse(asy_buf_span(&more), NULL, &doc, &err), err);
+		ck_assert_int_eq(asy_jv_kind(asy_jv_get(asy_json_root(doc), "n")), ASY_J_ARRAY);
+		asy_json_free(doc);
+	}
+	answer(a, "my-task", "\"p\"", 0.5, 1, &more);
+	ck_assert(!asy_span_eq(asy_buf_span(&out), asy_buf_span(&more)));
+	asy_buf_fini(&out);
+	asy_buf_fini(&more);
+	asy_lnet_answers_free(a);
 }
 END_TEST
 
@@ -194,6 +265,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_answer_when_skill_is_partial_then_spoiled_the_same_way_every_time);
 	tcase_add_test(tc, test_answer_when_the_prompt_is_unknown_then_not_found);
 	tcase_add_test(tc, test_answers_when_a_task_has_no_samples_then_the_remedy);
+	tcase_add_test(tc, test_answers_when_wrongly_described_then_the_place_and_the_remedy);
+	tcase_add_test(tc, test_answer_when_given_by_the_user_then_sent_spoiled_padded_or_twisted);
 	tcase_add_test(tc, test_rival_when_asked_then_follows_skill_strategy_and_seed);
 }
 

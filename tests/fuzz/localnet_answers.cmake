@@ -1,0 +1,1 @@
+asy_fuzz(localnet_answers MAY_USE localnet)
