@@ -33,15 +33,41 @@ static int verdict(assay_status st, const assay_err *why, bool json)
 	return printed == ASSAY_OK ? assay_status_exit(st) : asy_front_fail("config", printed, &err);
 }
 
+/* Lines for people are as wide as a terminal; JSON is for everything else. */
+static void print_lines(char *text)
+{
+	for (char *line; (line = strsep(&text, "\n")) != NULL;)
+		if (line[0] != '\0')
+			asy_front_print_wrapped(stdout, 0, 4, line);
+}
+
 static int explain(const asy_config *c, bool json)
 {
 	asy_buf out = {0};
 	assay_err err = {0};
 	assay_status st = asy_config_explain(c, json, &out, &err);
-	if (st == ASSAY_OK)
+	if (st == ASSAY_OK && json)
 		st = asy_front_write_file("-", asy_buf_span(&out), &err);
+	else if (st == ASSAY_OK && asy_buf_cstr(&out) != NULL)
+		print_lines((char *)out.ptr);
 	asy_buf_fini(&out);
 	return st == ASSAY_OK ? 0 : asy_front_fail("config", st, &err);
+}
+
+static int misuse(const char *const *arg, size_t n)
+{
+	static const char *const names[] = {"check", "explain", "schema", "man"};
+	size_t near = n > 0 ? asy_str_nearest(arg[0], names, ASY_COUNT(names)) : ASY_COUNT(names);
+	if (n == 0)
+		return asy_front_misuse("config", "say 'check FILE', 'explain FILE', 'schema' or 'man'");
+	if (near < 2 && n == 1 && strcmp(arg[0], names[near]) == 0)
+		return asy_front_misuse("config", "%s needs a file", arg[0]);
+	if (near < ASY_COUNT(names) && strcmp(arg[0], names[near]) == 0)
+		return asy_front_misuse("config", "unexpected argument '%s'", arg[n - 1]);
+	if (near < ASY_COUNT(names))
+		return asy_front_misuse("config", "unknown command '%s'; did you mean '%s'?", arg[0],
+								names[near]);
+	return asy_front_misuse("config", "unknown command '%s'", arg[0]);
 }
 
 int cmd_config(int argc, char **argv)
@@ -69,7 +95,7 @@ int cmd_config(int argc, char **argv)
 		return print_document(asy_config_man);
 	bool check = n == 2 && strcmp(arg[0], "check") == 0;
 	if (!check && !(n == 2 && strcmp(arg[0], "explain") == 0))
-		return asy_front_misuse("config", "say 'check FILE', 'explain FILE', 'schema' or 'man'");
+		return misuse(arg, n);
 
 	asy_config *c = NULL;
 	assay_status st = asy_front_load_config(arg[1], NULL, 0, &c, &err);

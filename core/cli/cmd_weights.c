@@ -75,11 +75,12 @@ static assay_status read_input(asy_jv root, weights_input *in, assay_err *err)
 	return st;
 }
 
+static const char *const profiles[] = {"v11", "v10", "fiber"};
+
 static bool parse_profile(const char *name, assay_weights_profile *out)
 {
-	static const char *const names[] = {"v11", "v10", "fiber"};
-	for (size_t i = 0; i < ASY_COUNT(names); i++) {
-		if (strcmp(name, names[i]) == 0) {
+	for (size_t i = 0; i < ASY_COUNT(profiles); i++) {
+		if (strcmp(name, profiles[i]) == 0) {
 			*out = (assay_weights_profile)i;
 			return true;
 		}
@@ -87,17 +88,42 @@ static bool parse_profile(const char *name, assay_weights_profile *out)
 	return false;
 }
 
-static void print_text(const assay_weights_plan *plan)
+static bool is_scored(const weights_input *in, uint16_t uid)
 {
-	char line[256];
+	for (size_t i = 0; i < in->n; i++)
+		if (in->c[i].uid == uid)
+			return true;
+	return false;
+}
+
+/* A neuron that has neither a score nor a weight is not worth a line. */
+static void print_text(const assay_weights_plan *plan, const weights_input *in)
+{
+	char why[256];
 	assay_weights_row row = assay_weights_plan_row(plan);
+	(void)printf("%5s  %12s  %9s  %6s  %s\n", "uid", "score", "share", "weight", "why");
 	for (size_t i = 0; i < assay_weights_plan_lines(plan); i++) {
-		assay_weights_line_text(assay_weights_plan_line(plan, i), line, sizeof line);
-		(void)puts(line);
+		const assay_weights_line *l = assay_weights_plan_line(plan, i);
+		if (l->value == 0 && !is_scored(in, l->uid))
+			continue;
+		assay_weights_why_text(l, why, sizeof why);
+		int at = printf("%5u  %12.6g  %8.4f%%  %6u", l->uid, l->score, 100 * l->share, l->value);
+		if (why[0] != '\0')
+			at += printf("  ");
+		asy_front_print_wrapped(stdout, (size_t)at, 42, why);
 	}
-	if (assay_weights_plan_fallback(plan) != NULL)
-		(void)printf("fallback used instead of: %s\n", assay_weights_plan_fallback(plan));
-	(void)printf("%zu weights\n", row.n);
+	if (assay_weights_plan_fallback(plan) != NULL) {
+		int at = printf("fallback used instead of: ");
+		asy_front_print_wrapped(stdout, (size_t)at, 4, assay_weights_plan_fallback(plan));
+	}
+	(void)printf("%zu weights, %u neurons\n", row.n, in->limits.neurons);
+}
+
+static int unknown_profile(const char *name)
+{
+	size_t near = asy_str_nearest(name, profiles, ASY_COUNT(profiles));
+	return asy_front_misuse("weights", "unknown profile '%s'; did you mean '%s'?", name,
+							near < ASY_COUNT(profiles) ? profiles[near] : "v11");
 }
 
 int cmd_weights(int argc, char **argv)
@@ -129,7 +155,7 @@ int cmd_weights(int argc, char **argv)
 	if (n != 1)
 		return asy_front_misuse("weights", "needs one input file");
 	if (!parse_profile(profile, &policy.profile))
-		return asy_front_misuse("weights", "unknown profile '%s': v11, v10 or fiber", profile);
+		return unknown_profile(profile);
 	if (min_count > UINT32_MAX || max_count > UINT32_MAX)
 		return asy_front_misuse("weights", "a count is too large");
 	policy.min_count = (uint32_t)min_count;
@@ -154,7 +180,7 @@ int cmd_weights(int argc, char **argv)
 		if (json)
 			(void)puts(assay_weights_plan_json(plan));
 		else
-			print_text(plan);
+			print_text(plan, &in);
 	}
 	assay_weights_plan_free(plan);
 	free(in.c);

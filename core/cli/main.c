@@ -33,6 +33,39 @@ static void print_exit_codes(void)
 	}
 }
 
+/* `assay WORD...` where the word is no command. */
+static int top_option(int argc, char **argv)
+{
+	static const char *const names[] = {"--help", "-h", "help", "--exit-codes", "--version"};
+	size_t i = 0;
+	while (i < ASY_COUNT(names) && strcmp(argv[1], names[i]) != 0)
+		i++;
+	if (i == 4)
+		return cmd_version(argc - 1, argv + 1);
+	if (i < ASY_COUNT(names) && argc > 2) {
+		(void)fprintf(stderr, "assay: unexpected argument '%s' (assay --help)\n", argv[2]);
+		return assay_status_exit(ASSAY_E_USAGE);
+	}
+	if (i < 3)
+		print_help();
+	else if (i == 3)
+		print_exit_codes();
+	return i < ASY_COUNT(names) ? 0 : -1;
+}
+
+static int unknown(const char *word)
+{
+	const char *names[ASY_COUNT(commands) + 3] = {"--help", "--exit-codes", "--version"};
+	for (size_t i = 0; i < ASY_COUNT(commands); i++)
+		names[i + 3] = commands[i].name;
+	size_t near = asy_str_nearest(word, names, ASY_COUNT(names));
+	(void)fprintf(stderr, "assay: unknown %s '%s'", word[0] == '-' ? "option" : "command", word);
+	if (near < ASY_COUNT(names))
+		(void)fprintf(stderr, "; did you mean '%s'?", names[near]);
+	(void)fprintf(stderr, " (assay --help)\n");
+	return assay_status_exit(ASSAY_E_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -40,28 +73,9 @@ int main(int argc, char **argv)
 		print_help();
 		return assay_status_exit(ASSAY_E_USAGE);
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-		strcmp(argv[1], "help") == 0) {
-		print_help();
-		return 0;
-	}
-	if (strcmp(argv[1], "--exit-codes") == 0) {
-		print_exit_codes();
-		return 0;
-	}
-	if (strcmp(argv[1], "--version") == 0)
-		return cmd_version(1, argv);
-
-	const char *names[ASY_COUNT(commands)];
-	for (size_t i = 0; i < ASY_COUNT(commands); i++) {
-		names[i] = commands[i].name;
-		if (strcmp(argv[1], names[i]) == 0)
+	for (size_t i = 0; i < ASY_COUNT(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	}
-	size_t near = asy_str_nearest(argv[1], names, ASY_COUNT(names));
-	(void)fprintf(stderr, "assay: unknown command '%s'", argv[1]);
-	if (near < ASY_COUNT(names))
-		(void)fprintf(stderr, "; did you mean '%s'?", names[near]);
-	(void)fprintf(stderr, " (assay --help)\n");
-	return assay_status_exit(ASSAY_E_USAGE);
+	int code = top_option(argc, argv);
+	return code >= 0 ? code : unknown(argv[1]);
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "front/front.h"
+#include "front/check.h"
 #include "front/net.h"
+#include "front/start.h"
 #include "round/round.h"
 
 #ifdef ASSAY_TEST_KILL
@@ -26,46 +28,12 @@ typedef struct {
 	asy_buf config_json;
 } daemon_state;
 
-static assay_status path_of(const daemon_state *s, const char *path, char out[4096], assay_err *err)
+static assay_status open_challenges(daemon_state *s, assay_err *err)
 {
-	return asy_front_config_path(s->config_file, path, out, 4096, err);
-}
-
-/* ---- plugin and challenges ---- */
-
-static bool interrupted(void *arg)
-{
-	return asy_loop_interrupted(arg);
-}
-
-static assay_status open_plugin(daemon_state *s, assay_err *err)
-{
-	char plugin[4096], worker[4096];
-	const asy_options *o = s->o;
-	assay_status st = path_of(s, o->plugin.path, plugin, err);
+	assay_status st = asy_front_load_dataset(s->config_file, s->o, &s->dataset, err);
 	if (st == ASSAY_OK)
-		st = o->worker_path != NULL
-				 ? path_of(s, o->worker_path, worker, err)
-				 : asy_front_find_program("assay-worker", worker, sizeof worker, err);
-	if (st != ASSAY_OK)
-		return st;
-	asy_plugin_opts po = {
-		.path = plugin,
-		.config = asy_span_str(o->plugin.config),
-		.isolation =
-			o->plugin.isolation == ASY_CFG_IN_PROCESS ? ASY_ISOLATION_NONE : ASY_ISOLATION_WORKER,
-		.worker_path = worker,
-		.grant = o->plugin.needs_granted | ASY_PLUGIN_GRANT_DEFAULT,
-		.soft_ns = (uint64_t)o->plugin.soft_ms * 1000000u,
-		.hard_ns = (uint64_t)(o->plugin.hard_ms - o->plugin.soft_ms) * 1000000u + 1,
-		.stall_ns = (uint64_t)o->plugin.stall_ms * 1000000u,
-		.clock = asy_sys_clock(),
-		.log = &s->log,
-		.interrupted = interrupted,
-		.interrupted_arg = s->net.loop,
-	};
-	st = asy_plugin_open(&po, &s->plugin, err);
-	return st == ASSAY_OK ? st : assay_err_at(err, st, "plugin.path %s", plugin);
+		st = asy_front_open_plugin(s->config_file, s->o, &s->log, s->net.loop, &s->plugin, err);
+	return st == ASSAY_OK ? asy_front_check_source(s->plugin, s->dataset, err) : st;
 }
 
 /* An operator's SIGUSR1. */
@@ -75,39 +43,10 @@ static void release_plugin(void *arg)
 	asy_plugin_release(s->plugin);
 }
 
-/* Where questions come from is known before anything is asked. */
-static assay_status check_challenges(const daemon_state *s, assay_err *err)
-{
-	const asy_plugin_about *a = asy_plugin_info(s->plugin);
-	if (s->dataset != NULL || a->makes_challenges)
-		return ASSAY_OK;
-	return ASSAY_FAIL(err, E_CONFIG,
-					  "dataset.path is not set and %s makes no challenges of its own; give a "
-					  "file of challenges",
-					  a->id);
-}
-
-static assay_status load_dataset(daemon_state *s, assay_err *err)
-{
-	char path[4096];
-	asy_buf text = {.max = ASY_DATASET_MAX};
-	if (s->o->dataset.path == NULL)
-		return ASSAY_OK;
-	assay_status st = path_of(s, s->o->dataset.path, path, err);
-	if (st == ASSAY_OK)
-		st = asy_front_read_file(path, ASY_DATASET_MAX, &text, err);
-	if (st == ASSAY_OK)
-		st = asy_dataset_parse(asy_buf_span(&text), path, &s->dataset, err);
-	asy_buf_fini(&text);
-	return st == ASSAY_OK ? st : assay_err_at(err, st, "dataset.path");
-}
-
-/* ---- store ---- */
-
 static assay_status open_store(daemon_state *s, assay_err *err)
 {
-	char dir[4096];
-	assay_status st = path_of(s, s->o->data_dir, dir, err);
+	char dir[ASY_FRONT_PATH];
+	assay_status st = asy_front_make_data_dir(s->config_file, s->o, dir, sizeof dir, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_store_options so = {.dir = dir};
@@ -171,17 +110,13 @@ static assay_status build(daemon_state *s, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_front_load_key(s->config_file, s->o, &s->key, err);
 	if (st == ASSAY_OK)
-		st = load_dataset(s, err);
-	if (st == ASSAY_OK)
 		st = asy_front_net_loop(&s->net, err);
 	if (st == ASSAY_OK)
-		st = open_store(s, err);
-	if (st == ASSAY_OK)
-		st = open_plugin(s, err);
-	if (st == ASSAY_OK)
-		st = check_challenges(s, err);
+		st = open_challenges(s, err);
 	if (st == ASSAY_OK)
 		st = asy_loop_on_request(s->net.loop, release_plugin, s, err);
+	if (st == ASSAY_OK)
+		st = open_store(s, err);
 	if (st == ASSAY_OK) {
 		asy_front_net_opts wo = {
 			.endpoints = s->o->chain.endpoints.at,
@@ -209,25 +144,69 @@ static void tear_down(daemon_state *s)
 	asy_config_free(s->config);
 }
 
+/* What a start needs, without starting. */
+static int check_only(const daemon_state *s, const asy_front_list *sets, bool probe, bool json)
+{
+	asy_front_checks c;
+	asy_front_checks_begin(&c, json);
+	asy_front_check_machine(&c);
+	asy_front_check_config(&c, s->config_file, sets->at, sets->n, probe);
+	return asy_front_checks_end(&c);
+}
+
+static assay_status start(daemon_state *s, const asy_front_list *sets, assay_err *err)
+{
+	assay_status st = asy_front_load_config(s->config_file, sets->at, sets->n, &s->config, err);
+	if (st != ASSAY_OK)
+		return st;
+	s->o = asy_config_get(s->config);
+	s->log = (asy_logger){.out = stderr,
+						  .least = s->o->log.level,
+						  .json = s->o->log.format == ASY_CFG_JSON,
+						  .clock = asy_sys_clock()};
+	st = build(s, err);
+	if (st == ASSAY_OK)
+		st = run(s, err);
+	/* Being asked to stop is not a failure. */
+	return st == ASSAY_E_CANCELLED ? ASSAY_OK : st;
+}
+
+/* The last line is for whoever reads the others. */
+static int end(daemon_state *s, assay_status st, const assay_err *err)
+{
+	bool for_machines = s->log.out != NULL && s->log.json;
+	if (st != ASSAY_OK && for_machines)
+		asy_log(&s->log, ASY_BROKEN, "daemon.failed",
+				ASY_STR("error", err->msg[0] != '\0' ? err->msg : assay_status_text(st)),
+				ASY_I64("exit_code", assay_status_exit(st)));
+	tear_down(s);
+	if (st == ASSAY_OK || for_machines)
+		return assay_status_exit(st);
+	return asy_front_fail(NULL, st, err);
+}
+
 int main(int argc, char **argv)
 {
 	daemon_state s = {0};
 	asy_front_list sets = {0};
-	bool check = false, version = false;
+	bool check = false, probe = false, json = false, version = false;
 	const asy_front_opt opts[] = {
 		{"config", ASY_FRONT_STR, &s.config_file, "FILE", "the configuration (JSON); required"},
 		{"set", ASY_FRONT_LIST, &sets, "PATH=VALUE", "override one option; may be repeated"},
 		{"rounds", ASY_FRONT_U64, &s.rounds, "N",
 		 "begin N rounds, see them through, exit (default: for ever)"},
-		{"check", ASY_FRONT_FLAG, &check, NULL, "check the configuration and exit"},
+		{"check", ASY_FRONT_FLAG, &check, NULL,
+		 "check all that a start needs, here and on the chain, and exit; as `assay doctor`"},
+		{"probe", ASY_FRONT_FLAG, &probe, NULL,
+		 "with --check: also ask up to 16 miners one challenge"},
+		{"json", ASY_FRONT_FLAG, &json, NULL, "with --check: machine-readable"},
 		{"version", ASY_FRONT_FLAG, &version, NULL, "print the version and exit"},
 	};
 	const asy_front_usage usage = {
 		"assayd --config FILE [options]",
 		"Runs the validator of one subnet: asks miners, scores, sets weights by commit and "
-		"reveal,\n"
-		"and checks every epoch against its own arithmetic. Stop it with Ctrl-C or SIGTERM: all\n"
-		"work is on disk, and the next start continues with it.",
+		"reveal, and checks every epoch against its own arithmetic. Stop it with Ctrl-C or "
+		"SIGTERM: all work is on disk, and the next start continues with it.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
@@ -240,32 +219,12 @@ int main(int argc, char **argv)
 		(void)printf("assayd %s\n", assay_version());
 		return 0;
 	}
-	if (s.config_file == NULL) {
-		(void)fprintf(stderr, "assayd: needs --config FILE (assayd --help)\n");
-		return assay_status_exit(ASSAY_E_USAGE);
-	}
-	assay_status st = asy_front_load_config(s.config_file, sets.at, sets.n, &s.config, &err);
-	if (st == ASSAY_OK && !check) {
-		s.o = asy_config_get(s.config);
-		s.log = (asy_logger){.out = stderr,
-							 .least = s.o->log.level,
-							 .json = s.o->log.format == ASY_CFG_JSON,
-							 .clock = asy_sys_clock()};
-		st = build(&s, &err);
-		if (st == ASSAY_OK)
-			st = run(&s, &err);
-	}
-	/* Being asked to stop is not a failure. */
-	if (st == ASSAY_E_CANCELLED && !check)
-		st = ASSAY_OK;
-	/* The last line is for whoever reads the others. */
-	bool for_machines = s.log.out != NULL && s.log.json;
-	if (st != ASSAY_OK && for_machines)
-		asy_log(&s.log, ASY_BROKEN, "daemon.failed",
-				ASY_STR("error", err.msg[0] != '\0' ? err.msg : assay_status_text(st)),
-				ASY_I64("exit_code", assay_status_exit(st)));
-	tear_down(&s);
-	if (st == ASSAY_OK || for_machines)
-		return assay_status_exit(st);
-	return asy_front_fail(NULL, st, &err);
+	if (s.config_file == NULL)
+		return asy_front_misuse(NULL, "needs --config FILE");
+	if ((probe || json) && !check)
+		return asy_front_misuse(NULL, "--probe and --json go with --check");
+	if (check)
+		return check_only(&s, &sets, probe, json);
+	assay_status st = start(&s, &sets, &err);
+	return end(&s, st, &err);
 }

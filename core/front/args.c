@@ -4,21 +4,31 @@
 #include <stdlib.h>
 #include "front/front.h"
 
+#define LEFT_COLUMN 2
+#define HELP_COLUMN 24
+
+static void print_option(const char *name, const char *value, const char *help)
+{
+	int at = printf("%*s--%s%s%s", LEFT_COLUMN, "", name, value != NULL ? " " : "",
+					value != NULL ? value : "");
+	if (at + 1 >= HELP_COLUMN)
+		(void)printf("\n%*s", HELP_COLUMN, "");
+	else
+		(void)printf("%*s", HELP_COLUMN - at, "");
+	asy_front_print_wrapped(stdout, HELP_COLUMN, HELP_COLUMN, help);
+}
+
 static void print_help(const asy_front_usage *u)
 {
-	(void)printf("usage: %s\n\n%s\n", u->usage, u->about);
-	if (u->opts_n > 0)
-		(void)printf("\noptions:\n");
-	for (size_t i = 0; i < u->opts_n; i++) {
-		char left[48];
-		const asy_front_opt *o = &u->opts[i];
-		(void)snprintf(left, sizeof left, "--%s%s%s", o->name, o->value != NULL ? " " : "",
-					   o->value != NULL ? o->value : "");
-		(void)printf("  %-26s %s\n", left, o->help);
-	}
-	(void)printf("  %-26s %s\n", "--help", "this text");
-	(void)printf("\nexit codes: 0 success, 2 wrong use, others by class of failure "
-				 "(`assay --exit-codes` lists them)\n");
+	(void)printf("usage: %s\n\n", u->usage);
+	asy_front_print_text(u->about);
+	(void)printf("\noptions:\n");
+	for (size_t i = 0; i < u->opts_n; i++)
+		print_option(u->opts[i].name, u->opts[i].value, u->opts[i].help);
+	print_option("help", NULL, "this text");
+	(void)printf("\n");
+	asy_front_print_text("exit codes: 0 success, 2 wrong use, others by class of failure "
+						 "(`assay --exit-codes` lists them)");
 }
 
 static const asy_front_opt *find(const asy_front_usage *u, const char *name, size_t len)
@@ -67,7 +77,7 @@ static void complain_unknown(const asy_front_usage *u, const char *arg)
 	for (size_t i = 0; i < u->opts_n && n + 1 < ASY_COUNT(names); i++)
 		names[n++] = u->opts[i].name;
 	names[n++] = "help";
-	size_t near = asy_str_nearest(arg + 2, names, n);
+	size_t near = asy_str_nearest(arg + strspn(arg, "-"), names, n);
 	(void)fprintf(stderr, "%s: unknown option '%s'", program_invocation_short_name, arg);
 	if (near < n)
 		(void)fprintf(stderr, "; did you mean '--%s'?", names[near]);
@@ -79,8 +89,8 @@ static bool take_option(const asy_front_usage *u, int argc, char **argv, int *at
 {
 	const char *arg = argv[*at];
 	const char *eq = strchr(arg, '=');
-	size_t len = eq != NULL ? (size_t)(eq - arg) - 2 : strlen(arg) - 2;
-	const asy_front_opt *o = find(u, arg + 2, len);
+	size_t len = eq != NULL ? (size_t)(eq - arg) : strlen(arg);
+	const asy_front_opt *o = arg[1] == '-' ? find(u, arg + 2, len - 2) : NULL;
 	const char *value = eq != NULL ? eq + 1 : NULL;
 
 	if (o == NULL) {
@@ -122,7 +132,7 @@ bool asy_front_parse(const asy_front_usage *u, int argc, char **argv, const char
 			print_help(u);
 			*exit_code = 0;
 			return false;
-		} else if (!only_positional && arg[0] == '-' && arg[1] == '-') {
+		} else if (!only_positional && arg[0] == '-' && arg[1] != '\0') {
 			if (!take_option(u, argc, argv, &i)) {
 				*exit_code = assay_status_exit(ASSAY_E_USAGE);
 				return false;
@@ -150,11 +160,13 @@ int asy_front_fail(const char *cmd, assay_status st, const assay_err *err)
 
 int asy_front_misuse(const char *cmd, const char *fmt, ...)
 {
+	const char *program = program_invocation_short_name;
 	va_list ap;
-	(void)fprintf(stderr, "assay %s: ", cmd);
+	(void)fprintf(stderr, "%s%s%s: ", program, cmd != NULL ? " " : "", cmd != NULL ? cmd : "");
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	(void)fprintf(stderr, " (assay %s --help)\n", cmd);
+	(void)fprintf(stderr, " (%s%s%s --help)\n", program, cmd != NULL ? " " : "",
+				  cmd != NULL ? cmd : "");
 	return assay_status_exit(ASSAY_E_USAGE);
 }

@@ -49,6 +49,52 @@ bool asy_front_is_dir(const char *path)
 	return asy_front_stat(path) == ASY_FILE_DIR;
 }
 
+assay_status asy_front_check_file(const char *path, assay_err *err)
+{
+	switch (asy_front_stat(path)) {
+	case ASY_FILE_MISSING:
+		return ASSAY_FAIL(err, E_NOTFOUND, "no such file: %s", path);
+	case ASY_FILE_DIR:
+		return ASSAY_FAIL(err, E_INPUT, "%s is a folder; name the file in it", path);
+	case ASY_FILE_OTHER:
+		return ASSAY_FAIL(err, E_INPUT, "%s is not a plain file", path);
+	case ASY_FILE_PLAIN:
+		break;
+	}
+	if (access(path, R_OK) != 0)
+		return ASSAY_FAIL(err, E_IO, "cannot read %s: %s", path, strerror(errno));
+	return ASSAY_OK;
+}
+
+void asy_front_existing_part(const char *path, char *out, size_t cap)
+{
+	char *slash;
+	if (!asy_str_copy(out, cap, path))
+		(void)asy_str_copy(out, cap, "/");
+	while (asy_front_stat(out) == ASY_FILE_MISSING && (slash = strrchr(out, '/')) != NULL)
+		slash[slash == out ? 1 : 0] = '\0';
+	if (asy_front_stat(out) == ASY_FILE_MISSING)
+		(void)asy_str_copy(out, cap, ".");
+}
+
+assay_status asy_front_make_parents(const char *path, assay_err *err)
+{
+	char part[ASY_FRONT_PATH];
+	if (!asy_str_copy(part, sizeof part, path))
+		return ASSAY_FAIL(err, E_LIMIT, "path too long: %s", path);
+	for (size_t len = strlen(part); len > 1 && part[len - 1] == '/'; len--)
+		part[len - 1] = '\0';
+	for (char *p = part + 1; (p = strchr(p, '/')) != NULL; p++) {
+		*p = '\0';
+		if (mkdir(part, 0755) != 0 && errno != EEXIST)
+			return ASSAY_FAIL(err, E_IO, "cannot make the folder %s: %s", part, strerror(errno));
+		if (!asy_front_is_dir(part))
+			return ASSAY_FAIL(err, E_IO, "%s is in the way: it is not a folder", part);
+		*p = '/';
+	}
+	return ASSAY_OK;
+}
+
 static int is_visible(const struct dirent *e)
 {
 	return e->d_name[0] != '.';

@@ -45,7 +45,7 @@ bool asy_front_parse(const asy_front_usage *u, int argc, char **argv, const char
 					 size_t max, size_t *n, int *exit_code);
 /* Prints "program CMD: sentence" (cmd may be NULL) on stderr and returns the status's exit code. */
 int asy_front_fail(const char *cmd, assay_status st, const assay_err *err);
-/* Wrong use that the option table cannot see. */
+/* Wrong use that the option table cannot see; cmd as above. */
 int asy_front_misuse(const char *cmd, const char *fmt, ...) ASSAY_PRINTF(2, 3);
 
 /* A whole file, or standard input for "-"; refuses more than max bytes. */
@@ -55,6 +55,15 @@ assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out,
 assay_status asy_front_write_file(const char *path, assay_span bytes, assay_err *err) ASSAY_CHECKED;
 /* Prints a finished JSON document and a newline. */
 assay_status asy_front_print(asy_buf *out, assay_err *err) ASSAY_CHECKED;
+
+/* text on out, whose cursor stands in column at (from 0): broken between words so that no
+ * line passes column 80, further lines indented, a newline at the end. A longer word stays
+ * whole: a path must be possible to copy. */
+void asy_front_print_wrapped(FILE *out, size_t at, size_t indent, const char *text);
+
+/* Paragraphs on standard output, broken anew whatever line breaks text has. An empty line
+ * parts two of them; a line that holds two spaces together is a table's and stays as it is. */
+void asy_front_print_text(const char *text);
 
 /* The CPU mask asked for: --cpu NAME, else ASSAY_CPU, else what the machine has. */
 assay_status asy_front_cpu(const char *name, uint64_t *mask, assay_err *err) ASSAY_CHECKED;

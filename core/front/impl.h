@@ -1,7 +1,12 @@
-/* front/impl.h - what the files of front share: the file system as a main sees it. */
+/* front/impl.h - what the files of front share: the file system as a main sees it, and the
+ * report of the checks. */
 #ifndef ASY_FRONT_IMPL_H
 #define ASY_FRONT_IMPL_H
-#include "front/front.h"
+#include "front/check.h"
+#include "front/net.h"
+#include "front/start.h"
+
+/* ---- files (files.c) ---- */
 
 typedef enum { ASY_FILE_MISSING, ASY_FILE_PLAIN, ASY_FILE_DIR, ASY_FILE_OTHER } asy_file_kind;
 /* What a path leads to; one that cannot be looked at (a folder without x) counts as plain,
@@ -14,4 +19,41 @@ void asy_front_list_dir(const char *path, char *out, size_t cap);
  * cap bytes are E_LIMIT. */
 assay_status asy_front_read_secret(const char *path, uint8_t *dst, size_t cap, size_t *len,
 								   unsigned *mode, assay_err *err) ASSAY_CHECKED;
+/* Makes the folders above path (0755 under the umask), not path itself. */
+assay_status asy_front_make_parents(const char *path, assay_err *err) ASSAY_CHECKED;
+/* The deepest folder on the way to path that exists: where the next one would be made. */
+void asy_front_existing_part(const char *path, char *out, size_t cap);
+/* Is it a plain file that this user may read? The sentence says what else it is. */
+assay_status asy_front_check_file(const char *path, assay_err *err) ASSAY_CHECKED;
+
+/* ---- checks (check.c, check_chain.c, probe.c) ---- */
+
+typedef enum {
+	ASY_CHECK_OK,
+	ASY_CHECK_NOTE, /* worth knowing; a start goes well */
+	ASY_CHECK_BAD
+} asy_check_verdict;
+
+/* st is the class of a bad one. */
+void asy_check_say(asy_front_checks *c, const char *check, asy_check_verdict v, assay_status st,
+				   const char *fmt, ...) ASSAY_PRINTF(5, 6);
+/* "ok" with text where st is ASSAY_OK, else bad with the error's sentence. True when ok. */
+bool asy_check_result(asy_front_checks *c, const char *check, assay_status st, const char *text,
+					  const assay_err *err);
+
+/* Owned by the check of one configuration. */
+typedef struct {
+	const char *file;
+	const asy_options *o;
+	asy_key *key;         /* NULL: could not be loaded */
+	asy_plugin *plugin;   /* NULL: could not be opened */
+	asy_dataset *dataset; /* NULL: none, or could not be read */
+	bool source_ok;       /* somebody makes the challenges */
+	bool probe;
+} asy_check_subject;
+
+void asy_check_chain(asy_front_checks *c, asy_check_subject *s);
+/* Reports "probe", and "scores" when somebody answered. s has key, plugin and challenges. */
+void asy_check_probe(asy_front_checks *c, asy_check_subject *s, asy_front_net *net,
+					 const assay_snapshot *snap);
 #endif

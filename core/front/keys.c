@@ -7,7 +7,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include "front/front.h"
 #include "front/impl.h"
 
 #define KEY_FILE_MAX ((size_t)64 << 10)

@@ -21,16 +21,24 @@ static const struct {
 	{ASSAY_WHY_FALLBACK, "fallback", "set by the fallback policy"},
 };
 
-void assay_weights_line_text(const assay_weights_line *line, char *dst, size_t cap)
+void assay_weights_why_text(const assay_weights_line *line, char *dst, size_t cap)
 {
-	char text[512];
-	int at = snprintf(text, sizeof text, "uid %u: score %.6g, share %.6g", line->uid, line->score,
-					  line->share);
+	char text[512] = "";
+	int at = 0;
 	for (size_t i = 0; i < ASY_COUNT(reasons); i++) {
 		if ((line->why & reasons[i].bit) != 0)
-			at += snprintf(text + at, sizeof text - (size_t)at, ", %s", reasons[i].words);
+			at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", at > 0 ? ", " : "",
+						   reasons[i].words);
 	}
-	(void)snprintf(text + at, sizeof text - (size_t)at, ", weight %u", line->value);
+	(void)asy_str_copy(dst, cap, text);
+}
+
+void assay_weights_line_text(const assay_weights_line *line, char *dst, size_t cap)
+{
+	char why[400], text[512];
+	assay_weights_why_text(line, why, sizeof why);
+	(void)snprintf(text, sizeof text, "uid %u: score %.6g, share %.6g%s%s, weight %u", line->uid,
+				   line->score, line->share, why[0] != '\0' ? ", " : "", why, line->value);
 	(void)asy_str_copy(dst, cap, text);
 }
 

@@ -241,7 +241,9 @@ ASSAY_API const assay_weights_line *assay_weights_plan_line(const assay_weights_
 ASSAY_API const char *assay_weights_plan_fallback(const assay_weights_plan *p);
 /* Inputs, trace and one object a miner, as JSON; NUL-terminated, the plan's own. */
 ASSAY_API const char *assay_weights_plan_json(const assay_weights_plan *p);
-/* One sentence for one miner, e.g. "uid 7: score 0.91, share 0.21, capped at 0.1". */
+/* Why this miner's weight is not simply its share: reasons with commas between them, "" when
+ * there is none. And with the numbers, as one sentence, e.g. "uid 7: score 0.91, share 0.21, capped at 0.1". */
+ASSAY_API void assay_weights_why_text(const assay_weights_line *line, char *dst, size_t cap);
 ASSAY_API void assay_weights_line_text(const assay_weights_line *line, char *dst, size_t cap);
 
 /* Weights -> integers: the largest becomes the type's maximum, the rest round half to

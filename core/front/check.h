@@ -1,0 +1,26 @@
+/* front/check.h - is this machine, and this configuration, fit to run? `assay doctor` and
+ * `assayd --check` are these checks. Each is one line with a remedy; nothing is changed, and
+ * nothing is sent but reads of the chain, unless a probe is asked for. */
+#ifndef ASY_FRONT_CHECK_H
+#define ASY_FRONT_CHECK_H
+#include "front/front.h"
+
+typedef struct {
+	bool json;
+	size_t bad_n;
+	assay_status first; /* class of the first bad one, ASSAY_OK without */
+	asy_buf out;
+	asy_jw w;
+} asy_front_checks;
+
+void asy_front_checks_begin(asy_front_checks *c, bool json);
+/* Processor, clock, cryptography, and the programs installed beside this one. */
+void asy_front_check_machine(asy_front_checks *c);
+/* All that a start needs: data directory, hotkey, plugin with its configuration, challenges,
+ * and, by the chain's rules, subnet, registration, clock and miners. probe: also asks some
+ * miners one challenge, signed, and has their answers scored. */
+void asy_front_check_config(asy_front_checks *c, const char *file, const char *const *sets,
+							size_t sets_n, bool probe);
+/* Prints what is left to print. The exit code of the first bad check, 0 without one. */
+int asy_front_checks_end(asy_front_checks *c);
+#endif

@@ -1,0 +1,166 @@
+/* The checks of what the chain says: does a node answer, does its time agree with ours, may
+ * this hotkey set weights by the rules that the chain will apply, and is there anybody to ask.
+ * Reason to change: another rule of the chain that keeps a validator from working. */
+#include "front/impl.h"
+
+/* A miner refuses a request dated more than 2 s ahead of its clock or 10 s behind it. The
+ * head is up to a block old and takes time to arrive, so only a head from the future is a
+ * sure sign; an old one is either our clock or a node that lags. */
+#define HEAD_AHEAD_MAX_S 2
+#define HEAD_AGE_MAX_S 60
+
+#define RAO 1e9 /* of one token */
+
+/* ---- clock ---- */
+
+static void check_clock(asy_front_checks *c, const asy_check_subject *s, const assay_snapshot *snap)
+{
+	asy_clock *clock = asy_sys_clock();
+	int64_t age_ms = (int64_t)(clock->real_ns(clock) / 1000000u) - (int64_t)snap->timestamp_ms;
+	double age_s = (double)age_ms / 1000;
+	if (snap->timestamp_ms == 0) {
+		asy_check_say(c, "clock", ASY_CHECK_NOTE, ASSAY_OK, "the chain tells no time");
+	} else if (age_ms >= -HEAD_AHEAD_MAX_S * 1000 && age_ms <= HEAD_AGE_MAX_S * 1000) {
+		asy_check_say(c, "clock", ASY_CHECK_OK, ASSAY_OK, "the chain's head is %.0f s old",
+					  age_s > 0 ? age_s : 0);
+	} else if (s->o->development) {
+		asy_check_say(c, "clock", ASY_CHECK_NOTE, ASSAY_OK,
+					  "%.0f s %s the chain's head; a development chain keeps its own time",
+					  age_s < 0 ? -age_s : age_s, age_s < 0 ? "behind" : "ahead of");
+	} else if (age_ms < 0) {
+		asy_check_say(c, "clock", ASY_CHECK_BAD, ASSAY_E_CHAIN,
+					  "this machine's clock is %.0f s behind the chain's head: miners refuse "
+					  "requests that are not of this moment; let NTP set it",
+					  -age_s);
+	} else {
+		asy_check_say(c, "clock", ASY_CHECK_BAD, ASSAY_E_CHAIN,
+					  "the chain's head is %.0f s old: either this machine's clock is ahead (let "
+					  "NTP set it), or the node is still catching up",
+					  age_s);
+	}
+}
+
+/* ---- standing ---- */
+
+static void check_subnet(asy_front_checks *c, const asy_options *o, const assay_snapshot *snap)
+{
+	if (snap->epoch.tempo == 0)
+		asy_check_say(c, "subnet", ASY_CHECK_BAD, ASSAY_E_CHAIN,
+					  "%u is asleep (tempo 0): nothing is asked or sent until its owner sets a "
+					  "tempo",
+					  o->netuid);
+	else
+		asy_check_say(c, "subnet", ASY_CHECK_OK, ASSAY_OK, "%u: %zu neurons, tempo %u, %s",
+					  o->netuid, snap->n, snap->epoch.tempo,
+					  snap->hyper.commit_reveal_enabled ? "weights by commit and reveal"
+														: "weights set directly");
+}
+
+static void check_registration(asy_front_checks *c, const asy_options *o,
+							   const assay_snapshot *snap, const asy_account *hotkey)
+{
+	char ss58[ASY_SS58_LEN];
+	long uid = asy_snapshot_find(snap, hotkey);
+	asy_ss58_encode(hotkey->b, ss58);
+	if (uid < 0) {
+		asy_check_say(c, "registration", ASY_CHECK_BAD, ASSAY_E_CHAIN,
+					  "the hotkey %s is not registered in subnet %u: register it, or check "
+					  "wallet.hotkey and netuid",
+					  ss58, o->netuid);
+		return;
+	}
+	const asy_neuron *n = &snap->neuron[uid];
+	bool rich = n->total_stake >= snap->hyper.stake_threshold;
+	asy_check_say(c, "registration", n->permit && rich ? ASY_CHECK_OK : ASY_CHECK_BAD,
+				  ASSAY_E_CHAIN, "uid %ld, %s, stake weight %" PRIu64 " of %" PRIu64 " needed%s",
+				  uid, n->permit ? "validator permit" : "NO validator permit", n->total_stake,
+				  snap->hyper.stake_threshold,
+				  n->permit && rich ? "" : ": weights will be refused, add stake");
+}
+
+/* ---- miners ---- */
+
+static void check_miners(asy_front_checks *c, const asy_options *o, const assay_snapshot *snap,
+						 const asy_account *hotkey)
+{
+	size_t by_reach[4] = {0}, others = 0;
+	for (size_t i = 0; i < snap->n; i++) {
+		asy_target t;
+		if (hotkey != NULL && asy_account_eq(&snap->neuron[i].hotkey, hotkey))
+			continue;
+		others++;
+		by_reach[asy_round_reach(&snap->neuron[i], (uint16_t)i, o->query.allow_private, &t)]++;
+	}
+	if (by_reach[ASY_REACH_OK] > 0)
+		asy_check_say(c, "miners", ASY_CHECK_OK, ASSAY_OK, "%zu of %zu announce an address to ask",
+					  by_reach[ASY_REACH_OK], others);
+	else
+		asy_check_say(c, "miners", ASY_CHECK_BAD, ASSAY_E_CHAIN,
+					  "none of %zu can be asked: %zu announce no address, %zu an impossible one, "
+					  "%zu a private one%s",
+					  others, by_reach[ASY_REACH_NOT_SERVING], by_reach[ASY_REACH_BAD_ADDRESS],
+					  by_reach[ASY_REACH_PRIVATE],
+					  by_reach[ASY_REACH_PRIVATE] > 0
+						  ? " (on a network of your own, set query.allow_private)"
+						  : "");
+}
+
+/* ---- all of it ---- */
+
+static void check_at(asy_front_checks *c, asy_check_subject *s, asy_front_net *net,
+					 const asy_block_ref *head)
+{
+	assay_snapshot *snap = NULL;
+	assay_err err = {0};
+	asy_account hotkey = {{0}};
+	if (s->key != NULL)
+		asy_key_public(s->key, hotkey.b);
+	assay_status st = asy_chain_snapshot(net->chain, s->o->netuid, s->o->mecid, head, &snap, &err);
+	if (st != ASSAY_OK) {
+		(void)asy_check_result(c, "subnet", st, "", &err);
+		return;
+	}
+	check_clock(c, s, snap);
+	check_subnet(c, s->o, snap);
+	if (s->key != NULL)
+		check_registration(c, s->o, snap, &hotkey);
+	check_miners(c, s->o, snap, s->key != NULL ? &hotkey : NULL);
+	if (s->probe && s->key != NULL && s->source_ok && s->plugin != NULL)
+		asy_check_probe(c, s, net, snap);
+	else if (s->probe)
+		asy_check_say(c, "probe", ASY_CHECK_NOTE, ASSAY_OK,
+					  "not made: it needs the hotkey, the plugin and a challenge");
+	asy_snapshot_free(snap);
+}
+
+void asy_check_chain(asy_front_checks *c, asy_check_subject *s)
+{
+	asy_front_net net = {0};
+	assay_err err = {0};
+	asy_chain_info info = {0};
+	asy_block_ref head = {0};
+	char text[200] = "";
+	const asy_front_net_opts no = {
+		.endpoints = s->o->chain.endpoints.at,
+		.endpoints_n = s->o->chain.endpoints.n,
+		.call_timeout_ms = s->o->chain.deadline_ms,
+		.http_total = s->o->query.concurrency,
+		.http_per_host = s->o->query.per_host,
+	};
+	assay_status st = asy_front_net_loop(&net, &err);
+	if (st == ASSAY_OK)
+		st = asy_front_net_open(&net, &no, &err);
+	if (st == ASSAY_OK)
+		st = asy_chain_head(net.chain, &head, &err);
+	if (st == ASSAY_OK) {
+		asy_chain_get_info(net.chain, &info);
+		(void)snprintf(text, sizeof text, "%s %s spec %u, block %" PRIu64, info.endpoint,
+					   info.spec_name, info.spec_version, head.number);
+	}
+	if (st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT)
+		asy_check_say(c, "chain", ASY_CHECK_BAD, st,
+					  "%s; is the node up, and chain.endpoints right?", err.msg);
+	else if (asy_check_result(c, "chain", st, text, &err))
+		check_at(c, s, &net, &head);
+	asy_front_net_close(&net);
+}

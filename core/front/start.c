@@ -1,0 +1,89 @@
+/* Opens what a configuration names: plugin, challenges, data directory. Every failure is
+ * prefixed with the option that has to change.
+ * Reason to change: something else that a start opens. */
+#include "front/impl.h"
+
+static bool interrupted(void *arg)
+{
+	return arg != NULL && asy_loop_interrupted(arg);
+}
+
+static assay_status worker_path(const char *config_file, const asy_options *o, char *out,
+								size_t cap, assay_err *err)
+{
+	if (o->worker_path == NULL)
+		return asy_front_find_program("assay-worker", out, cap, err);
+	assay_status st = asy_front_config_path(config_file, o->worker_path, out, cap, err);
+	if (st == ASSAY_OK)
+		st = asy_front_check_file(out, err);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "worker_path");
+}
+
+assay_status asy_front_open_plugin(const char *config_file, const asy_options *o, asy_logger *log,
+								   asy_loop *loop, asy_plugin **out, assay_err *err)
+{
+	char plugin[ASY_FRONT_PATH], worker[ASY_FRONT_PATH];
+	assay_status st =
+		asy_front_config_path(config_file, o->plugin.path, plugin, sizeof plugin, err);
+	if (st != ASSAY_OK || (st = asy_front_check_file(plugin, err)) != ASSAY_OK)
+		return assay_err_at(err, st, "plugin.path");
+	st = worker_path(config_file, o, worker, sizeof worker, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_plugin_opts po = {
+		.path = plugin,
+		.config = asy_span_str(o->plugin.config),
+		.isolation =
+			o->plugin.isolation == ASY_CFG_IN_PROCESS ? ASY_ISOLATION_NONE : ASY_ISOLATION_WORKER,
+		.worker_path = worker,
+		.grant = o->plugin.needs_granted | ASY_PLUGIN_GRANT_DEFAULT,
+		.soft_ns = (uint64_t)o->plugin.soft_ms * 1000000u,
+		.hard_ns = (uint64_t)(o->plugin.hard_ms - o->plugin.soft_ms) * 1000000u + 1,
+		.stall_ns = (uint64_t)o->plugin.stall_ms * 1000000u,
+		.clock = asy_sys_clock(),
+		.log = log,
+		.interrupted = interrupted,
+		.interrupted_arg = loop,
+	};
+	st = asy_plugin_open(&po, out, err);
+	if (st == ASSAY_E_CONFIG)
+		return assay_err_at(err, st, "plugin.config");
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "plugin.path %s", plugin);
+}
+
+assay_status asy_front_load_dataset(const char *config_file, const asy_options *o,
+									asy_dataset **out, assay_err *err)
+{
+	char path[ASY_FRONT_PATH];
+	asy_buf text = {.max = ASY_DATASET_MAX};
+	if (o->dataset.path == NULL)
+		return ASSAY_OK;
+	assay_status st = asy_front_config_path(config_file, o->dataset.path, path, sizeof path, err);
+	if (st == ASSAY_OK)
+		st = asy_front_check_file(path, err);
+	if (st == ASSAY_OK)
+		st = asy_front_read_file(path, ASY_DATASET_MAX, &text, err);
+	if (st == ASSAY_OK)
+		st = asy_dataset_parse(asy_buf_span(&text), path, out, err);
+	asy_buf_fini(&text);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "dataset.path");
+}
+
+assay_status asy_front_check_source(const asy_plugin *p, const asy_dataset *set, assay_err *err)
+{
+	if (set != NULL || asy_plugin_info(p)->makes_challenges)
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_CONFIG,
+					  "dataset.path is not set, and the plugin %s makes no challenges: set it to a "
+					  "file of challenges (JSON Lines)",
+					  asy_plugin_info(p)->id);
+}
+
+assay_status asy_front_make_data_dir(const char *config_file, const asy_options *o, char *out,
+									 size_t cap, assay_err *err)
+{
+	assay_status st = asy_front_config_path(config_file, o->data_dir, out, cap, err);
+	if (st == ASSAY_OK)
+		st = asy_front_make_parents(out, err);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "data_dir");
+}
