@@ -244,6 +244,7 @@ typedef struct asy_score_set asy_score_set;
 assay_status asy_score_set_read(assay_span text, asy_score_set **out, assay_err *err) ASSAY_CHECKED;
 void asy_score_set_free(asy_score_set *s);
 const asy_plugin_batch *asy_score_set_batch(const asy_score_set *s);
+const char *asy_score_set_id(const asy_score_set *s, size_t challenge);
 /* Appends one JSON document. explain adds components by name, the arithmetic from them
  * to the score, and means over the rows that measured them; indent 0 = compact. */
 assay_status asy_score_set_write(const asy_score_set *s, const asy_plugin_about *about,

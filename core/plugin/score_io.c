@@ -304,6 +304,11 @@ const asy_plugin_batch *asy_score_set_batch(const asy_score_set *s)
 	return &s->batch;
 }
 
+const char *asy_score_set_id(const asy_score_set *s, size_t challenge)
+{
+	return s->id[challenge];
+}
+
 /* ---- writing ---- */
 
 static void write_plugin(asy_jw *w, const asy_plugin_about *a)

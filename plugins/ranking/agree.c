@@ -2,6 +2,7 @@
 #include "agree.h"
 #include <math.h>
 #include <string.h>
+#include "common/num.h"
 
 double ranking_rbo(const uint32_t *a, size_t a_n, const uint32_t *b, size_t b_n, size_t item_n,
 				   double p, uint8_t *seen)
@@ -27,7 +28,8 @@ double ranking_rbo(const uint32_t *a, size_t a_n, const uint32_t *b, size_t b_n,
 		if (d > s)
 			sum += overlap_s * (double)(d - s) / ((double)s * (double)d) * power;
 	}
-	return (1 - p) / p * sum + ((overlap - overlap_s) / (double)l + overlap_s / (double)s) * power;
+	double tail = ((overlap - overlap_s) / (double)l + overlap_s / (double)s) * power;
+	return plg_clamp((1 - p) / p * sum + tail, 0, 1);
 }
 
 bool ranking_kendall(const double *x, const double *y, size_t n, double *out)
@@ -42,6 +44,7 @@ bool ranking_kendall(const double *x, const double *y, size_t n, double *out)
 		}
 	if (!(pairs_x > 0) || !(pairs_y > 0))
 		return false;
-	*out = balance / sqrt(pairs_x) / sqrt(pairs_y);
+	/* two roundings can lift a perfect agreement above 1 */
+	*out = plg_clamp(balance / sqrt(pairs_x) / sqrt(pairs_y), -1, 1);
 	return true;
 }

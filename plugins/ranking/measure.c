@@ -10,6 +10,8 @@ double ranking_gain(double grade, ranking_gain_form form)
 		return 0;
 	if (form == RANKING_GAIN_LINEAR)
 		return grade;
+	if (grade > RANKING_MAX_EXPONENT)
+		return NAN;
 	/* 2^grade as an exact power of two times 2^-f with 0 <= f < 1 */
 	double up = ceil(grade);
 	return ldexp(plg_exp2_neg(up - grade), (int)up) - 1;

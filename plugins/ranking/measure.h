@@ -9,9 +9,11 @@
 
 typedef enum { RANKING_GAIN_LINEAR, RANKING_GAIN_EXPONENTIAL } ranking_gain_form;
 
-#define RANKING_MAX_GRADE 30.0 /* 2^30: gains stay exact in a double */
+#define RANKING_MAX_GRADE 1e9
+#define RANKING_MAX_EXPONENT 30.0 /* 2^30: exponential gains stay exact in a double */
 
-/* grade, or 2^grade - 1; 0 for negative grades. */
+/* grade, or 2^grade - 1 (grade at most RANKING_MAX_EXPONENT, else NaN); 0 for negative
+ * grades. */
 double ranking_gain(double grade, ranking_gain_form form);
 /* sum over ranks i = 1..depth of gain_i / log2(i + 1). */
 double ranking_dcg(const double *gain, size_t n, size_t depth);

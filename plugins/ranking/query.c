@@ -105,29 +105,50 @@ static const char *load_documents(ranking_query *q, const plg_json *prompt)
 	return NULL;
 }
 
+typedef struct {
+	ranking_query *q;
+	const char *fault;
+	uint8_t *judged; /* [document_n] */
+} grading;
+
+/* One judgement. Its id is compared in the same form as all others. */
+static bool take_grade(void *ctx, assay_bytes key, const plg_json *v)
+{
+	grading *g = ctx;
+	ranking_query *q = g->q;
+	size_t at = ranking_query_find(q, q->arena, key);
+	double grade;
+	if (at == q->document_n)
+		g->fault = "the reference judges a document that the prompt does not offer";
+	else if (g->judged[at]++ != 0)
+		g->fault = "the reference judges a document twice, in two spellings of its id";
+	else if (!plg_json_num(v, &grade) || grade > RANKING_MAX_GRADE)
+		g->fault = "a grade of the reference is not a number up to 1e9";
+	else
+		q->grade[at] = grade;
+	return g->fault == NULL;
+}
+
 /* One grade a document, 0 where the reference has none. Judgements of documents
- * that were not offered would make the ideal unreachable, hence the count. */
+ * that were not offered would make the ideal unreachable. */
 static const char *load_grades(ranking_query *q, const ranking_settings *cfg,
 							   const plg_json *relevance)
 {
-	size_t judged = 0;
+	grading g = {.q = q, .judged = plg_arena_take(q->arena, q->document_n, 1)};
 	if (plg_json_type(relevance) != PLG_J_OBJECT)
 		return "the reference has no relevance object";
 	q->grade = plg_arena_take(q->arena, q->document_n, sizeof *q->grade);
-	if (q->grade == NULL)
+	if (q->grade == NULL || g.judged == NULL)
 		return "out of memory";
+	if (!plg_json_each(relevance, take_grade, &g))
+		return g.fault;
 	for (size_t i = 0; i < q->document_n; i++) {
-		const plg_json *v = plg_json_get(relevance, (const char *)q->id[i].ptr);
-		double g = 0;
-		judged += v != NULL;
-		if (v != NULL && (!plg_json_num(v, &g) || g > RANKING_MAX_GRADE))
-			return "a grade of the reference is not a number up to 30";
-		q->grade[i] = g;
-		q->relevant_n += g >= cfg->relevant_from;
-		q->graded |= g > 1;
+		q->relevant_n += q->grade[i] >= cfg->relevant_from;
+		q->graded |= q->grade[i] > 1;
+		q->large |= q->grade[i] > RANKING_MAX_EXPONENT;
 	}
-	if (judged != plg_json_size(relevance))
-		return "the reference judges a document that the prompt does not offer";
+	if (q->large && cfg->form == RANKING_FORM_EXPONENTIAL)
+		return "a grade above 30 has no exponential gain; configure \"gain\": \"linear\"";
 	for (int form = 0; form < 2; form++) {
 		double *ideal = plg_arena_take(q->arena, q->document_n, sizeof *ideal);
 		if (ideal == NULL)

@@ -18,6 +18,7 @@ typedef struct {
 	uint32_t *own;           /* the reference's ranking, or NULL              */
 	size_t own_n, relevant_n;
 	bool graded;       /* some grade is above 1   */
+	bool large;        /* some grade is above 30: no exponential gain */
 	bool may_be_empty; /* "nothing fits" is a possible answer */
 } ranking_query;
 

@@ -92,13 +92,15 @@ static bool measure(const ranking_query *q, const ranking_settings *cfg, plg_are
 	bool *relevant = plg_arena_take(a, l->n, sizeof *relevant);
 	if (gain == NULL || relevant == NULL)
 		return false;
-	for (int form = 0; form < 2; form++) {
+	/* the ideal can hold no more than the list may */
+	size_t depth = q->size < cfg->depth ? q->size : cfg->depth;
+	for (int form = 0; form < (q->large ? 1 : 2); form++) {
 		for (size_t i = 0; i < l->n; i++)
 			gain[i] = l->item[i] == NO_ITEM
 						  ? 0
 						  : ranking_gain(q->grade[l->item[i]], (ranking_gain_form)form);
 		c[RANKING_C_NDCG_LINEAR + form] =
-			ranking_ndcg(gain, l->n, q->ideal[form], q->document_n, cfg->depth);
+			ranking_ndcg(gain, l->n, q->ideal[form], q->document_n, depth);
 	}
 	for (size_t i = 0; i < l->n; i++)
 		relevant[i] = l->item[i] != NO_ITEM && q->grade[l->item[i]] >= cfg->relevant_from;
@@ -113,12 +115,13 @@ static bool measure(const ranking_query *q, const ranking_settings *cfg, plg_are
 
 static double quality(const ranking_query *q, const ranking_settings *cfg, const double *c)
 {
-	bool exponential =
-		cfg->form == RANKING_FORM_EXPONENTIAL || (cfg->form == RANKING_FORM_AUTO && q->graded);
+	bool exponential = !q->large && (cfg->form == RANKING_FORM_EXPONENTIAL ||
+									 (cfg->form == RANKING_FORM_AUTO && q->graded));
 	double sum = 0.65 * c[exponential ? RANKING_C_NDCG_EXP : RANKING_C_NDCG_LINEAR], weight = 0.65;
 	if (q->relevant_n > 0) {
 		/* no list of k items can hold more than k: a perfect one must reach 1 */
 		double most = q->relevant_n < cfg->depth ? (double)q->relevant_n : (double)cfg->depth;
+		most = most < (double)q->size ? most : (double)q->size;
 		sum +=
 			0.15 * (c[RANKING_C_RECALL] * (double)q->relevant_n / most) + 0.10 * c[RANKING_C_MRR];
 		weight += 0.25;
