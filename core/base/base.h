@@ -211,7 +211,7 @@ uint64_t asy_rng_below(asy_rng *rng, uint64_t n);
 
 typedef enum { ASY_DEBUG, ASY_INFO, ASY_UNUSUAL, ASY_BROKEN } asy_level;
 typedef struct {
-	int kind; /* 0 end, 1 str, 2 i64, 3 u64, 4 f64, 5 bytes */
+	int kind; /* 0 end, 1 str, 2 i64, 3 u64, 4 f64, 5 bytes, 6 left out */
 	const char *key;
 	union {
 		const char *s;
@@ -246,6 +246,14 @@ static inline asy_field asy_field_bytes(const char *k, assay_span b)
 	asy_field f = {5, k, {.b = b}};
 	return f;
 }
+static inline asy_field asy_field_if(bool has_value, asy_field f)
+{
+	f.kind = has_value ? f.kind : 6;
+	return f;
+}
+/* A field without a value is left out of the line: NULL, an empty text, empty bytes, a number
+ * that is none (NaN), and what ASY_IF says has no value. Zero is a value. */
+#define ASY_IF(has_value, field) asy_field_if((has_value), (field))
 #define ASY_STR(k, s) asy_field_str((k), (s))
 #define ASY_I64(k, i) asy_field_i64((k), (i))
 #define ASY_U64(k, u) asy_field_u64((k), (u))

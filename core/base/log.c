@@ -1,5 +1,6 @@
 /* The log sink: one line an event, text for people or JSON for machines. Bytes
  * from strangers are escaped and cut; they are never a format. */
+#include <math.h>
 #include <time.h>
 #include "base/base.h"
 
@@ -25,8 +26,8 @@ static void write_value(FILE *out, const asy_field *f, bool json)
 	char text[160];
 	switch (f->kind) {
 	case 1:
-		if (json || f->v.s == NULL || strpbrk(f->v.s, " =\"\n\t") != NULL)
-			write_json_string(out, f->v.s != NULL ? f->v.s : "");
+		if (json || strpbrk(f->v.s, " =\"\n\t") != NULL)
+			write_json_string(out, f->v.s);
 		else
 			(void)fputs(f->v.s, out);
 		break;
@@ -47,6 +48,22 @@ static void write_value(FILE *out, const asy_field *f, bool json)
 		asy_str_escape(text, sizeof text, f->v.b);
 		write_json_string(out, text);
 		break;
+	}
+}
+
+static bool has_value(const asy_field *f)
+{
+	switch (f->kind) {
+	case 1:
+		return f->v.s != NULL && f->v.s[0] != '\0';
+	case 4:
+		return !isnan(f->v.d);
+	case 5:
+		return f->v.b.len > 0;
+	case 6:
+		return false;
+	default:
+		return true;
 	}
 }
 
@@ -82,6 +99,8 @@ void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...)
 		(void)fprintf(lg->out, lg->json ? ",\"round\":%" PRIu64 : " round=%" PRIu64, lg->round);
 	va_start(ap, event);
 	for (asy_field f = va_arg(ap, asy_field); f.kind != 0; f = va_arg(ap, asy_field)) {
+		if (!has_value(&f))
+			continue;
 		(void)fprintf(lg->out, lg->json ? ",\"%s\":" : " %s=", f.key);
 		write_value(lg->out, &f, lg->json);
 	}

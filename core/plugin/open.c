@@ -97,15 +97,33 @@ static asy_level event_level(asy_plugin_event_kind k)
 	return k == ASY_PLUGIN_EV_QUARANTINED ? ASY_BROKEN : ASY_UNUSUAL;
 }
 
+/* An event of an ended worker that says how it ended. */
+static bool has_exit(const asy_plugin_event *ev)
+{
+	return ev->exit_code > 0 || (ev->kind == ASY_PLUGIN_EV_CRASHED && ev->signal == 0);
+}
+
+static bool has_rows(const asy_plugin_event *ev)
+{
+	return ev->rows > 0 || ev->kind == ASY_PLUGIN_EV_CRASHED;
+}
+
+static bool has_row(const asy_plugin_event *ev)
+{
+	return ev->kind == ASY_PLUGIN_EV_POISON || ev->kind == ASY_PLUGIN_EV_FLAKY;
+}
+
 void asy_plugin_emit(asy_plugin *p, const asy_plugin_event *event)
 {
 	asy_plugin_event ev = *event;
 	if (ev.text == NULL)
 		ev.text = "";
 	asy_log(p->o.log, event_level(ev.kind), asy_plugin_event_name(ev.kind),
-			ASY_STR("plugin", p->where), ASY_I64("pid", ev.pid), ASY_I64("signal", ev.signal),
-			ASY_I64("exit", ev.exit_code), ASY_U64("rows", ev.rows), ASY_U64("row", ev.row),
-			ASY_STR("text", ev.text));
+			ASY_STR("plugin", p->where), ASY_IF(ev.pid > 0, ASY_I64("pid", ev.pid)),
+			ASY_IF(ev.signal != 0, ASY_I64("signal", ev.signal)),
+			ASY_IF(has_exit(&ev), ASY_I64("exit", ev.exit_code)),
+			ASY_IF(has_rows(&ev), ASY_U64("rows", ev.rows)),
+			ASY_IF(has_row(&ev), ASY_U64("row", ev.row)), ASY_STR("text", ev.text));
 	if (p->o.on_event != NULL)
 		p->o.on_event(p->o.on_event_arg, &ev);
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include "support/test.h"
 
 START_TEST(test_err_at_when_nested_then_prepends)
@@ -93,6 +94,27 @@ START_TEST(test_u64_when_overflow_or_sign_then_refuses)
 }
 END_TEST
 
+START_TEST(test_log_when_field_has_no_value_then_left_out)
+{
+	for (int json = 0; json < 2; json++) {
+		char *text = NULL;
+		size_t len = 0;
+		FILE *f = open_memstream(&text, &len);
+		ck_assert_ptr_nonnull(f);
+		asy_logger lg = {.out = f, .least = ASY_INFO, .json = json != 0};
+		asy_log(&lg, ASY_INFO, "a.b", ASY_STR("empty", ""), ASY_STR("none", NULL),
+				ASY_BYTES("bytes", asy_span(NULL, 0)), ASY_F64("nan", (double)NAN),
+				ASY_IF(false, ASY_I64("pid", 0)), ASY_IF(true, ASY_I64("zero", 0)),
+				ASY_U64("nil", 0), ASY_F64("real", 0), ASY_STR("x", "y"));
+		(void)fclose(f);
+		ck_assert_str_eq(text, json != 0 ? "{\"level\":\"info\",\"event\":\"a.b\",\"zero\":0,"
+										   "\"nil\":0,\"real\":0,\"x\":\"y\"}\n"
+										 : "info    a.b zero=0 nil=0 real=0 x=y\n");
+		free(text);
+	}
+}
+END_TEST
+
 START_TEST(test_log_when_json_then_one_escaped_object)
 {
 	char *text = NULL;
@@ -130,6 +152,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_nearest_when_typo_then_names_it_and_when_far_then_none);
 	tcase_add_test(tc, test_escape_when_hostile_then_printable_and_cut);
 	tcase_add_test(tc, test_u64_when_overflow_or_sign_then_refuses);
+	tcase_add_test(tc, test_log_when_field_has_no_value_then_left_out);
 	tcase_add_test(tc, test_log_when_json_then_one_escaped_object);
 	tcase_add_test(tc, test_exit_codes_when_listed_then_nonzero_and_named);
 }
