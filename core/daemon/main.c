@@ -1,9 +1,7 @@
 /* assayd: one subnet, one hotkey, one data directory. This file builds what the driver needs from
  * the configuration and hands it over; it decides nothing about rounds. */
-#include <errno.h>
+#include <math.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include "front/front.h"
 #include "front/check.h"
 #include "front/net.h"
@@ -57,6 +55,43 @@ static assay_status open_store(daemon_state *s, assay_err *err)
 	return asy_store_open(&so, &s->store, err);
 }
 
+/* ---- the first line ---- */
+
+/* The next epoch's block, and how far off it is; false where the chain cannot say now. */
+static bool next_epoch(asy_chain *c, uint16_t netuid, uint64_t *block, double *minutes)
+{
+	asy_block_ref head;
+	asy_epoch_state e;
+	double block_s = 12;
+	if (asy_chain_head(c, &head, NULL) != ASSAY_OK ||
+		asy_chain_epoch_state(c, netuid, &head, &e, NULL) != ASSAY_OK ||
+		asy_schedule_next_epoch(&e, head.number, block, NULL) != ASSAY_OK ||
+		asy_chain_block_time(c, &head, block_s, &block_s, NULL) != ASSAY_OK)
+		return false;
+	*minutes = round((double)(*block - head.number) * block_s / 6) / 10;
+	return true;
+}
+
+/* Who runs, with what, where, and until when nothing much will be seen. */
+static void announce(daemon_state *s)
+{
+	char hotkey[ASY_SS58_LEN];
+	uint8_t id[32];
+	uint64_t block = 0;
+	double minutes = 0;
+	asy_chain_info chain;
+	const asy_plugin_about *plugin = asy_plugin_info(s->plugin);
+	bool known = next_epoch(s->net.chain, s->o->netuid, &block, &minutes);
+	asy_chain_get_info(s->net.chain, &chain);
+	asy_key_public(s->key, id);
+	asy_ss58_encode(id, hotkey);
+	asy_log(&s->log, ASY_INFO, "daemon.start", ASY_STR("version", assay_version()),
+			ASY_U64("netuid", s->o->netuid), ASY_STR("hotkey", hotkey),
+			ASY_STR("plugin", plugin->id), ASY_STR("plugin_version", plugin->version),
+			ASY_STR("node", chain.endpoint), ASY_IF(known, ASY_U64("next_epoch", block)),
+			ASY_IF(known, ASY_F64("minutes", minutes)));
+}
+
 /* ---- the run ---- */
 
 static assay_status run(daemon_state *s, assay_err *err)
@@ -84,6 +119,7 @@ static assay_status run(daemon_state *s, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_driver_new(&env, &driver, err);
 	if (st == ASSAY_OK) {
+		announce(s);
 		st = asy_driver_run(driver, err);
 		asy_driver_totals t = asy_driver_get_totals(driver);
 		asy_log(&s->log, ASY_INFO, "daemon.stop", ASY_U64("rounds", t.rounds_begun),
