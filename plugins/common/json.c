@@ -1,7 +1,9 @@
 /* The only file of the plugins that knows jansson. */
 #include "common/json.h"
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const json_t *node(const plg_json *v)
@@ -38,6 +40,102 @@ static bool too_deep(assay_bytes t)
 	return false;
 }
 
+/* ---- what the library refuses and a reader need not ---- */
+
+static bool in_number(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
+}
+
+/* A number too large for the library becomes null, which no reader takes for a number:
+ * where nobody reads it, it decides nothing. Its text is at least five bytes long, and
+ * p ends with NUL somewhere. */
+static size_t tame_number(char *p, size_t left)
+{
+	size_t n = 0;
+	bool is_real = false, too_large;
+	char *end = p;
+	while (n < left && in_number((uint8_t)p[n])) {
+		is_real = is_real || p[n] == '.' || p[n] == 'e' || p[n] == 'E';
+		n++;
+	}
+	errno = 0;
+	if (is_real)
+		too_large = !isfinite(strtod(p, &end));
+	else
+		too_large = strtoll(p, &end, 10) != 0 && errno == ERANGE;
+	if (too_large && end == p + n && n >= 5) {
+		memset(p, ' ', n);
+		memcpy(p, "null", 4);
+	}
+	return n;
+}
+
+/* The code unit of \uXXXX at p, or -1. */
+static int32_t unit_at(const char *p, size_t left)
+{
+	int32_t u = 0;
+	if (left < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (size_t i = 2; i < 6; i++) {
+		int32_t c = p[i] | 32;
+		int32_t digit = p[i] >= '0' && p[i] <= '9' ? p[i] - '0'
+						: c >= 'a' && c <= 'f'     ? c - 'a' + 10
+												   : -1;
+		if (digit < 0)
+			return -1;
+		u = u << 4 | digit;
+	}
+	return u;
+}
+
+/* Half of a surrogate pair alone becomes U+FFFD, as in most readers of JSON. Returns the
+ * length of the escape. */
+static size_t tame_escape(char *p, size_t left)
+{
+	int32_t high = unit_at(p, left);
+	if (high < 0xd800 || high > 0xdfff)
+		return left < 2 ? left : 2;
+	int32_t low = high < 0xdc00 && left > 6 ? unit_at(p + 6, left - 6) : -1;
+	if (low >= 0xdc00 && low <= 0xdfff)
+		return 12;
+	memcpy(p + 2, "fffd", 4);
+	return 6;
+}
+
+static void tame(char *p, size_t n)
+{
+	bool in_string = false;
+	for (size_t i = 0; i < n;) {
+		size_t step = 1;
+		if (in_string && p[i] == '\\')
+			step = tame_escape(p + i, n - i);
+		else if (p[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (p[i] == '-' || (p[i] >= '0' && p[i] <= '9')))
+			step = tame_number(p + i, n - i);
+		i += step > 0 ? step : 1;
+	}
+}
+
+/* NUL inside strings is let through so that the caller can name it. */
+static json_t *load(assay_bytes text)
+{
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
+	json_t *root =
+		json_loadb(text.len == 0 ? "" : (const char *)text.ptr, (size_t)text.len, flags, NULL);
+	char *copy = root == NULL && text.len > 0 ? malloc((size_t)text.len + 1) : NULL;
+	if (copy == NULL)
+		return root;
+	memcpy(copy, text.ptr, (size_t)text.len);
+	copy[text.len] = '\0';
+	tame(copy, (size_t)text.len);
+	if (memcmp(copy, text.ptr, (size_t)text.len) != 0)
+		root = json_loadb(copy, (size_t)text.len, flags, NULL);
+	free(copy);
+	return root;
+}
+
 plg_json *plg_json_parse(assay_bytes text, size_t max_bytes, const char **msg)
 {
 	const char *why = NULL;
@@ -47,12 +145,9 @@ plg_json *plg_json_parse(assay_bytes text, size_t max_bytes, const char **msg)
 	} else if (too_deep(text)) {
 		why = "JSON text is nested too deeply";
 	} else {
-		/* NUL inside strings is let through so that the caller can name it. */
-		const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
-		root =
-			json_loadb(text.len == 0 ? "" : (const char *)text.ptr, (size_t)text.len, flags, NULL);
+		root = load(text);
 		if (root == NULL)
-			why = "not JSON, or JSON with a duplicate key or a number out of range";
+			why = "not JSON, or JSON with a duplicate key";
 	}
 	if (msg != NULL)
 		*msg = why;

@@ -1,7 +1,9 @@
 /* json: a small bounded view of JSON from miners, references and configuration.
  * Refuses: more than max bytes, nesting over PLG_JSON_DEPTH (found before the
  * parser runs, so that depth costs no stack), duplicate keys, NaN, Infinity,
- * numbers that overflow, invalid UTF-8, and anything after the value.
+ * invalid UTF-8, and anything after the value. A number beyond 64 bits or beyond
+ * double is null, so that one in a member that nobody reads voids nothing; half
+ * of a surrogate pair is U+FFFD for the same reason.
  * Only json.c knows the library behind it. */
 #ifndef PLG_JSON_H
 #define PLG_JSON_H

@@ -194,12 +194,13 @@ START_TEST(test_json_when_hostile_then_refused)
 		"{\"a\":1,\"a\":2}",
 		"NaN",
 		"[Infinity]",
-		"1e999",
+		"1e999-",
+		"[+1e999]",
 		"{\"a\":1}x",
-		"{\"a\":\"\\ud800\"}",
+		"{\"a\":\"\\ud80\"}",
 		"\"\xff\"",
 		"'a'",
-		"99999999999999999999",
+		"99999999999999999999x",
 	};
 	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
 		const char *why = NULL;
@@ -207,6 +208,63 @@ START_TEST(test_json_when_hostile_then_refused)
 		ck_assert_ptr_nonnull(why);
 	}
 	ck_assert_ptr_null(plg_json_parse(bytes("[1,2,3]"), 6, NULL));
+}
+END_TEST
+
+/* Numbers that no library holds, and half surrogates: void where they are read, and
+ * nowhere else. */
+START_TEST(test_json_when_a_number_is_too_large_then_only_its_member_is_void)
+{
+	static const char *const large[] = {"17293822569102704640",
+										"-9223372036854775809",
+										"1e999",
+										"-1e999",
+										"9e308",
+										"1.5E+4000",
+										"123456789012345678901234567890"};
+	char text[4096], digits[1200];
+	for (size_t i = 0; i <= ASY_COUNT(large); i++) {
+		memset(digits, '7', sizeof digits - 1);
+		digits[sizeof digits - 1] = '\0';
+		const char *number = i < ASY_COUNT(large) ? large[i] : digits;
+		(void)snprintf(text, sizeof text,
+					   "{\"q\":\"1e999 \\\"99999999999999999999\",\"a\":[1,%s , -3],\"n\":%s}",
+					   number, number);
+		plg_json *v = plg_json_parse(bytes(text), sizeof text, NULL);
+		ck_assert_msg(v != NULL, "%s", text);
+		double d;
+		assay_bytes q;
+		ck_assert(!plg_json_num(plg_json_get(v, "n"), &d));
+		ck_assert(plg_json_num(plg_json_at(plg_json_get(v, "a"), 2), &d));
+		ck_assert_double_eq(d, -3);
+		ck_assert(plg_json_str(plg_json_get(v, "q"), &q));
+		ck_assert_uint_eq(q.len, 27); /* inside a string nothing changes */
+		plg_json_free(v);
+	}
+}
+END_TEST
+
+START_TEST(test_json_when_half_a_surrogate_then_replaced)
+{
+	static const struct {
+		const char *json, *utf8;
+	} cases[] = {
+		{"\"\\ud800\"", "\xef\xbf\xbd"},
+		{"\"a\\udfffb\"", "a\xef\xbf\xbd"
+						  "b"},
+		{"\"\\ud83d\\ude00\\ud83d\"", "\xf0\x9f\x98\x80\xef\xbf\xbd"},
+		{"\"\\ud83d\\u0041\"", "\xef\xbf\xbd"
+							   "A"},
+		{"\"\\\\ud800\\ud800\"", "\\ud800\xef\xbf\xbd"},
+	};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		plg_json *v = plg_json_parse(bytes(cases[i].json), 100, NULL);
+		assay_bytes s;
+		ck_assert_msg(plg_json_str(v, &s), "%s", cases[i].json);
+		ck_assert_uint_eq(s.len, strlen(cases[i].utf8));
+		ck_assert_mem_eq(s.ptr, cases[i].utf8, (size_t)s.len);
+		plg_json_free(v);
+	}
 }
 END_TEST
 
@@ -373,6 +431,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_arena_when_rewound_then_reuses_and_zeroes);
 	tcase_add_test(tc, test_intern_when_repeated_then_same_number);
 	tcase_add_test(tc, test_json_when_hostile_then_refused);
+	tcase_add_test(tc, test_json_when_a_number_is_too_large_then_only_its_member_is_void);
+	tcase_add_test(tc, test_json_when_half_a_surrogate_then_replaced);
 	tcase_add_test(tc, test_json_when_deep_then_refused_at_33);
 	tcase_add_test(tc, test_body_when_wrong_then_names_the_gate);
 	tcase_add_test(tc, test_body_when_padded_then_counts_controls_and_invisibles);
