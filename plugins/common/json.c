@@ -71,7 +71,7 @@ static size_t tame_number(char *p, size_t left)
 	return n;
 }
 
-/* The code unit of \uXXXX at p, or -1. */
+/* The code unit of a \u escape at p, or -1. */
 static int32_t unit_at(const char *p, size_t left)
 {
 	int32_t u = 0;
