@@ -11,20 +11,6 @@
 #include "cli/cli.h"
 #include "cli/demo.h"
 
-void demo_say(const demo *d, const char *who, const char *fmt, ...)
-{
-	va_list ap;
-	uint64_t now = asy_sys_clock()->mono_ns(asy_sys_clock());
-	if (d->args.quiet)
-		return;
-	(void)fprintf(d->out, "[%6.1f s] %-9s ", (double)(now - d->started_ns) / 1e9, who);
-	va_start(ap, fmt);
-	(void)vfprintf(d->out, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', d->out);
-	(void)fflush(d->out);
-}
-
 static assay_status make_dir(demo *d, assay_err *err)
 {
 	if (d->args.keep != NULL) {
@@ -57,6 +43,23 @@ static void remove_dir(const demo *d)
 		}
 	}
 	(void)rmdir(d->dir);
+}
+
+/* Said before the demo runs, not after. */
+static assay_status check_json_path(const char *path, assay_err *err)
+{
+	char dir[4096];
+	struct stat info;
+	if (path == NULL || strcmp(path, "-") == 0)
+		return ASSAY_OK;
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+		return ASSAY_FAIL(err, E_IO, "cannot write the result to %s: not a file", path);
+	const char *slash = strrchr(path, '/');
+	(void)snprintf(dir, sizeof dir, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+				   slash != NULL ? path : ".");
+	if (access(dir, W_OK | X_OK) != 0)
+		return ASSAY_FAIL(err, E_IO, "cannot write the result to %s: %s", path, strerror(errno));
+	return ASSAY_OK;
 }
 
 static assay_status start_chain(demo *d, assay_err *err)
@@ -136,6 +139,8 @@ static assay_status watch(demo *d, assay_err *err)
 			st = demo_observe(d, &d->subnet[i], &head, err);
 		for (size_t i = 0; i < d->subnet_n; i++)
 			demo_follow(d, &d->subnet[i]);
+		if (st == ASSAY_OK)
+			demo_progress(d, head.number);
 		if (st != ASSAY_OK)
 			return assay_err_at(err, st, "observing the chain");
 		if (!asy_localnet_is_alive(d->localnet, err))
@@ -173,6 +178,7 @@ static assay_status verdict(demo *d, bool *ok, assay_err *err)
 		*ok = *ok && s->all_counted && s->all_equal && s->ranked;
 		demo_print(d, s);
 	}
+	demo_print_summary(d);
 	if (d->args.json != NULL) {
 		st = demo_json(d, *ok, &json, err);
 		if (st == ASSAY_OK)
@@ -191,11 +197,14 @@ int demo_run(const demo_args *args)
 		return asy_front_fail("localnet", ASSAY_E_NOMEM, NULL);
 	d->args = *args;
 	d->out = args->json != NULL && strcmp(args->json, "-") == 0 ? stderr : stdout;
+	d->is_terminal = isatty(fileno(d->out)) == 1;
 	d->log = (asy_logger){.out = stderr, .least = ASY_UNUSUAL};
 	d->cpu_mask = asy_cpu_detect();
 	d->started_ns = asy_sys_clock()->mono_ns(asy_sys_clock());
 
 	assay_status st = asy_crypto_init(&err);
+	if (st == ASSAY_OK)
+		st = check_json_path(d->args.json, &err);
 	/* From here on Ctrl-C is noticed, not suffered: there is a folder to remove. */
 	if (st == ASSAY_OK)
 		st = asy_front_net_loop(&d->world, &err);
@@ -214,6 +223,7 @@ int demo_run(const demo_args *args)
 		st = demo_start_daemon(d, &d->subnet[i], &err);
 	if (st == ASSAY_OK)
 		st = watch(d, &err);
+	demo_progress_end(d);
 	if (st == ASSAY_OK)
 		st = verdict(d, &ok, &err);
 	demo_stop_daemons(d);

@@ -33,9 +33,10 @@ typedef struct {
 typedef struct {
 	uint16_t uid;
 	const char *behaviour;
-	double skill, mean_score; /* mean_score NaN: no observation */
-	uint16_t weight;          /* as stored, 0 = not in the row */
-	int64_t share, clipped;   /* I32F32 */
+	double skill;
+	double score;           /* that the weight was made from; NaN: no observation */
+	uint16_t weight;        /* as stored, 0 = not in the row */
+	int64_t share, clipped; /* I32F32 */
 	uint16_t predicted, on_chain;
 } demo_row;
 
@@ -62,6 +63,7 @@ typedef struct {
 	int exit_code;
 	FILE *log; /* read side, for progress */
 	uint64_t last_step;
+	uint64_t counted; /* vectors, as the log says while it runs */
 	demo_epoch *epoch;
 	size_t epoch_n;
 	demo_submission *submission;
@@ -88,6 +90,7 @@ typedef struct {
 	uint64_t started_ns;
 	uint64_t cpu_mask;
 	FILE *out; /* progress and tables: standard error when the JSON goes to standard output */
+	bool is_terminal;
 } demo;
 
 /* demo_daemon.c: writes the configuration, starts assayd, follows its log. */
@@ -99,11 +102,15 @@ assay_status demo_observe(demo *d, demo_subnet *s, const asy_block_ref *head,
 						  assay_err *err) ASSAY_CHECKED;
 /* demo_table.c: after the run, from the chain and the daemon's store. */
 assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err) ASSAY_CHECKED;
-void demo_print(const demo *d, const demo_subnet *s);
 assay_status demo_json(const demo *d, bool ok, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 
-/* "[  12.3 s] text     round 2 revealed" on d->out. */
+/* demo_print.c. "[  12.3 s] text     round 2 revealed" on d->out. */
 void demo_say(const demo *d, const char *who, const char *fmt, ...) ASSAY_PRINTF(3, 4);
+void demo_progress(const demo *d, uint64_t block);
+void demo_progress_end(const demo *d);
+void demo_print(const demo *d, const demo_subnet *s);
+void demo_print_summary(const demo *d);
+
 /* The whole demo; returns the exit code. */
 int demo_run(const demo_args *args);
 #endif

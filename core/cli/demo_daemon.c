@@ -60,12 +60,18 @@ assay_status demo_start_daemon(demo *d, demo_subnet *s, assay_err *err)
 {
 	asy_buf text = {0};
 	char config[4200];
-	if ((size_t)snprintf(s->dir, sizeof s->dir, "%s/%s", d->dir, s->task) >= sizeof s->dir)
+	if ((size_t)snprintf(s->dir, sizeof s->dir, "%s/sn%u-uid%u", d->dir, s->netuid, s->uid) >=
+		sizeof s->dir)
 		return ASSAY_FAIL(err, E_LIMIT, "path too long: %s", d->dir);
 	(void)snprintf(config, sizeof config, "%s/assayd.json", s->dir);
 	(void)snprintf(s->log_path, sizeof s->log_path, "%s/assayd.log", s->dir);
-	if (mkdir(s->dir, 0700) != 0 && errno != EEXIST)
-		return ASSAY_FAIL(err, E_IO, "cannot create %s: %s", s->dir, strerror(errno));
+	if (mkdir(s->dir, 0700) != 0)
+		return errno == EEXIST
+				   ? ASSAY_FAIL(err, E_IO,
+								"%s is there already: an earlier demo left it; name a "
+								"new folder with --keep",
+								s->dir)
+				   : ASSAY_FAIL(err, E_IO, "cannot create %s: %s", s->dir, strerror(errno));
 	assay_status st = config_text(d, s, &text, err);
 	if (st == ASSAY_OK)
 		st = asy_front_write_file(config, asy_buf_span(&text), err);
@@ -82,51 +88,48 @@ assay_status demo_start_daemon(demo *d, demo_subnet *s, assay_err *err)
 static const struct {
 	const char *event, *text;
 } phases[] = {
-	{"round.begin", "round %" PRIu64 " begins"},
-	{"query.end", "round %" PRIu64 " answers are in"},
-	{"scores.made", "round %" PRIu64 " scored"},
-	{"consensus.predicted", "round %" PRIu64 " weights made, consensus predicted"},
-	{"weights.sealed", "round %" PRIu64 " sealed"},
-	{"weights.included", "round %" PRIu64 " commitment included"},
-	{"weights.finalised", "round %" PRIu64 " commitment final"},
-	{"weights.revealed", "round %" PRIu64 " revealed"},
-	{"weights.counted", "round %" PRIu64 " counted, chain equals our epoch"},
-	{"weights.unverified", "round %" PRIu64 " counted, but the node forgot the epoch"},
-	{"weights.missed", "round %" PRIu64 " MISSED"},
-	{"weights.refused", "round %" PRIu64 " weights refused by policy"},
-	{"consensus.differs", "round %" PRIu64 " CHAIN DIFFERS from our epoch"},
+	{"round.begin", "begins"},
+	{"query.end", "answers are in"},
+	{"scores.made", "scored"},
+	{"consensus.predicted", "weights made, consensus predicted"},
+	{"weights.sealed", "sealed"},
+	{"weights.included", "commitment included"},
+	{"weights.finalised", "commitment final"},
+	{"weights.revealed", "revealed"},
+	{"weights.counted", "counted, chain equals our epoch"},
+	{"weights.unverified", "counted, but the node forgot the epoch"},
+	{"weights.missed", "MISSED"},
+	{"weights.refused", "weights refused by policy"},
+	{"consensus.differs", "CHAIN DIFFERS from our epoch"},
 };
 
-static void say_line(const demo *d, const demo_subnet *s, const char *line, size_t len)
+static void say_event(const demo *d, demo_subnet *s, asy_jv root, const char *event)
+{
+	uint64_t round = 0;
+	if (asy_jv_u64(asy_jv_get(root, "round"), &round, NULL) != ASSAY_OK &&
+		asy_jv_u64(asy_jv_get(root, "id"), &round, NULL) != ASSAY_OK)
+		round = 0;
+	s->counted += strcmp(event, "weights.counted") == 0;
+	for (size_t i = 0; i < ASY_COUNT(phases); i++)
+		if (strcmp(event, phases[i].event) == 0)
+			demo_say(d, s->task, "round %" PRIu64 " %s", round, phases[i].text);
+}
+
+static void say_line(const demo *d, demo_subnet *s, const char *line, size_t len)
 {
 	asy_json *doc = NULL;
 	const char *event, *error;
-	uint64_t round = 0;
 	if (asy_json_parse(asy_span(line, len), NULL, &doc, NULL) != ASSAY_OK) {
 		if (len > 1) /* not JSON: the one sentence of a daemon that could not start */
 			demo_say(d, s->task, "%.*s", (int)(len - 1), line);
 		return;
 	}
 	asy_jv root = asy_json_root(doc);
-	if (asy_jv_str(asy_jv_get(root, "event"), &event, NULL, NULL) == ASSAY_OK &&
-		strcmp(event, "daemon.failed") == 0 &&
-		asy_jv_str(asy_jv_get(root, "error"), &error, NULL, NULL) == ASSAY_OK)
-		demo_say(d, s->task, "%s", error);
 	if (asy_jv_str(asy_jv_get(root, "event"), &event, NULL, NULL) == ASSAY_OK) {
-		if (asy_jv_u64(asy_jv_get(root, "round"), &round, NULL) != ASSAY_OK &&
-			asy_jv_u64(asy_jv_get(root, "id"), &round, NULL) != ASSAY_OK)
-			round = 0;
-		for (size_t i = 0; i < ASY_COUNT(phases); i++) {
-			if (strcmp(event, phases[i].event) == 0) {
-				char text[96];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-				/* the formats are the table's own */
-				(void)snprintf(text, sizeof text, phases[i].text, round);
-#pragma GCC diagnostic pop
-				demo_say(d, s->task, "%s", text);
-			}
-		}
+		if (strcmp(event, "daemon.failed") == 0 &&
+			asy_jv_str(asy_jv_get(root, "error"), &error, NULL, NULL) == ASSAY_OK)
+			demo_say(d, s->task, "%s", error);
+		say_event(d, s, root, event);
 	}
 	asy_json_free(doc);
 }

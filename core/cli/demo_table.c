@@ -73,7 +73,7 @@ static assay_status make_rows(demo *d, demo_subnet *s, const assay_snapshot *sna
 		*r = (demo_row){.uid = (uint16_t)uid,
 						.behaviour = n->behaviour,
 						.skill = n->skill,
-						.mean_score = NAN,
+						.score = NAN,
 						.predicted = f->consensus[uid],
 						.on_chain = chain->consensus[uid]};
 		for (size_t i = 0; i < own_n; i++) {
@@ -88,16 +88,6 @@ static assay_status make_rows(demo *d, demo_subnet *s, const assay_snapshot *sna
 	free(values);
 	free(clip);
 	return st;
-}
-
-static assay_status on_score(void *arg, const asy_score *row, assay_err *err)
-{
-	demo_subnet *s = arg;
-	(void)err;
-	for (size_t i = 0; i < s->row_n; i++)
-		if (s->row[i].uid == row->uid)
-			s->row[i].mean_score = row->score;
-	return ASSAY_OK;
 }
 
 static bool is_bad(const char *behaviour)
@@ -139,30 +129,56 @@ static assay_status table_at(demo *d, demo_subnet *s, uint64_t block, assay_err 
 	return st;
 }
 
+/* ---- the records of the round whose weights are shown ---- */
+
 typedef struct {
-	uint64_t block;
-	bool equal;
-} counted_at;
+	uint64_t block; /* of the epoch that counted them */
+	asy_json *weights;
+} shown_round;
 
 static assay_status on_record(void *arg, const asy_rec *rec, assay_err *err)
 {
-	counted_at *c = arg;
+	shown_round *c = arg;
 	asy_json *doc = NULL;
-	if (rec->type != ASY_REC_COUNTED)
+	if (rec->type != ASY_REC_COUNTED && rec->type != ASY_REC_WEIGHTS)
 		return ASSAY_OK;
 	assay_status st = asy_json_parse(rec->payload, NULL, &doc, err);
+	if (st == ASSAY_OK && rec->type == ASY_REC_WEIGHTS) {
+		asy_json_free(c->weights);
+		c->weights = doc;
+		return ASSAY_OK;
+	}
 	if (st == ASSAY_OK)
 		st = asy_jv_u64(asy_jv_get(asy_json_root(doc), "epoch_block"), &c->block, err);
-	if (st == ASSAY_OK)
-		st = asy_jv_bool(asy_jv_get(asy_json_root(doc), "equal"), &c->equal, err);
 	asy_json_free(doc);
 	return st;
+}
+
+/* The score that each weight was made from, as the row's record has it. */
+static assay_status put_scores(demo_subnet *s, const asy_json *weights, assay_err *err)
+{
+	if (weights == NULL)
+		return ASSAY_OK;
+	asy_jv list = asy_jv_get(asy_jv_get(asy_json_root(weights), "inputs"), "candidates");
+	for (size_t i = 0; i < asy_jv_size(list); i++) {
+		uint16_t uid;
+		double score;
+		assay_status st = asy_jv_u16(asy_jv_get(asy_jv_at(list, i), "uid"), &uid, err);
+		if (st != ASSAY_OK)
+			return st;
+		if (asy_jv_f64(asy_jv_get(asy_jv_at(list, i), "score"), &score, NULL) != ASSAY_OK)
+			continue; /* null: nothing was observed */
+		for (size_t k = 0; k < s->row_n; k++)
+			if (s->row[k].uid == uid)
+				s->row[k].score = score;
+	}
+	return ASSAY_OK;
 }
 
 assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err)
 {
 	char dir[4200];
-	counted_at counted = {0};
+	shown_round shown = {0};
 	uint64_t round = 0;
 	(void)snprintf(dir, sizeof dir, "%s/data", s->dir);
 	asy_store_options so = {.dir = dir, .read_only = true};
@@ -180,65 +196,20 @@ assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err)
 	for (size_t i = 0; i < s->epoch_n; i++)
 		s->all_equal = s->all_equal && s->epoch[i].equal;
 	if (st == ASSAY_OK && round != 0)
-		st = asy_store_records(c.store, round, 0, on_record, &counted, err);
-	if (st == ASSAY_OK && counted.block != 0) {
-		s->table_block = counted.block;
-		st = table_at(d, s, counted.block, err);
+		st = asy_store_records(c.store, round, 0, on_record, &shown, err);
+	if (st == ASSAY_OK && shown.block != 0) {
+		s->table_block = shown.block;
+		st = table_at(d, s, shown.block, err);
 	}
-	if (st == ASSAY_OK && round != 0)
-		st = asy_store_scores(c.store, round, on_score, s, err);
+	if (st == ASSAY_OK)
+		st = put_scores(s, shown.weights, err);
 	judge_ranking(s);
+	asy_json_free(shown.weights);
 	asy_store_close(c.store);
 	return st;
 }
 
-/* ---- printing ---- */
-
-static double percent(int64_t fixed)
-{
-	return 100.0 * (double)fixed / 4294967296.0;
-}
-static double percent16(uint16_t v)
-{
-	return 100.0 * v / 65535.0;
-}
-
-void demo_print(const demo *d, const demo_subnet *s)
-{
-	(void)fprintf(d->out,
-				  "\nsubnet %u (%s), our validator is uid %u; epoch at block %" PRIu64
-				  ", the last one that counted our weights\n",
-				  s->netuid, s->task, s->uid, s->table_block);
-	(void)fprintf(
-		d->out,
-		"  uid  behaviour   skill  mean score  weight   predicted  clipped  on chain  equal\n");
-	for (size_t i = 0; i < s->row_n; i++) {
-		const demo_row *r = &s->row[i];
-		char score[16] = "-";
-		if (!isnan(r->mean_score))
-			(void)snprintf(score, sizeof score, "%.4f", r->mean_score);
-		(void)fprintf(d->out,
-					  "  %3u  %-10s  %5.2f  %10s  %5.2f%%   %8.2f%%  %6.2f%%  %7.2f%%  %s\n",
-					  r->uid, r->behaviour, r->skill, score, percent(r->share),
-					  percent16(r->predicted), percent(r->clipped), percent16(r->on_chain),
-					  r->predicted == r->on_chain ? "yes" : "NO");
-	}
-	(void)fprintf(d->out, "  receipts:\n");
-	for (size_t i = 0; i < s->submission_n; i++) {
-		const demo_submission *x = &s->submission[i];
-		(void)fprintf(d->out, "  round %" PRIu64 "  0x%.12s..  ", x->round, x->hash);
-		for (size_t k = 0; k < x->receipt_n; k++) {
-			double dt = (double)(x->receipt[k].time_ns - x->receipt[0].time_ns) / 1e9;
-			(void)fprintf(d->out, "%s%s +%.1fs", k > 0 ? ", " : "",
-						  asy_sub_name(x->receipt[k].state), dt);
-		}
-		(void)fprintf(d->out, "%s\n", x->state == ASY_SUB_COUNTED ? "" : "  NOT COUNTED");
-	}
-	(void)fprintf(d->out, "  %zu epochs checked, %s; %s; %s%s\n", s->epoch_n,
-				  s->all_equal ? "all equal bit for bit" : "NOT ALL EQUAL",
-				  s->all_counted ? "every commitment counted" : "NOT EVERY COMMITMENT COUNTED",
-				  s->ranked ? "honest miners outweigh the bad" : "RANKING WRONG: ", s->ranked_why);
-}
+/* ---- the result for machines ---- */
 
 static void json_subnet(asy_jw *w, const demo_subnet *s)
 {
@@ -290,7 +261,7 @@ static void json_subnet(asy_jw *w, const demo_subnet *s)
 		asy_jw_ku64(w, "uid", r->uid);
 		asy_jw_kstr(w, "behaviour", r->behaviour);
 		asy_jw_kf64(w, "skill", r->skill);
-		asy_jw_kf64(w, "mean_score", r->mean_score);
+		asy_jw_kf64(w, "score", r->score);
 		asy_jw_ku64(w, "weight_u16", r->weight);
 		asy_jw_ki64(w, "share_i32f32", r->share);
 		asy_jw_ki64(w, "clipped_i32f32", r->clipped);
