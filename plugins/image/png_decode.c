@@ -141,19 +141,6 @@ static bool run(job *j)
 	return true;
 }
 
-/* RGBA to RGB over white, in place: the write never overtakes the read. */
-static bool compose(uint8_t *px, size_t n)
-{
-	bool seen = false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned a = px[4 * i + 3];
-		seen |= a < 255;
-		for (size_t c = 0; c < 3; c++)
-			px[3 * i + c] = (uint8_t)((px[4 * i + c] * a + 255 * (255 - a) + 127) / 255);
-	}
-	return seen;
-}
-
 image_gate image_png_decode(const uint8_t *bytes, const image_png_scan *scan, image_raster *out,
 							bool *out_of_memory)
 {
@@ -172,7 +159,7 @@ image_gate image_png_decode(const uint8_t *bytes, const image_png_scan *scan, im
 	uint32_t flags = scan->flags;
 	size_t n = (size_t)scan->w * scan->h;
 	if (j.channels == 4) {
-		if (compose(j.pixels, n))
+		if (image_compose(j.pixels, n))
 			flags |= IMAGE_FLAG_ALPHA;
 		uint8_t *smaller = realloc(j.pixels, n * 3);
 		if (smaller != NULL)
@@ -185,22 +172,5 @@ out:
 	*out_of_memory = j.out_of_memory;
 	free(j.pixels);
 	png_destroy_read_struct(&j.png, &j.info, NULL);
-	return gate;
-}
-
-image_gate image_png_read(const uint8_t *bytes, size_t len, uint32_t max_pixels, uint32_t want_w,
-						  uint32_t want_h, image_raster *out, bool *out_of_memory)
-{
-	image_png_scan *scan = malloc(sizeof *scan);
-	*out_of_memory = scan == NULL;
-	if (scan == NULL)
-		return IMAGE_GATE_DAMAGED;
-	image_gate gate = image_png_scan_bytes(bytes, len, max_pixels, want_w, want_h, scan);
-	/* the raster is scored as it lies, so a note to turn it would be a second image */
-	if (gate == IMAGE_GATE_OPEN && scan->orientation >= 2 && scan->orientation <= 8)
-		gate = IMAGE_GATE_ROTATED;
-	if (gate == IMAGE_GATE_OPEN)
-		gate = image_png_decode(bytes, scan, out, out_of_memory);
-	free(scan);
 	return gate;
 }

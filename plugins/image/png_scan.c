@@ -3,6 +3,7 @@
  * count and metadata; checks the check sums of critical chunks; notes what the
  * decoder will be given. Refuses animations, other formats, and anything that the
  * file announces but does not contain. Allocates nothing. */
+#include "exif.h"
 #include "png_read.h"
 #include <string.h>
 #include <zlib.h>
@@ -52,47 +53,13 @@ static bool depth_fits(uint8_t colour, uint8_t depth)
 	return depth == 8 || depth == 16;
 }
 
-/* The limits that the header alone can break. want comes first: for a restored
- * image every other question is settled once the size is known to be ours. */
-static image_gate check_header(const image_png_scan *s, size_t len, uint32_t max_pixels,
-							   uint32_t want_w, uint32_t want_h)
+/* What the header alone can break. */
+static image_gate check_header(const image_png_scan *s, size_t len, const image_want *want)
 {
 	if (s->w == 0 || s->h == 0 || !depth_fits(s->colour, s->depth) || s->interlace > 1)
 		return IMAGE_GATE_DAMAGED;
-	if (s->w > IMAGE_MAX_SIDE || s->h > IMAGE_MAX_SIDE)
-		return IMAGE_GATE_LIMIT;
-	uint64_t pixels = (uint64_t)s->w * s->h;
 	uint64_t row = ((uint64_t)s->w * channels(s->colour) * s->depth + 7) / 8;
-	uint64_t raw = row * s->h;
-	uint32_t longer = s->w > s->h ? s->w : s->h, shorter = s->w > s->h ? s->h : s->w;
-	if (pixels > max_pixels || raw > IMAGE_MAX_RAW || longer > (uint64_t)shorter * IMAGE_MAX_ASPECT)
-		return IMAGE_GATE_LIMIT;
-	if (pixels > 1000000 && raw > (uint64_t)len * IMAGE_MAX_RATIO)
-		return IMAGE_GATE_LIMIT;
-	if ((want_w != 0 && s->w != want_w) || (want_h != 0 && s->h != want_h))
-		return IMAGE_GATE_SIZE;
-	return IMAGE_GATE_OPEN;
-}
-
-/* Orientation (tag 0x0112) from the first directory of a TIFF block; 1 when the
- * block is too odd to tell, as every reader treats it. */
-static uint32_t exif_orientation(const uint8_t *p, size_t n)
-{
-	if (n < 8 || (memcmp(p, "II*\0", 4) != 0 && memcmp(p, "MM\0*", 4) != 0))
-		return 1;
-	bool big = p[0] == 'M';
-	size_t dir =
-		big ? be32(p + 4) : ((size_t)p[7] << 24 | (size_t)p[6] << 16 | (size_t)p[5] << 8 | p[4]);
-	if (dir > n - 2)
-		return 1;
-	size_t entries = big ? (size_t)p[dir] << 8 | p[dir + 1] : (size_t)p[dir + 1] << 8 | p[dir];
-	for (size_t i = 0, at = dir + 2; i < entries && n - at >= 12; i++, at += 12) {
-		const uint8_t *e = p + at;
-		uint32_t tag = big ? (uint32_t)e[0] << 8 | e[1] : (uint32_t)e[1] << 8 | e[0];
-		if (tag == 0x0112)
-			return big ? (uint32_t)e[8] << 8 | e[9] : (uint32_t)e[9] << 8 | e[8];
-	}
-	return 1;
+	return image_limits(s->w, s->h, row * s->h, len, want);
 }
 
 static bool keep(image_png_scan *s, size_t at, size_t len)
@@ -142,7 +109,7 @@ static image_gate ancillary(walk *w, image_png_scan *s, uint32_t type, size_t at
 		type == CHUNK('f', 'd', 'A', 'T'))
 		return IMAGE_GATE_ANIMATED;
 	if (type == CHUNK('e', 'X', 'I', 'f'))
-		s->orientation = exif_orientation(body, len);
+		s->orientation = image_exif_orientation(body, len);
 	if (type != CHUNK('t', 'R', 'N', 'S'))
 		return IMAGE_GATE_OPEN;
 	if (w->data || s->colour == 4 || s->colour == 6 || (s->colour == 3 && !w->palette) ||
@@ -179,7 +146,7 @@ static image_gate next_chunk(walk *w, image_png_scan *s)
 static image_gate header(walk *w, image_png_scan *s)
 {
 	if (w->len < sizeof signature || memcmp(w->bytes, signature, sizeof signature) != 0)
-		return IMAGE_GATE_NOT_PNG;
+		return IMAGE_GATE_FORMAT;
 	if (w->len < sizeof signature + 25)
 		return IMAGE_GATE_DAMAGED;
 	const uint8_t *p = w->bytes + sizeof signature;
@@ -197,8 +164,8 @@ static image_gate header(walk *w, image_png_scan *s)
 	return IMAGE_GATE_OPEN;
 }
 
-image_gate image_png_scan_bytes(const uint8_t *bytes, size_t len, uint32_t max_pixels,
-								uint32_t want_w, uint32_t want_h, image_png_scan *scan)
+image_gate image_png_scan_bytes(const uint8_t *bytes, size_t len, const image_want *want,
+								image_png_scan *scan)
 {
 	walk w = {.bytes = bytes, .len = len};
 	scan->flags = 0;
@@ -208,7 +175,7 @@ image_gate image_png_scan_bytes(const uint8_t *bytes, size_t len, uint32_t max_p
 		return IMAGE_GATE_LIMIT;
 	image_gate gate = header(&w, scan);
 	if (gate == IMAGE_GATE_OPEN)
-		gate = check_header(scan, len, max_pixels, want_w, want_h);
+		gate = check_header(scan, len, want);
 	while (gate == IMAGE_GATE_OPEN && !w.end && w.at < w.len)
 		gate = next_chunk(&w, scan);
 	if (gate != IMAGE_GATE_OPEN)

@@ -19,7 +19,8 @@ enum {
 	IMAGE_FLAG_NO_END = 1u << 0,   /* the end chunk is missing             */
 	IMAGE_FLAG_TRAILING = 1u << 1, /* bytes after the end chunk            */
 	IMAGE_FLAG_ALPHA = 1u << 2,    /* transparency, composed over white    */
-	IMAGE_FLAG_LEAK = 1u << 3      /* equal to the private original        */
+	IMAGE_FLAG_LEAK = 1u << 3,     /* equal to the private original        */
+	IMAGE_FLAG_CMYK = 1u << 4      /* inks, converted to light             */
 };
 
 /* Why an answer earns 0. The values are published with the scores (component
@@ -29,8 +30,8 @@ typedef enum {
 	IMAGE_GATE_EMPTY = 1,      /* nothing, or only white space                  */
 	IMAGE_GATE_OVERSIZE = 2,   /* more bytes than the configuration allows      */
 	IMAGE_GATE_MALFORMED = 3,  /* not the JSON that was asked for               */
-	IMAGE_GATE_BASE64 = 16,    /* "png" is not base64                           */
-	IMAGE_GATE_NOT_PNG = 17,   /* another format, or no image at all            */
+	IMAGE_GATE_BASE64 = 16,    /* the image is not base64                       */
+	IMAGE_GATE_FORMAT = 17,    /* not PNG, JPEG or WebP, or no image at all     */
 	IMAGE_GATE_LIMIT = 18,     /* announces or carries more than a limit allows */
 	IMAGE_GATE_DAMAGED = 19,   /* truncated, wrong check sum, wrong structure   */
 	IMAGE_GATE_ANIMATED = 20,  /* a still was asked for                         */

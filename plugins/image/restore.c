@@ -2,34 +2,13 @@
  * gain 0.1, each measured from the degraded input. A measure that does not apply
  * (image too small, input already perfect) is left out. */
 #include "restore.h"
-#include "base64.h"
 #include "common/num.h"
-#include "png_read.h"
+#include "payload.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define PSNR_CAP 60.0
 #define PSNR_SPAN 15.0
-
-/* Base64 in, raster out. */
-static image_gate decode(assay_bytes text, uint32_t max_pixels, uint32_t w, uint32_t h,
-						 image_raster *out, bool *out_of_memory)
-{
-	size_t len = 0;
-	*out_of_memory = false;
-	if (text.len > IMAGE_MAX_BYTES / 3 * 4 + 4)
-		return IMAGE_GATE_OVERSIZE;
-	uint8_t *png = malloc(text.len / 4 * 3 + 1);
-	if (png == NULL) {
-		*out_of_memory = true;
-		return IMAGE_GATE_DAMAGED;
-	}
-	image_gate gate = IMAGE_GATE_BASE64;
-	if (image_base64_decode(text, png, &len))
-		gate = image_png_read(png, len, max_pixels, w, h, out, out_of_memory);
-	free(png);
-	return gate;
-}
 
 static image_row_rc row_rc(image_rc rc)
 {
@@ -92,37 +71,21 @@ static image_rc baseline(image_restore *t, const image_raster *input, image_stop
 	return rc;
 }
 
-/* The original: a PNG file as it is, or {"png": base64}. */
-static image_gate read_original(image_restore *t, uint32_t max_pixels, assay_bytes reference,
-								bool *out_of_memory)
-{
-	assay_bytes text;
-	if (reference.len > 4 && memcmp(reference.ptr, "\x89PNG", 4) == 0)
-		return image_png_read(reference.ptr, (size_t)reference.len, max_pixels, 0, 0, &t->original,
-							  out_of_memory);
-	image_gate gate = IMAGE_GATE_MALFORMED;
-	plg_json *doc = plg_json_parse(reference, 2 * IMAGE_MAX_BYTES, NULL);
-	if (plg_json_str(plg_json_get(doc, "png"), &text))
-		gate = decode(text, max_pixels, 0, 0, &t->original, out_of_memory);
-	plg_json_free(doc);
-	return gate;
-}
-
 bool image_restore_load(image_restore *t, const image_settings *cfg, const plg_json *prompt,
 						assay_bytes reference, image_stop stop, const char **why, image_row_rc *rc)
 {
 	image_raster input = {0};
 	bool out_of_memory = false, ok = false;
-	assay_bytes text;
+	image_want want = {.max_pixels = cfg->max_pixels};
 	*t = (image_restore){0};
 	*rc = IMAGE_ROW_DONE;
-	*why = "the reference holds no usable PNG";
-	if (read_original(t, cfg->max_pixels, reference, &out_of_memory) != IMAGE_GATE_OPEN)
+	*why = "the reference holds no usable image";
+	if (image_of_reference(reference, &want, &t->original, &out_of_memory) != IMAGE_GATE_OPEN)
 		goto out;
-	*why = "the prompt holds no usable PNG of the original's size";
-	if (!plg_json_str(plg_json_get(prompt, "png"), &text) ||
-		decode(text, cfg->max_pixels, t->original.w, t->original.h, &input, &out_of_memory) !=
-			IMAGE_GATE_OPEN)
+	*why = "the prompt holds no usable image of the original's size";
+	want.w = t->original.w;
+	want.h = t->original.h;
+	if (image_of_member(prompt, &want, &input, &out_of_memory) != IMAGE_GATE_OPEN)
 		goto out;
 	*rc = row_rc(baseline(t, &input, stop));
 	*why = "the degraded input equals the original";
@@ -141,28 +104,14 @@ void image_restore_fini(image_restore *t)
 	image_raster_fini(&t->original);
 }
 
-/* The answer's raster, or the gate that closed. */
-static image_gate read_answer(const image_restore *t, const image_settings *cfg, assay_bytes body,
-							  image_raster *out, bool *out_of_memory)
-{
-	assay_bytes text;
-	plg_json *doc = plg_json_parse(body, cfg->max_body_bytes, NULL);
-	image_gate gate = IMAGE_GATE_MALFORMED;
-	if (plg_json_type(doc) == PLG_J_OBJECT && plg_json_str(plg_json_get(doc, "png"), &text))
-		gate = text.len == 0 ? IMAGE_GATE_EMPTY
-							 : decode(text, IMAGE_MAX_PIXELS, t->original.w, t->original.h, out,
-									  out_of_memory);
-	plg_json_free(doc);
-	return gate;
-}
-
 image_row_rc image_restore_score(const image_restore *t, const image_settings *cfg,
 								 assay_bytes body, image_stop stop, image_row *row)
 {
 	image_raster answer = {0};
 	bool out_of_memory = false;
 	double *c = row->component;
-	image_gate gate = read_answer(t, cfg, body, &answer, &out_of_memory);
+	const image_want want = {IMAGE_MAX_PIXELS, t->original.w, t->original.h, false};
+	image_gate gate = image_of_body(body, cfg->max_body_bytes, &want, &answer, &out_of_memory);
 	c[IMAGE_C_GATE] = gate;
 	if (out_of_memory)
 		return IMAGE_ROW_NOMEM;

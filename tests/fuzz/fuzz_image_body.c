@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "assay/plugin.h"
-#include "image/png_read.h"
+#include "image/read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,7 +53,8 @@ static void as_file(const uint8_t *data, size_t size)
 	image_raster r = {0};
 	bool out_of_memory;
 	/* a low limit keeps the fuzzer fast; the limit itself has tests */
-	image_gate gate = image_png_read(data, size, 1 << 16, 0, 0, &r, &out_of_memory);
+	image_gate gate =
+		image_read(data, size, &(image_want){1 << 16, 0, 0, false}, &r, &out_of_memory);
 	require((gate == IMAGE_GATE_OPEN) == (r.rgb != NULL));
 	require(gate != IMAGE_GATE_OPEN || (r.w > 0 && r.h > 0 && (uint64_t)r.w * r.h <= 1 << 16));
 	image_raster_fini(&r);

@@ -2,7 +2,7 @@
  * ask about an answer: the ground of every test that goes through the contract. */
 #ifndef TEST_IMAGE_FIXTURE_H
 #define TEST_IMAGE_FIXTURE_H
-#include "image/png_read.h"
+#include "image/read.h"
 #include "image/row.h"
 #include "support/reward.h"
 #include "unit/plugin_image/pictures.h"
@@ -55,8 +55,9 @@ static inline image_raster raster_of(const reward_sample *s, const char *part)
 	uint8_t *png = malloc(n);
 	ck_assert_ptr_nonnull(png);
 	ck_assert(asy_base64_decode(asy_span(text, n), png, &len));
-	ck_assert_int_eq(image_png_read(png, len, IMAGE_MAX_PIXELS, 0, 0, &r, &out_of_memory),
-					 IMAGE_GATE_OPEN);
+	ck_assert_int_eq(
+		image_read(png, len, &(image_want){IMAGE_MAX_PIXELS, 0, 0, false}, &r, &out_of_memory),
+		IMAGE_GATE_OPEN);
 	free(png);
 	return r;
 }
