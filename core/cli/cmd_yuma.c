@@ -1,5 +1,6 @@
 /* assay yuma: picks the subcommand. Without one it is `run`, so that the short form
  * `assay yuma FILE` works. */
+#include <unistd.h>
 #include "cli/yuma_file.h"
 
 static const cli_cmd commands[] = {
@@ -9,6 +10,7 @@ static const cli_cmd commands[] = {
 	{"simulate", "many epochs with changing rows, stakes and bonds", cmd_yuma_simulate},
 	{"guarantees", "how honest a majority must be to keep its share", cmd_yuma_guarantees},
 	{"null", "an epoch of a null-consensus subnet", cmd_yuma_null},
+	{"template", "a complete input, to be changed", cmd_yuma_template},
 };
 
 static void print_help(void)
@@ -20,6 +22,21 @@ static void print_help(void)
 	for (size_t i = 0; i < ASY_COUNT(commands); i++)
 		(void)printf("  %-10s %s\n", commands[i].name, commands[i].summary);
 	(void)printf("\n`assay yuma COMMAND --help` explains one.\n");
+}
+
+/* A word that can only have been meant as a command: no option, no path, no file. */
+static bool is_no_file(const char *word)
+{
+	return word[0] != '-' && strpbrk(word, "./") == NULL && access(word, F_OK) != 0;
+}
+
+static int unknown(const char *word, const char *const *names)
+{
+	size_t near = asy_str_nearest(word, names, ASY_COUNT(commands));
+	if (near < ASY_COUNT(commands))
+		return asy_front_misuse("yuma", "unknown command '%s'; did you mean '%s'?", word,
+								names[near]);
+	return asy_front_misuse("yuma", "'%s' is neither a command nor a file", word);
 }
 
 int cmd_yuma(int argc, char **argv)
@@ -34,10 +51,7 @@ int cmd_yuma(int argc, char **argv)
 		if (argc >= 2 && strcmp(argv[1], names[i]) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	}
-	/* A word that is nearly a command and no file is a slip, not a missing file. */
-	size_t near = argc >= 2 ? asy_str_nearest(argv[1], names, ASY_COUNT(names)) : ASY_COUNT(names);
-	if (near < ASY_COUNT(names) && strpbrk(argv[1], "./-") == NULL)
-		return asy_front_misuse("yuma", "unknown command '%s'; did you mean '%s'?", argv[1],
-								names[near]);
+	if (argc >= 2 && is_no_file(argv[1]))
+		return unknown(argv[1], names);
 	return cmd_yuma_run(argc, argv);
 }

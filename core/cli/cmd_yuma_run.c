@@ -41,7 +41,11 @@ int cmd_yuma_run(int argc, char **argv)
 	const asy_front_usage usage = {
 		"assay yuma run [options] FILE.json",
 		"Runs one consensus epoch (\"-\" reads standard input) and prints what the chain would\n"
-		"store: consensus, validator trust, incentive, dividends, emission, permits.",
+		"store: consensus, validator trust, incentive, dividends, emission, permits.\n\n"
+		"The input is one JSON object: the state of a subnet in the chain's own units (u16\n"
+		"parts of 65535, rao, blocks). `assay yuma template` prints a complete one;\n"
+		"yuma.schema.json (docs/ in the source, share/assay installed) describes every key.\n"
+		"`assay yuma simulate --state FILE` writes one, too.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;

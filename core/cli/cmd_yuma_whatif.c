@@ -1,6 +1,7 @@
 /* assay yuma what-if: the same epoch with another row, other stakes or another kappa,
  * beside the epoch as it is. Many candidate rows cost little more than one: they run
  * on one prepared epoch. */
+#include <math.h>
 #include <stdlib.h>
 #include "cli/yuma_file.h"
 
@@ -38,6 +39,28 @@ static assay_status row_new(size_t cap, row *out, assay_err *err)
 												  : ASSAY_OK;
 }
 
+/* Values of 16 bits are upscaled as the chain upscales what it is sent; any others (parts
+ * of one, large integers) first become parts of the largest, of 65535. */
+static assay_status to_u16(asy_jv values, row *out, assay_err *err)
+{
+	bool is_u16 = true;
+	double most = 0, v;
+	for (size_t i = 0; i < out->len; i++) {
+		assay_status st = asy_jv_f64(asy_jv_at(values, i), &v, err);
+		if (st != ASSAY_OK)
+			return st;
+		if (!isfinite(v) || v < 0)
+			return ASSAY_FAIL(err, E_RANGE, "values[%zu]: %g is no weight", i, v);
+		is_u16 = is_u16 && v <= 65535 && v == floor(v);
+		most = fmax(most, v);
+	}
+	for (size_t i = 0; i < out->len; i++)
+		if (asy_jv_f64(asy_jv_at(values, i), &v, NULL) == ASSAY_OK)
+			out->value[i] = (uint16_t)(is_u16 ? v : floor(v / most * 65535 + 0.5));
+	asy_yuma_max_upscale_u16(out->value, out->len, out->value);
+	return ASSAY_OK;
+}
+
 /* {"uids": [...], "values": [...]}, values in any scale. */
 static assay_status read_row(asy_jv v, size_t n, row *out, assay_err *err)
 {
@@ -48,18 +71,14 @@ static assay_status read_row(asy_jv v, size_t n, row *out, assay_err *err)
 	if (asy_jv_size(values) != len)
 		return ASSAY_FAIL(err, E_INPUT, "%zu uids but %zu values", len, asy_jv_size(values));
 	assay_status st = row_new(len, out, err);
+	out->len = len;
 	for (size_t i = 0; i < len && st == ASSAY_OK; i++) {
 		st = asy_jv_u16(asy_jv_at(uids, i), &out->uid[i], err);
 		if (st == ASSAY_OK && out->uid[i] >= n)
 			st = ASSAY_FAIL(err, E_RANGE, "uids[%zu]: %u, but there are %zu neurons", i,
 							out->uid[i], n);
-		if (st == ASSAY_OK)
-			st = asy_jv_u16(asy_jv_at(values, i), &out->value[i], err);
 	}
-	out->len = len;
-	if (st == ASSAY_OK)
-		asy_yuma_max_upscale_u16(out->value, len, out->value);
-	return st;
+	return st == ASSAY_OK ? to_u16(values, out, err) : st;
 }
 
 static assay_status read_row_file(const char *file, size_t n, row *out, assay_err *err)
@@ -406,7 +425,8 @@ int cmd_yuma_whatif(int argc, char **argv)
 	const asy_front_usage usage = {
 		"assay yuma what-if [options] FILE.json",
 		"Runs the epoch as it is and with a change, and prints the difference. A row's values\n"
-		"may have any scale: they are max-upscaled as the chain does.",
+		"may have any scale (parts of one, 16 bits, larger): the largest counts as 65535, as on\n"
+		"the chain. --set takes what the chain stores, 0 to 65535.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;

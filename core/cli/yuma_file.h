@@ -13,6 +13,7 @@ int cmd_yuma_guarantees(int argc, char **argv);
 int cmd_yuma_null(int argc, char **argv);
 int cmd_yuma_run(int argc, char **argv);
 int cmd_yuma_simulate(int argc, char **argv);
+int cmd_yuma_template(int argc, char **argv);
 int cmd_yuma_whatif(int argc, char **argv);
 
 /* A JSON document; errors name the file. */

@@ -105,6 +105,13 @@ START_TEST(test_every_command_has_help_and_refuses_what_it_does_not_know)
 	static const cli_case cases[] = {
 		{{"--help"}, 0, "guarantees", "what-if"},
 		{{"simulat"}, 2, "did you mean 'simulate'?", NULL},
+		{{"frobnicate"}, 2, "'frobnicate' is neither a command nor a file", NULL},
+		{{"frobnicate", "--json"}, 2, "neither a command nor a file", NULL},
+		{{"no/such/file"}, 66, "no such file", NULL},
+		{{"run", "frobnicate"}, 66, "no such file", NULL},
+		{{"run", "--help"}, 0, "assay yuma template", "yuma.schema.json"},
+		{{"template", "--help"}, 0, "usage: assay yuma template", NULL},
+		{{"template", "x"}, 2, "unexpected argument", NULL},
 		{{NULL}, 2, "needs one input file", NULL},
 	};
 	check_cases(cases, ASY_COUNT(cases));
@@ -122,6 +129,77 @@ START_TEST(test_run_prints_the_epoch_with_and_without_the_word)
 		{{"run", SMALL, "--cpu", "abacus"}, 2, "unknown CPU variant", NULL},
 	};
 	check_cases(cases, ASY_COUNT(cases));
+}
+END_TEST
+
+/* text as JSON without one key of its object */
+static void write_without(const char *name, asy_jv object, const char *key)
+{
+	asy_buf out = {0}, value = {0};
+	assay_err err;
+	asy_jw w = asy_jw_out(&out, 0);
+	asy_jw_object(&w);
+	for (size_t i = 0; i < asy_jv_size(object); i++) {
+		if (strcmp(asy_jv_key(object, i), key) == 0)
+			continue;
+		asy_buf_reset(&value);
+		ck_ok(asy_jv_canonical(asy_jv_value(object, i), &value, &err), err);
+		asy_jw_key(&w, asy_jv_key(object, i));
+		asy_jw_raw(&w, asy_buf_span(&value));
+	}
+	asy_jw_end_object(&w);
+	ck_ok(asy_jw_end(&w, &err), err);
+	write_file(name, asy_buf_cstr(&out));
+	asy_buf_fini(&out);
+	asy_buf_fini(&value);
+}
+
+static bool has_text(asy_jv list, const char *text)
+{
+	const char *s;
+	for (size_t i = 0; i < asy_jv_size(list); i++)
+		if (asy_jv_str(asy_jv_at(list, i), &s, NULL, NULL) == ASSAY_OK && strcmp(s, text) == 0)
+			return true;
+	return false;
+}
+
+/* The schema names just the keys that the program knows, and requires just those that it
+ * requires; the template has them all. */
+START_TEST(test_schema_and_template_agree_with_what_run_takes)
+{
+	static char text[65536];
+	asy_json *schema = NULL, *template = NULL;
+	assay_err err;
+	char *out = NULL, wanted[96];
+	FILE *f = fopen(ASSAY_SOURCE_DIR "/docs/yuma.schema.json", "r");
+	ck_assert_ptr_nonnull(f);
+	size_t n = fread(text, 1, sizeof text, f);
+	(void)fclose(f);
+	ck_ok(asy_json_parse(asy_span(text, n), NULL, &schema, &err), err);
+	ck_assert_int_eq(run((const char *const[]){"template", NULL}, &out), 0);
+	ck_ok(asy_json_parse(asy_span_str(out), NULL, &template, &err), err);
+	free(out);
+	asy_jv known = asy_jv_get(asy_json_root(schema), "properties");
+	asy_jv required = asy_jv_get(asy_json_root(schema), "required");
+	for (size_t i = 0; i < asy_jv_size(asy_json_root(template)); i++)
+		ck_assert_int_eq(asy_jv_kind(asy_jv_get(known, asy_jv_key(asy_json_root(template), i))),
+						 ASY_J_OBJECT);
+	for (size_t i = 0; i < asy_jv_size(known); i++) {
+		const char *key = asy_jv_key(known, i);
+		bool is_required = has_text(required, key);
+		write_without("without.json", asy_json_root(template), key);
+		int code = run((const char *const[]){"run", "@without.json", NULL}, &out);
+		(void)snprintf(wanted, sizeof wanted, "missing key: %s;", key);
+		ck_assert_msg(code == (is_required ? 65 : 0), "without %s: exit %d: %s", key, code, out);
+		ck_assert_msg(!is_required || strstr(out, wanted) != NULL, "without %s: %s", key, out);
+		free(out);
+	}
+	write_file("none.json", "{\"n\":2,\"kappa\":1}");
+	const cli_case none = {
+		{"run", "@none.json"}, 65, "missing keys: current_block, tempo, ", " more;"};
+	check_cases(&none, 1);
+	asy_json_free(schema);
+	asy_json_free(template);
 }
 END_TEST
 
@@ -184,6 +262,29 @@ START_TEST(test_what_if_equals_a_run_over_the_changed_state)
 		{{"what-if", "@now.json", "--uid", "0", "--row", "@now.json"}, 65, "a row is", NULL},
 	};
 	check_cases(cases, ASY_COUNT(cases));
+	/* a row in any scale is the same row */
+	static const char *const scales[] = {"[1,2,4]", "[0.25,0.5,1.0]", "[250000,500000,1000000]",
+										 "[16384,32768,65535]"};
+	char *first = NULL;
+	for (size_t i = 0; i < ASY_COUNT(scales); i++) {
+		char text[96], *out = NULL;
+		(void)snprintf(text, sizeof text, "{\"uids\":[5,6,7],\"values\":%s}", scales[i]);
+		write_file("scaled.json", text);
+		ck_assert_int_eq(run((const char *const[]){"what-if", "@now.json", "--uid", "0", "--row",
+												   "@scaled.json", "--json", NULL},
+							 &out),
+						 0);
+		ck_assert(first == NULL || strcmp(first, out) == 0);
+		if (first != NULL)
+			free(out);
+		else
+			first = out;
+	}
+	free(first);
+	write_file("bad-row.json", "{\"uids\":[5],\"values\":[-1]}");
+	const cli_case bad = {
+		{"what-if", "@now.json", "--uid", "0", "--row", "@bad-row.json"}, 65, "no weight", NULL};
+	check_cases(&bad, 1);
 	/* the second epoch of the answer is the epoch of a state that was changed by hand */
 	char *answer = NULL, *direct = NULL;
 	const char *ask[] = {"what-if", "@now.json", "--kappa", "20000", "--json", NULL};
@@ -357,6 +458,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, make_dir, remove_dir);
 	tcase_add_test(tc, test_every_command_has_help_and_refuses_what_it_does_not_know);
+	tcase_add_test(tc, test_schema_and_template_agree_with_what_run_takes);
 	tcase_add_test(tc, test_run_prints_the_epoch_with_and_without_the_word);
 	tcase_add_test(tc, test_explain_says_why_and_what_changed);
 	tcase_add_test(tc, test_what_if_equals_a_run_over_the_changed_state);
