@@ -20,6 +20,12 @@ assay_status asy_err_set(assay_err *err, assay_status st, const char *fmt, ...) 
 /* Prepends "where: " to err and returns st; where names what the caller was doing. */
 assay_status assay_err_at(assay_err *err, assay_status st, const char *fmt, ...) ASSAY_PRINTF(3, 4);
 
+/* Waiting may mend it: who fails says so by choosing one of these. */
+static inline bool asy_may_mend(assay_status st)
+{
+	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT || st == ASSAY_E_AGAIN || st == ASSAY_E_GONE;
+}
+
 /* For our own invariants only; input never reaches one. Stays on in release. */
 _Noreturn void asy_assert_fail(const char *expr, const char *file, int line);
 #define ASSERT(x) ((x) ? (void)0 : asy_assert_fail(#x, __FILE__, __LINE__))

@@ -15,6 +15,13 @@
 #include "chain/extrinsic.h"
 #include "chain/metadata.h"
 
+#define ASY_ENDPOINTS_MAX 16u
+
+/* What a status says here: ASSAY_E_NET and ASSAY_E_TIMEOUT, no endpoint answered;
+ * ASSAY_E_AGAIN, one did, with an error or with nonsense; ASSAY_E_GONE, the node does not
+ * keep (or does not know yet) that block or its state; ASSAY_E_NOTFOUND, the chain itself
+ * says that there is no such hotkey, subnet or mechanism. The first four may mend. */
+
 /* ---- the wire (rpc.c, transport_http.c) ----
  * One POST of a JSON body; the reply's body is appended to out. The deadline is on
  * the clock given to asy_chain_open (mono_ns). ASSAY_E_NET, ASSAY_E_TIMEOUT, or
@@ -44,10 +51,13 @@ typedef struct {
 	asy_rng *rng;                 /* borrowed: signature nonces */
 	asy_logger *log;              /* borrowed, may be NULL */
 	const asy_key *key;           /* borrowed; NULL = read only */
-	uint64_t call_timeout_ms;     /* one request; 0 = 10,000 */
+	uint64_t call_timeout_ms;     /* one call, all its requests together; 0 = 30,000 */
 	uint64_t max_reply_bytes;     /* 0 = 32 MiB */
 	uint32_t era_period;          /* power of two 64..128, 0 = 64 */
 	const asy_hash *genesis;      /* refuse any other chain; NULL = accept and report */
+	/* endpoints_n of them, read and written by asy_chain_open only: the caller's memory of
+	 * what it has complained about between attempts to open. NULL = none */
+	asy_complaint *sick;
 } asy_chain_config;
 
 /* Connects to the first endpoint that answers: genesis, runtime version, metadata. */
@@ -73,7 +83,7 @@ assay_status asy_chain_refresh(asy_chain *c, bool *changed, assay_err *err) ASSA
 /* ---- blocks ---- */
 assay_status asy_chain_head(asy_chain *c, asy_block_ref *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_chain_finalized(asy_chain *c, asy_block_ref *out, assay_err *err) ASSAY_CHECKED;
-/* ASSAY_E_NOTFOUND when the node has no such block (yet). */
+/* ASSAY_E_GONE when the node has no such block (yet). */
 assay_status asy_chain_block_hash(asy_chain *c, uint64_t number, asy_hash *out,
 								  assay_err *err) ASSAY_CHECKED;
 /* Seconds a block, measured from Timestamp.Now over up to 200 blocks before head. */

@@ -102,7 +102,7 @@ static assay_status load_metadata(asy_chain *c, assay_err *err)
 	assay_status st = ASSAY_E_NOTFOUND;
 	if (version > 14)
 		st = fetch_at_version(c, version, &m, err);
-	if (st != ASSAY_OK && st != ASSAY_E_CANCELLED)
+	if (st != ASSAY_OK && st != ASSAY_E_CANCELLED && st != ASSAY_E_TIMEOUT)
 		st = fetch_plain(c, &m, err);
 	if (st == ASSAY_OK)
 		st = asy_items_resolve(m, &items, err);
@@ -143,7 +143,7 @@ static assay_status runtime_version(asy_chain *c, uint32_t *spec, uint32_t *tx, 
 	return st;
 }
 
-assay_status asy_chain_refresh(asy_chain *c, bool *changed, assay_err *err)
+static assay_status refresh(asy_chain *c, bool *changed, assay_err *err)
 {
 	uint32_t spec = 0, tx = 0;
 	char name[64];
@@ -170,9 +170,14 @@ assay_status asy_chain_refresh(asy_chain *c, bool *changed, assay_err *err)
 	return ASSAY_OK;
 }
 
+assay_status asy_chain_refresh(asy_chain *c, bool *changed, assay_err *err)
+{
+	return ASY_ASK(c, err, refresh(c, changed, err));
+}
+
 /* ---- blocks ---- */
 
-assay_status asy_chain_block_hash(asy_chain *c, uint64_t number, asy_hash *out, assay_err *err)
+static assay_status block_hash(asy_chain *c, uint64_t number, asy_hash *out, assay_err *err)
 {
 	char params[32];
 	asy_rpc_reply reply = {.doc = NULL};
@@ -186,7 +191,12 @@ assay_status asy_chain_block_hash(asy_chain *c, uint64_t number, asy_hash *out, 
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *out, assay_err *err)
+assay_status asy_chain_block_hash(asy_chain *c, uint64_t number, asy_hash *out, assay_err *err)
+{
+	return ASY_ASK(c, err, block_hash(c, number, out, err));
+}
+
+static assay_status header_of(asy_chain *c, const asy_hash *at, asy_block_ref *out, assay_err *err)
 {
 	char params[80] = "[]";
 	asy_rpc_reply reply = {.doc = NULL};
@@ -197,7 +207,7 @@ assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *o
 	}
 	assay_status st = asy_rpc_call(c, "chain_getHeader", asy_span_str(params), &reply, err);
 	if (st == ASSAY_OK && asy_jv_is_null(reply.result))
-		st = ASSAY_FAIL(err, E_NOTFOUND, "the node has no such block");
+		st = ASSAY_FAIL(err, E_GONE, "the node has no such block");
 	uint64_t number = 0;
 	if (st == ASSAY_OK)
 		st = asy_rpc_number(asy_jv_get(reply.result, "number"), &number, err);
@@ -208,6 +218,11 @@ assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *o
 	if (at != NULL)
 		out->hash = *at;
 	return ASSAY_OK;
+}
+
+assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *out, assay_err *err)
+{
+	return ASY_ASK(c, err, header_of(c, at, out, err));
 }
 
 /* The header does not carry its own hash, so the number is asked for it. */
@@ -222,7 +237,7 @@ static assay_status read_head(asy_chain *c, asy_block_ref *out, assay_err *err)
 	return st;
 }
 
-assay_status asy_chain_head(asy_chain *c, asy_block_ref *out, assay_err *err)
+static assay_status find_head(asy_chain *c, asy_block_ref *out, assay_err *err)
 {
 	asy_block_ref head = {0};
 	assay_status st = read_head(c, &head, err);
@@ -243,7 +258,12 @@ assay_status asy_chain_head(asy_chain *c, asy_block_ref *out, assay_err *err)
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_finalized(asy_chain *c, asy_block_ref *out, assay_err *err)
+assay_status asy_chain_head(asy_chain *c, asy_block_ref *out, assay_err *err)
+{
+	return ASY_ASK(c, err, find_head(c, out, err));
+}
+
+static assay_status finalized(asy_chain *c, asy_block_ref *out, assay_err *err)
 {
 	asy_rpc_reply reply = {.doc = NULL};
 	asy_hash hash;
@@ -256,10 +276,18 @@ assay_status asy_chain_finalized(asy_chain *c, asy_block_ref *out, assay_err *er
 	return st;
 }
 
+assay_status asy_chain_finalized(asy_chain *c, asy_block_ref *out, assay_err *err)
+{
+	return ASY_ASK(c, err, finalized(c, out, err));
+}
+
 /* ---- open and close ---- */
 
 static assay_status copy_urls(asy_chain *c, const asy_chain_config *cfg, assay_err *err)
 {
+	if (cfg->endpoints_n > ASY_ENDPOINTS_MAX)
+		return ASSAY_FAIL(err, E_CONFIG, "%zu chain endpoints, at most %u", cfg->endpoints_n,
+						  ASY_ENDPOINTS_MAX);
 	c->urls = asy_calloc(cfg->endpoints_n, sizeof *c->urls);
 	if (c->urls == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu endpoints", cfg->endpoints_n);
@@ -278,33 +306,58 @@ static assay_status copy_urls(asy_chain *c, const asy_chain_config *cfg, assay_e
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_open(const asy_chain_config *cfg, asy_chain **out, assay_err *err)
+static asy_chain *new_chain(const asy_chain_config *cfg)
 {
-	if (cfg->endpoints_n == 0)
-		return ASSAY_FAIL(err, E_CONFIG, "no chain endpoint is configured");
 	asy_chain *c = asy_calloc(1, sizeof *c);
 	if (c == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "a chain connection");
+		return NULL;
 	c->cfg = *cfg;
 	c->cfg.endpoints = NULL; /* c->urls has the copies */
+	c->cfg.sick = NULL;
 	if (c->cfg.call_timeout_ms == 0)
 		c->cfg.call_timeout_ms = CALL_TIMEOUT_MS_DEFAULT;
 	if (c->cfg.max_reply_bytes == 0)
 		c->cfg.max_reply_bytes = REPLY_BYTES_DEFAULT;
 	if (c->cfg.era_period == 0)
 		c->cfg.era_period = ERA_PERIOD_DEFAULT;
+	return c;
+}
+
+static assay_status check_genesis(const asy_chain *c, const asy_hash *want, assay_err *err)
+{
+	char has[65], wants[65];
+	if (want == NULL || asy_hash_eq(want, &c->genesis))
+		return ASSAY_OK;
+	asy_hex_encode(has, c->genesis.b, 32);
+	asy_hex_encode(wants, want->b, 32);
+	return ASSAY_FAIL(err, E_CONFIG, "%s serves chain 0x%s, the configuration wants 0x%s",
+					  c->urls[c->at], has, wants);
+}
+
+static assay_status get_to_know(asy_chain *c, const asy_hash *genesis, assay_err *err)
+{
+	assay_status st = asy_chain_block_hash(c, 0, &c->genesis, err);
+	if (st == ASSAY_E_GONE) /* it will have one when it is up */
+		st = assay_err_at(err, ASSAY_E_AGAIN, "%s has no genesis", c->urls[c->at]);
+	if (st == ASSAY_OK)
+		st = check_genesis(c, genesis, err);
+	return st == ASSAY_OK ? asy_chain_refresh(c, NULL, err) : st;
+}
+
+assay_status asy_chain_open(const asy_chain_config *cfg, asy_chain **out, assay_err *err)
+{
+	if (cfg->endpoints_n == 0)
+		return ASSAY_FAIL(err, E_CONFIG, "no chain endpoint is configured");
+	asy_chain *c = new_chain(cfg);
+	if (c == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "a chain connection");
 	assay_status st = copy_urls(c, cfg, err);
+	if (st == ASSAY_OK && cfg->sick != NULL)
+		memcpy(c->sick, cfg->sick, c->urls_n * sizeof *c->sick);
 	if (st == ASSAY_OK)
-		st = asy_chain_block_hash(c, 0, &c->genesis, err);
-	if (st == ASSAY_OK && cfg->genesis != NULL && !asy_hash_eq(cfg->genesis, &c->genesis)) {
-		char have[65], want[65];
-		asy_hex_encode(have, c->genesis.b, 32);
-		asy_hex_encode(want, cfg->genesis->b, 32);
-		st = ASSAY_FAIL(err, E_CONFIG, "%s serves chain 0x%s, the configuration wants 0x%s",
-						c->urls[c->at], have, want);
-	}
-	if (st == ASSAY_OK)
-		st = asy_chain_refresh(c, NULL, err);
+		st = ASY_ASK(c, err, get_to_know(c, cfg->genesis, err));
+	if (cfg->sick != NULL)
+		memcpy(cfg->sick, c->sick, c->urls_n * sizeof *c->sick);
 	if (st != ASSAY_OK) {
 		asy_chain_close(c);
 		return assay_err_at(err, st, "connecting to the chain");

@@ -6,7 +6,8 @@
 #include "chain/chain.h"
 
 #define REPLY_BYTES_DEFAULT ((size_t)32 << 20)
-#define CALL_TIMEOUT_MS_DEFAULT 10000u
+#define CALL_TIMEOUT_MS_DEFAULT 30000u
+#define REQUEST_MS_MAX 10000u /* of one request within a call */
 #define ERA_PERIOD_DEFAULT 64u
 
 /* ---- JSON-RPC (rpc.c) ---- */
@@ -26,8 +27,21 @@ void asy_rpc_reply_fini(asy_rpc_reply *r);
 assay_status asy_rpc_decode(assay_span body, uint64_t id, asy_rpc_reply *reply,
 							assay_err *err) ASSAY_CHECKED;
 
-/* One call with params (a JSON array's text; empty = []), at each endpoint at most once.
- * ASSAY_E_RPC when the node answered with an error; reply->error then has it. */
+/*~ Every function of chain.h that talks to a node is one call: one deadline for all of its
+ * requests, at whatever endpoints. begin and end nest, and only the outermost count; a
+ * public function is therefore written
+ *     return ASY_ASK(c, err, uid_of(c, ...));
+ * end turns what a node said wrongly (E_FORMAT, E_LIMIT out of a decoder)
+ * into E_AGAIN with the endpoint's name, and goes to the next endpoint. */
+#define ASY_ASK(c, err, expr) (asy_ask_begin(c), asy_ask_end((c), (expr), (err)))
+void asy_ask_begin(asy_chain *c);
+assay_status asy_ask_end(asy_chain *c, assay_status st, assay_err *err) ASSAY_CHECKED;
+/* False when more than half of the call's time has gone: a search stops and says so. */
+bool asy_ask_has_time(const asy_chain *c);
+
+/* One request with params (a JSON array's text; empty = []), at each endpoint at most once,
+ * within a call. The node answered with an error: reply->error has it, and the status is
+ * ASSAY_E_GONE when it says that a block or its state is not kept, else ASSAY_E_AGAIN. */
 assay_status asy_rpc_call(asy_chain *c, const char *method, assay_span params, asy_rpc_reply *reply,
 						  assay_err *err) ASSAY_CHECKED;
 /* The result as bytes of a 0x string onto out. false in *some for null. */
@@ -181,8 +195,9 @@ assay_status asy_events_dispatch(const asy_metadata *m, assay_span events, uint3
 assay_status asy_events_find_hash(const asy_metadata *m, assay_span events, const char *name,
 								  const asy_hash *hash, bool *found, assay_err *err) ASSAY_CHECKED;
 
-/* What a refusal by the pool means and what to do about it (verdict.c). Pure. */
-void asy_verdict_refused(const asy_rpc_error *e, asy_tx_outcome *out);
+/* What a refusal by the pool means and what to do about it (verdict.c). Pure. m names
+ * numbers that we do not know, where the runtime describes them. */
+void asy_verdict_refused(const asy_metadata *m, const asy_rpc_error *e, asy_tx_outcome *out);
 /* The same for an error after inclusion. */
 void asy_verdict_failed(const asy_dispatch *d, asy_tx_outcome *out);
 
@@ -204,10 +219,13 @@ struct asy_chain {
 	uint64_t local_until;
 	size_t local_at; /* the endpoint that took it: its own count includes it */
 	bool stale;      /* the node could not decode what the metadata told us to send */
-	asy_complaint sick;
+	asy_complaint sick[ASY_ENDPOINTS_MAX]; /* one for each endpoint */
+	unsigned depth;                        /* of calls; see ASY_ASK */
+	uint64_t deadline_ns, half_ns;         /* of the call that is running */
 	uint64_t requests, failures, failovers, reloads;
 };
-uint64_t asy_chain_deadline(const asy_chain *c);
+/* The endpoint in use failed: complains, and turns to the next one. */
+void asy_endpoint_failed(asy_chain *c, const char *doing, const char *why);
 assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *out,
 							  assay_err *err) ASSAY_CHECKED;
 #endif

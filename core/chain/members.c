@@ -260,7 +260,7 @@ assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err)
 
 /* ---- read-backs of one hotkey ---- */
 
-assay_status asy_chain_uid(asy_chain *c, uint16_t netuid, const asy_account *hotkey,
+static assay_status uid_of(asy_chain *c, uint16_t netuid, const asy_account *hotkey,
 						   const asy_block_ref *at, uint16_t *uid, assay_err *err)
 {
 	asy_read r = {.slot = NULL};
@@ -279,7 +279,13 @@ assay_status asy_chain_uid(asy_chain *c, uint16_t netuid, const asy_account *hot
 	return st;
 }
 
-assay_status asy_chain_last_update(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+assay_status asy_chain_uid(asy_chain *c, uint16_t netuid, const asy_account *hotkey,
+						   const asy_block_ref *at, uint16_t *uid, assay_err *err)
+{
+	return ASY_ASK(c, err, uid_of(c, netuid, hotkey, at, uid, err));
+}
+
+static assay_status last_update_of(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
 								   const asy_block_ref *at, uint64_t *block, assay_err *err)
 {
 	asy_read r = {.slot = NULL};
@@ -299,9 +305,14 @@ assay_status asy_chain_last_update(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	return st;
 }
 
-assay_status asy_chain_weights_row(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
-								   const asy_block_ref *at, asy_entry **out, size_t *n,
-								   assay_err *err)
+assay_status asy_chain_last_update(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+								   const asy_block_ref *at, uint64_t *block, assay_err *err)
+{
+	return ASY_ASK(c, err, last_update_of(c, netuid, mecid, uid, at, block, err));
+}
+
+static assay_status row_of(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+						   const asy_block_ref *at, asy_entry **out, size_t *n, assay_err *err)
 {
 	asy_read r = {.slot = NULL};
 	asy_buf entries = {0};
@@ -328,7 +339,14 @@ assay_status asy_chain_weights_row(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	return st;
 }
 
-assay_status asy_chain_commits(asy_chain *c, uint16_t netuid, uint8_t mecid,
+assay_status asy_chain_weights_row(asy_chain *c, uint16_t netuid, uint8_t mecid, uint16_t uid,
+								   const asy_block_ref *at, asy_entry **out, size_t *n,
+								   assay_err *err)
+{
+	return ASY_ASK(c, err, row_of(c, netuid, mecid, uid, at, out, n, err));
+}
+
+static assay_status commits_of(asy_chain *c, uint16_t netuid, uint8_t mecid,
 							   const asy_account *hotkey, const asy_block_ref *at, asy_commit *out,
 							   size_t cap, size_t *n, assay_err *err)
 {
@@ -350,8 +368,15 @@ assay_status asy_chain_commits(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	return st;
 }
 
-assay_status asy_chain_block_time(asy_chain *c, const asy_block_ref *head, double fallback,
-								  double *out, assay_err *err)
+assay_status asy_chain_commits(asy_chain *c, uint16_t netuid, uint8_t mecid,
+							   const asy_account *hotkey, const asy_block_ref *at, asy_commit *out,
+							   size_t cap, size_t *n, assay_err *err)
+{
+	return ASY_ASK(c, err, commits_of(c, netuid, mecid, hotkey, at, out, cap, n, err));
+}
+
+static assay_status measure_block_time(asy_chain *c, const asy_block_ref *head, double fallback,
+									   double *out, assay_err *err)
 {
 	const uint64_t span = head->number > 200 ? 200 : head->number > 1 ? head->number - 1 : 0;
 	asy_block_ref past = {.number = head->number - span};
@@ -369,4 +394,10 @@ assay_status asy_chain_block_time(asy_chain *c, const asy_block_ref *head, doubl
 	if (st == ASSAY_OK)
 		*out = asy_block_time(past.number, ms[0], head->number, ms[1], fallback);
 	return st;
+}
+
+assay_status asy_chain_block_time(asy_chain *c, const asy_block_ref *head, double fallback,
+								  double *out, assay_err *err)
+{
+	return ASY_ASK(c, err, measure_block_time(c, head, fallback, out, err));
 }

@@ -190,8 +190,7 @@ static assay_status sign(asy_chain *c, const asy_buf *call, const char *name, ui
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx,
-									  assay_err *err)
+static assay_status prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
 	assay_status st = need_key(c, &o->hotkey, err);
@@ -209,8 +208,13 @@ assay_status asy_chain_prepare_commit(asy_chain *c, const asy_opening *o, asy_tx
 	return st;
 }
 
-assay_status asy_chain_prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *tx,
+assay_status asy_chain_prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx,
 									  assay_err *err)
+{
+	return ASY_ASK(c, err, prepare_commit(c, o, tx, err));
+}
+
+static assay_status prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
 	const asy_reveal_args args = {o->uids, o->values, o->n, o->salt, o->salt_n, o->version_key};
@@ -231,9 +235,15 @@ assay_status asy_chain_prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx
 	return st;
 }
 
-assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_t mecid,
-										   const uint16_t *uids, const uint16_t *values, size_t n,
-										   uint64_t version_key, asy_tx *tx, assay_err *err)
+assay_status asy_chain_prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *tx,
+									  assay_err *err)
+{
+	return ASY_ASK(c, err, prepare_reveal(c, o, tx, err));
+}
+
+static assay_status prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_t mecid,
+										const uint16_t *uids, const uint16_t *values, size_t n,
+										uint64_t version_key, asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
 	assay_status st = need_key(c, NULL, err);
@@ -248,8 +258,16 @@ assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_
 	return st;
 }
 
-assay_status asy_chain_prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
-										  asy_tx *tx, assay_err *err)
+assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_t mecid,
+										   const uint16_t *uids, const uint16_t *values, size_t n,
+										   uint64_t version_key, asy_tx *tx, assay_err *err)
+{
+	return ASY_ASK(c, err,
+				   prepare_set_weights(c, netuid, mecid, uids, values, n, version_key, tx, err));
+}
+
+static assay_status prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
+									   asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
 	assay_status st = need_key(c, NULL, err);
@@ -261,4 +279,10 @@ assay_status asy_chain_prepare_serve_axon(asy_chain *c, uint16_t netuid, const a
 		st = sign(c, &call, "serve_axon", netuid, 0, tx, err);
 	asy_buf_fini(&call);
 	return st;
+}
+
+assay_status asy_chain_prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
+										  asy_tx *tx, assay_err *err)
+{
+	return ASY_ASK(c, err, prepare_serve_axon(c, netuid, axon, tx, err));
 }

@@ -3,6 +3,7 @@
  * for the next one, whatever the class of its failure.
  * Reason to change: the wire protocol, or the rule for leaving an endpoint. */
 #include <stdlib.h>
+#include <string.h>
 #include "chain/impl.h"
 
 #define REPLY_DEPTH_MAX 32
@@ -44,7 +45,7 @@ assay_status asy_rpc_hash(asy_jv v, asy_hash *out, assay_err *err)
 	const char *s;
 	size_t len;
 	if (asy_jv_is_null(v))
-		return ASSAY_FAIL(err, E_NOTFOUND, "the node has no such block");
+		return ASSAY_FAIL(err, E_GONE, "the node has no such block");
 	assay_status st = asy_jv_str(v, &s, &len, err);
 	if (st != ASSAY_OK)
 		return st;
@@ -141,16 +142,69 @@ assay_status asy_rpc_decode(assay_span body, uint64_t id, asy_rpc_reply *reply, 
 	return ASSAY_OK;
 }
 
-/* ---- a call ---- */
+/* ---- a call: one deadline ---- */
 
-uint64_t asy_chain_deadline(const asy_chain *c)
+static uint64_t now_ns(const asy_chain *c)
 {
-	uint64_t ms = c->cfg.call_timeout_ms;
-	return asy_sat_add_u64(c->cfg.clock->mono_ns(c->cfg.clock), ms * 1000000u);
+	return c->cfg.clock->mono_ns(c->cfg.clock);
 }
 
-static assay_status post(asy_chain *c, const char *method, assay_span params, asy_rpc_reply *reply,
-						 assay_err *err)
+void asy_ask_begin(asy_chain *c)
+{
+	if (c->depth++ > 0)
+		return;
+	uint64_t now = now_ns(c), all = c->cfg.call_timeout_ms * 1000000u;
+	c->deadline_ns = asy_sat_add_u64(now, all);
+	c->half_ns = asy_sat_add_u64(now, all / 2);
+}
+
+bool asy_ask_has_time(const asy_chain *c)
+{
+	return now_ns(c) < c->half_ns;
+}
+
+/* A decoder's complaint about bytes that came from a node. */
+static bool is_nonsense(assay_status st)
+{
+	return st == ASSAY_E_FORMAT || st == ASSAY_E_LIMIT;
+}
+
+assay_status asy_ask_end(asy_chain *c, assay_status st, assay_err *err)
+{
+	if (--c->depth > 0 || !is_nonsense(st))
+		return st;
+	const char *url = c->urls[c->at];
+	st = assay_err_at(err, ASSAY_E_AGAIN, "%s answered wrongly", url);
+	asy_endpoint_failed(c, "reading", err != NULL ? err->msg : "a wrong answer");
+	return st;
+}
+
+void asy_endpoint_failed(asy_chain *c, const char *doing, const char *why)
+{
+	c->failures++;
+	asy_complain(&c->sick[c->at], c->cfg.log, "chain.endpoint_failed",
+				 ASY_STR("url", c->urls[c->at]), ASY_STR("method", doing), ASY_STR("why", why),
+				 ASY_U64("failures", c->failures));
+	if (c->urls_n > 1) {
+		c->at = (c->at + 1) % c->urls_n;
+		c->verified = false;
+		c->failovers++;
+	}
+}
+
+/* ---- a request ---- */
+
+/* When a request must be over: a hanging endpoint may not use up the time of those that
+ * have not been asked yet. */
+static uint64_t request_deadline(const asy_chain *c, size_t endpoints_left)
+{
+	uint64_t now = now_ns(c), left = asy_sat_sub_u64(c->deadline_ns, now) / endpoints_left;
+	uint64_t most = (uint64_t)REQUEST_MS_MAX * 1000000u;
+	return asy_sat_add_u64(now, left < most ? left : most);
+}
+
+static assay_status post(asy_chain *c, const char *method, assay_span params, uint64_t until,
+						 asy_rpc_reply *reply, assay_err *err)
 {
 	const uint64_t id = ++c->next_id;
 	asy_buf request = {0}, body = {.max = c->cfg.max_reply_bytes};
@@ -165,7 +219,7 @@ static assay_status post(asy_chain *c, const char *method, assay_span params, as
 	c->requests++;
 	if (st == ASSAY_OK)
 		st = c->cfg.transport->send(c->cfg.transport, c->urls[c->at], asy_buf_span(&request), &body,
-									asy_chain_deadline(c), err);
+									until, err);
 	if (st == ASSAY_OK)
 		st = asy_rpc_decode(asy_buf_span(&body), id, reply, err);
 	asy_buf_fini(&body);
@@ -173,7 +227,7 @@ static assay_status post(asy_chain *c, const char *method, assay_span params, as
 	return st;
 }
 
-/* Failures that say something about the endpoint, not about us or the call. */
+/* Failures that say something about the endpoint, not about us or the request. */
 static bool is_endpoints_fault(assay_status st)
 {
 	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT || st == ASSAY_E_FORMAT ||
@@ -181,15 +235,17 @@ static bool is_endpoints_fault(assay_status st)
 }
 
 /* An endpoint we come to must serve the chain we left: the genesis tells. */
-static assay_status verify(asy_chain *c, assay_err *err)
+static assay_status verify(asy_chain *c, uint64_t until, assay_err *err)
 {
 	asy_rpc_reply reply = {.doc = NULL};
 	asy_hash genesis;
 	if (c->verified || c->meta == NULL)
 		return ASSAY_OK;
-	assay_status st = post(c, "chain_getBlockHash", asy_span_str("[0]"), &reply, err);
+	assay_status st = post(c, "chain_getBlockHash", asy_span_str("[0]"), until, &reply, err);
 	if (st == ASSAY_OK && reply.error.code == 0)
 		st = asy_rpc_hash(reply.result, &genesis, err);
+	if (st == ASSAY_E_GONE) /* a node without a genesis serves nothing */
+		st = ASSAY_E_NET;
 	if (st == ASSAY_OK && (reply.error.code != 0 || !asy_hash_eq(&genesis, &c->genesis)))
 		st = ASSAY_FAIL(err, E_NET, "it serves another chain");
 	c->verified = st == ASSAY_OK;
@@ -197,45 +253,64 @@ static assay_status verify(asy_chain *c, assay_err *err)
 	return st;
 }
 
-static void next_endpoint(asy_chain *c, const char *method, const assay_err *why)
+/* Tries the endpoints in turn; told gets what each that failed did. */
+static assay_status ask_endpoints(asy_chain *c, const char *method, assay_span params,
+								  asy_rpc_reply *reply, char *told, size_t cap)
 {
-	c->failures++;
-	asy_complain(&c->sick, c->cfg.log, "chain.endpoint_failed", ASY_STR("url", c->urls[c->at]),
-				 ASY_STR("method", method), ASY_STR("why", why->msg),
-				 ASY_U64("failures", c->failures));
-	if (c->urls_n > 1) {
-		c->at = (c->at + 1) % c->urls_n;
-		c->verified = false;
-		c->failovers++;
+	assay_err why = {.status = ASSAY_OK};
+	assay_status st = ASSAY_E_NET;
+	size_t used = 0;
+	for (size_t tries = 0; tries < c->urls_n; tries++) {
+		const char *url = c->urls[c->at];
+		uint64_t until = request_deadline(c, c->urls_n - tries);
+		if (now_ns(c) >= c->deadline_ns) {
+			(void)snprintf(told + used, cap - used,
+						   "%sthe time of this call (chain.deadline_ms) is over",
+						   used > 0 ? "; " : "");
+			return ASSAY_E_TIMEOUT;
+		}
+		st = verify(c, until, &why);
+		if (st == ASSAY_OK)
+			st = post(c, method, params, until, reply, &why);
+		if (st == ASSAY_OK) {
+			asy_complain_release(&c->sick[c->at]);
+			return st;
+		}
+		int n = snprintf(told + used, cap - used, "%s%s: %s", used > 0 ? "; " : "", url, why.msg);
+		used = n > 0 && used + (size_t)n < cap ? used + (size_t)n : cap - 1;
+		if (!is_endpoints_fault(st))
+			return st;
+		asy_endpoint_failed(c, method, why.msg);
 	}
+	/* whatever it was, to the caller it is the node that failed */
+	return st == ASSAY_E_TIMEOUT ? st : ASSAY_E_NET;
+}
+
+/* Whether the node says that it does not keep what was asked about. The wordings are those
+ * of substrate's client ("State already discarded for ...", "UnknownBlock: ...", "Header was
+ * not found in the database"); they come under several codes. */
+static bool says_gone(const asy_rpc_error *e)
+{
+	static const char *const words[] = {"discarded", "unknown block", "unknownblock",
+										"header was not found", "block not found"};
+	for (size_t i = 0; i < ASY_COUNT(words); i++)
+		if (strcasestr(e->message, words[i]) != NULL || strcasestr(e->data, words[i]) != NULL)
+			return true;
+	return false;
 }
 
 assay_status asy_rpc_call(asy_chain *c, const char *method, assay_span params, asy_rpc_reply *reply,
 						  assay_err *err)
 {
-	assay_err why = {.status = ASSAY_OK};
-	assay_status st = ASSAY_E_NET;
-	for (size_t tries = 0; tries < c->urls_n; tries++) {
-		st = verify(c, &why);
-		if (st == ASSAY_OK)
-			st = post(c, method, params, reply, &why);
-		if (st == ASSAY_OK) {
-			asy_complain_release(&c->sick);
-			break;
-		}
-		if (!is_endpoints_fault(st))
-			break;
-		next_endpoint(c, method, &why);
-	}
-	if (st != ASSAY_OK) {
-		/* whatever it was, to the caller it is the node that failed */
-		if (is_endpoints_fault(st) && st != ASSAY_E_TIMEOUT)
-			st = ASSAY_E_NET;
-		return asy_err_set(err, st, "%s at %s: %s", method, c->urls[c->at], why.msg);
-	}
-	if (reply->error.code != 0)
-		return ASSAY_FAIL(err, E_RPC, "%s: the node answered %" PRId64 " %s%s%s", method,
-						  reply->error.code, reply->error.message,
-						  reply->error.data[0] != '\0' ? ": " : "", reply->error.data);
-	return ASSAY_OK;
+	char told[400] = "";
+	ASSERT(c->depth > 0);
+	assay_status st = ask_endpoints(c, method, params, reply, told, sizeof told);
+	if (st != ASSAY_OK)
+		return asy_err_set(err, st, "%s: %s", method, told);
+	const asy_rpc_error *e = &reply->error;
+	if (e->code == 0)
+		return ASSAY_OK;
+	st = says_gone(e) ? ASSAY_E_GONE : ASSAY_E_AGAIN;
+	return asy_err_set(err, st, "%s: %s answered %" PRId64 " %s%s%s", method, c->urls[c->at],
+					   e->code, e->message, e->data[0] != '\0' ? ": " : "", e->data);
 }

@@ -323,8 +323,8 @@ static assay_status read_neurons(asy_chain *c, assay_snapshot *s, assay_err *err
 
 /* ---- the whole ---- */
 
-assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
-								const asy_block_ref *at, assay_snapshot **out, assay_err *err)
+static assay_status read_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
+								  const asy_block_ref *at, assay_snapshot **out, assay_err *err)
 {
 	assay_snapshot *s = NULL;
 	asy_account owner;
@@ -344,6 +344,8 @@ assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
 		s->has_owner_uid = uid >= 0;
 		s->owner_uid = uid >= 0 ? (uint16_t)uid : 0;
 		st = asy_snapshot_check(s, err);
+		if (st == ASSAY_E_INPUT) /* it came from the node */
+			st = assay_err_at(err, ASSAY_E_FORMAT, "what was read");
 	}
 	if (st != ASSAY_OK) {
 		asy_snapshot_free(s);
@@ -353,8 +355,14 @@ assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_epoch_state(asy_chain *c, uint16_t netuid, const asy_block_ref *block,
-								   asy_epoch_state *out, assay_err *err)
+assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
+								const asy_block_ref *at, assay_snapshot **out, assay_err *err)
+{
+	return ASY_ASK(c, err, read_snapshot(c, netuid, mecid, at, out, err));
+}
+
+static assay_status read_epoch_state(asy_chain *c, uint16_t netuid, const asy_block_ref *block,
+									 asy_epoch_state *out, assay_err *err)
 {
 	asy_read r = {.slot = NULL};
 	size_t at[Q_COUNT] = {0};
@@ -369,6 +377,12 @@ assay_status asy_chain_epoch_state(asy_chain *c, uint16_t netuid, const asy_bloc
 	return ASSAY_OK;
 }
 
+assay_status asy_chain_epoch_state(asy_chain *c, uint16_t netuid, const asy_block_ref *block,
+								   asy_epoch_state *out, assay_err *err)
+{
+	return ASY_ASK(c, err, read_epoch_state(c, netuid, block, out, err));
+}
+
 /* ---- outputs of the last epoch ---- */
 
 void asy_epoch_outputs_fini(asy_epoch_outputs *o)
@@ -377,8 +391,8 @@ void asy_epoch_outputs_fini(asy_epoch_outputs *o)
 	*o = (asy_epoch_outputs){.n = 0};
 }
 
-assay_status asy_chain_outputs(asy_chain *c, uint16_t netuid, uint8_t mecid,
-							   const asy_block_ref *block, asy_epoch_outputs *out, assay_err *err)
+static assay_status read_outputs(asy_chain *c, uint16_t netuid, uint8_t mecid,
+								 const asy_block_ref *block, asy_epoch_outputs *out, assay_err *err)
 {
 	static const int wanted[] = {Q_N,        Q_LAST_UPDATE, Q_INCENTIVE, Q_ACTIVE,
 								 Q_PERMIT,   Q_CONSENSUS,   Q_DIVIDENDS, Q_VTRUST,
@@ -433,4 +447,10 @@ out:
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "the epoch's outputs of subnet %u", netuid);
 	return ASSAY_OK;
+}
+
+assay_status asy_chain_outputs(asy_chain *c, uint16_t netuid, uint8_t mecid,
+							   const asy_block_ref *block, asy_epoch_outputs *out, assay_err *err)
+{
+	return ASY_ASK(c, err, read_outputs(c, netuid, mecid, block, out, err));
 }

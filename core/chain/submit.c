@@ -47,7 +47,7 @@ static assay_status refused(asy_chain *c, const asy_tx *tx, const asy_rpc_error 
 							asy_tx_outcome *out, assay_err *err)
 {
 	asy_tx_outcome o;
-	asy_verdict_refused(e, &o);
+	asy_verdict_refused(c->meta, e, &o);
 	c->stale = c->stale || e->code == 1001 || e->code == 1002;
 	if (o.custom == 6)
 		say_rate_wait(c, tx, &o);
@@ -66,7 +66,7 @@ static assay_status refused(asy_chain *c, const asy_tx *tx, const asy_rpc_error 
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_send(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out, assay_err *err)
+static assay_status send_it(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out, assay_err *err)
 {
 	asy_buf params = {0};
 	asy_rpc_reply reply = {.doc = NULL};
@@ -81,12 +81,12 @@ assay_status asy_chain_send(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out,
 	}
 	if (st == ASSAY_OK)
 		st = asy_rpc_call(c, "author_submitExtrinsic", asy_buf_span(&params), &reply, err);
-	if (st == ASSAY_E_RPC && reply.error.code != 0) {
+	if (st != ASSAY_OK && reply.error.code != 0) {
 		st = refused(c, tx, &reply.error, out, err);
 	} else if (st == ASSAY_OK) {
 		st = asy_rpc_hash(reply.result, &hash, err);
-		if (st == ASSAY_OK && !asy_hash_eq(&hash, &tx->hash))
-			st = ASSAY_FAIL(err, E_MISMATCH, "the node took a transaction with another hash");
+		if (st == ASSAY_E_GONE || (st == ASSAY_OK && !asy_hash_eq(&hash, &tx->hash)))
+			st = ASSAY_FAIL(err, E_FORMAT, "the node took a transaction with another hash");
 		if (st == ASSAY_OK)
 			*out = (asy_tx_outcome){.kind = ASY_TX_PENDING, .next = ASY_NEXT_POLL, .custom = -1};
 	}
@@ -100,6 +100,11 @@ assay_status asy_chain_send(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out,
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "sending %s (its outcome is unknown)", tx->call);
 	return ASSAY_OK;
+}
+
+assay_status asy_chain_send(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out, assay_err *err)
+{
+	return ASY_ASK(c, err, send_it(c, tx, out, err));
 }
 
 /* ---- looking ---- */
@@ -118,6 +123,8 @@ static assay_status find_in_block(asy_chain *c, const asy_hash *block, const asy
 	assay_status st = asy_jw_end(&w, err);
 	if (st == ASSAY_OK)
 		st = asy_rpc_call(c, "chain_getBlock", asy_buf_span(&params), &reply, err);
+	if (st == ASSAY_OK && asy_jv_is_null(reply.result))
+		st = ASSAY_FAIL(err, E_GONE, "chain_getBlock: the node has no such block");
 	asy_jv list = asy_jv_get(asy_jv_get(reply.result, "block"), "extrinsics");
 	if (st == ASSAY_OK && (asy_jv_kind(list) != ASY_J_ARRAY || asy_jv_size(list) > EXTRINSICS_MAX))
 		st = ASSAY_FAIL(err, E_FORMAT, "chain_getBlock: no list of extrinsics");
@@ -180,8 +187,8 @@ static assay_status judge_included(asy_chain *c, const asy_tx *tx, const asy_blo
 	return ASSAY_OK;
 }
 
-assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
-							   assay_err *err)
+static assay_status look_for(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
+							 assay_err *err)
 {
 	asy_block_ref head, final, at = {0};
 	long index = -1;
@@ -200,6 +207,10 @@ assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, as
 	if (end >= begin && end - begin >= BLOCKS_A_CALL)
 		end = begin + BLOCKS_A_CALL - 1;
 	for (uint64_t b = begin; b <= end && index < 0 && st == ASSAY_OK; b++) {
+		if (b > begin && !asy_ask_has_time(c)) {
+			end = b - 1; /* the caller goes on from there */
+			break;
+		}
 		at.number = b;
 		st = asy_chain_block_hash(c, b, &at.hash, err);
 		if (st == ASSAY_OK)
@@ -223,6 +234,12 @@ assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, as
 	}
 	*out = o;
 	return ASSAY_OK;
+}
+
+assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
+							   assay_err *err)
+{
+	return ASY_ASK(c, err, look_for(c, tx, from, out, err));
 }
 
 /* ---- where a commitment stands ---- */
@@ -301,7 +318,9 @@ static assay_status search_events(asy_chain *c, const asy_opening *o, uint64_t f
 		return st == ASSAY_OK ? revealed_in(c, o, *where, revealed, err) : st;
 	}
 	uint64_t b = head->number;
-	for (unsigned k = 0; k < SEARCH_BLOCKS && b >= from && !*revealed && st == ASSAY_OK; k++, b--) {
+	for (unsigned k = 0;
+		 k < SEARCH_BLOCKS && b >= from && !*revealed && st == ASSAY_OK && asy_ask_has_time(c);
+		 k++, b--) {
 		*where = b;
 		st = revealed_in(c, o, b, revealed, err);
 	}
@@ -335,9 +354,8 @@ static assay_status row_equals(asy_chain *c, const asy_opening *o, const asy_blo
 	return st;
 }
 
-assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
-									   asy_commitment_state *state, asy_commit *commit,
-									   assay_err *err)
+static assay_status find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
+									asy_commitment_state *state, asy_commit *commit, assay_err *err)
 {
 	asy_block_ref head;
 	asy_commit found = {.epoch = 0};
@@ -359,4 +377,11 @@ assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint6
 						: ASY_COMMITMENT_ABSENT;
 	*commit = found;
 	return ASSAY_OK;
+}
+
+assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
+									   asy_commitment_state *state, asy_commit *commit,
+									   assay_err *err)
+{
+	return ASY_ASK(c, err, find_commitment(c, o, from, state, commit, err));
 }

@@ -38,13 +38,20 @@ static const struct {
 	{2, "BalanceTooLow", {ASY_NEXT_GIVE_UP, 0, "fund the account"}},
 	{3, "SubnetNotExists", {ASY_NEXT_GIVE_UP, 0, "check netuid in the configuration"}},
 	{4, "HotkeyAccountDoesntExist", {ASY_NEXT_GIVE_UP, 0, "register the hotkey"}},
+	{5,
+	 "NotEnoughStakeToWithdraw",
+	 {ASY_NEXT_GIVE_UP, 0, "the stake is too low for that withdrawal"}},
 	{6, "RateLimitExceeded", {ASY_NEXT_WAIT, 1, "set or committed too soon after the last time"}},
+	{7, "InsufficientLiquidity", {ASY_NEXT_GIVE_UP, 0, "the pool of the subnet holds too little"}},
+	{8, "SlippageTooHigh", {ASY_NEXT_GIVE_UP, 0, "the price moves too far for this amount"}},
+	{9, "TransferDisallowed", {ASY_NEXT_GIVE_UP, 0, "this subnet allows no transfers"}},
 	{10,
 	 "HotKeyNotRegisteredInNetwork",
 	 {ASY_NEXT_GIVE_UP, 0, "register the hotkey in this subnet"}},
 	{11, "InvalidIpAddress", {ASY_NEXT_GIVE_UP, 0, "serve a reachable public address"}},
 	{12, "ServingRateLimitExceeded", {ASY_NEXT_WAIT, 10, "the axon was served a short while ago"}},
 	{13, "InvalidPort", {ASY_NEXT_GIVE_UP, 0, "serve a port other than 0"}},
+	{14, "ZeroMaxAmount", {ASY_NEXT_GIVE_UP, 0, "nothing can be staked at this price"}},
 	{15,
 	 "InvalidRevealRound",
 	 {ASY_NEXT_GIVE_UP, 0, "the drand round has passed: seal anew for a later one"}},
@@ -57,16 +64,51 @@ static const struct {
 	 {ASY_NEXT_WAIT, 1, "outside the reveal window: it opens at the commit epoch plus the period"}},
 	{18, "InputLengthsUnequal", {ASY_NEXT_GIVE_UP, 0, "a bug: report it with the journal"}},
 	{19, "UidNotFound", {ASY_NEXT_GIVE_UP, 0, "register the hotkey in this subnet"}},
+	{20,
+	 "EvmKeyAssociateRateLimitExceeded",
+	 {ASY_NEXT_WAIT, 10, "an EVM key was associated a short while ago"}},
 	{21, "ColdkeySwapDisputed", {ASY_NEXT_GIVE_UP, 0, "the coldkey's swap is disputed"}},
+	{22,
+	 "InvalidRealAccount",
+	 {ASY_NEXT_GIVE_UP, 0, "a proxy call names an account that is not its own"}},
+	{23,
+	 "FailedShieldedTxParsing",
+	 {ASY_NEXT_GIVE_UP, 0, "the shielded transaction cannot be read"}},
+	{24,
+	 "InvalidShieldedTxPubKeyHash",
+	 {ASY_NEXT_GIVE_UP, 0, "the shielded transaction was sealed to another key"}},
+	{25, "NonAssociatedColdKey", {ASY_NEXT_GIVE_UP, 0, "another coldkey owns this hotkey"}},
+	{26, "DelegateTakeTooLow", {ASY_NEXT_GIVE_UP, 0, "the take is below the least allowed"}},
+	{27, "DelegateTakeTooHigh", {ASY_NEXT_GIVE_UP, 0, "the take is above the most allowed"}},
 	{255, "BadRequest", {ASY_NEXT_GIVE_UP, 0, "the chain refuses the arguments of this call"}},
 };
 
-static void refused_custom(int number, asy_tx_outcome *out)
+/* The runtime's own name for a custom number, NULL where it does not describe them. */
+static const char *described(const asy_metadata *m, int number)
 {
-	char name[48];
+	static const char type[] = "CustomTransactionError";
+	for (uint32_t i = 0; m != NULL && i < m->types_n; i++) {
+		const asy_type *t = &m->types[i];
+		if (t->kind != ASY_TYPE_VARIANT || t->name == NULL || strcmp(t->name, type) != 0)
+			continue;
+		const asy_type_variant *v = asy_metadata_variant_at(m, i, (uint8_t)number);
+		if (v != NULL)
+			return v->name;
+	}
+	return NULL;
+}
+
+/*~ A number that we do not know may mean anything, also something that passes by itself: a
+ * vector must not be lost to it. It is offered again, as after an unknown code, for as long
+ * as it could still count. */
+static void refused_custom(const asy_metadata *m, int number, asy_tx_outcome *out)
+{
 	static const advice unknown = {
-		ASY_NEXT_GIVE_UP, 0,
-		"a number this version of Assay does not know: look it up in the runtime"};
+		ASY_NEXT_LATER, 1,
+		"a reason this version of Assay does not know: sent again later; if it stays, look the "
+		"number up in the runtime"};
+	const char *own = described(m, number);
+	char name[96];
 	out->custom = number;
 	for (size_t i = 0; i < ASY_COUNT(custom); i++) {
 		if (custom[i].number == number) {
@@ -74,7 +116,8 @@ static void refused_custom(int number, asy_tx_outcome *out)
 			return;
 		}
 	}
-	(void)snprintf(name, sizeof name, "Custom error %d", number);
+	(void)snprintf(name, sizeof name, "Custom error %d%s%s", number, own != NULL ? ": " : "",
+				   own != NULL ? own : "");
 	settle(out, ASY_TX_REFUSED, name, &unknown);
 }
 
@@ -111,15 +154,24 @@ static const struct {
 	 {ASY_NEXT_GIVE_UP, 0, "the runtime does not accept this account as a signer"}},
 };
 
-static void refused_invalid(const asy_rpc_error *e, asy_tx_outcome *out)
+/* The number after "Custom error: ", or -1: a runtime has 0 to 255. */
+static int custom_number(const char *text)
+{
+	static const char mark[] = "Custom error: ";
+	const char *at = strstr(text, mark);
+	if (at == NULL || at[sizeof mark - 1] < '0' || at[sizeof mark - 1] > '9')
+		return -1;
+	long n = strtol(at + sizeof mark - 1, NULL, 10);
+	return n <= 255 ? (int)n : -1;
+}
+
+static void refused_invalid(const asy_metadata *m, const asy_rpc_error *e, asy_tx_outcome *out)
 {
 	static const advice unknown = {ASY_NEXT_REBUILD, 0, "built anew"};
-	static const char mark[] = "Custom error: ";
 	const char *text = e->data[0] != '\0' ? e->data : e->message;
-	const char *at = strstr(text, mark);
-	if (at != NULL) {
-		long n = strtol(at + sizeof mark - 1, NULL, 10);
-		refused_custom(n >= 0 && n <= 255 ? (int)n : 255, out);
+	int number = custom_number(text);
+	if (number >= 0) {
+		refused_custom(m, number, out);
 		return;
 	}
 	for (size_t i = 0; i < ASY_COUNT(invalid); i++) {
@@ -168,12 +220,12 @@ static const struct {
 	 {ASY_NEXT_GIVE_UP, 0, "this endpoint does not take transactions: configure another"}},
 };
 
-void asy_verdict_refused(const asy_rpc_error *e, asy_tx_outcome *out)
+void asy_verdict_refused(const asy_metadata *m, const asy_rpc_error *e, asy_tx_outcome *out)
 {
 	static const advice unknown = {ASY_NEXT_LATER, 1, "the node is unable now: sent again later"};
 	*out = (asy_tx_outcome){.code = e->code, .custom = -1};
 	if (e->code == 1010) {
-		refused_invalid(e, out);
+		refused_invalid(m, e, out);
 		return;
 	}
 	for (size_t i = 0; i < ASY_COUNT(codes); i++) {

@@ -43,7 +43,8 @@ const opt asy_config_table[] = {
 
 	{"chain.endpoints", "", "HTTP addresses of chain nodes, the preferred one first.", NULL,
 	 AT(chain.endpoints), LIST(OPT_STRINGS, 1, 16), .required = true},
-	{"chain.deadline_ms", "ms", "Time limit of one request to a chain node.", "10000",
+	{"chain.deadline_ms", "ms",
+	 "Time limit of one question to the chain, with all its requests and endpoints.", "30000",
 	 AT(chain.deadline_ms), UINT(100, 600000)},
 
 	{"wallet.hotkey", "",

@@ -9,16 +9,11 @@ assay_status asy_front_net_loop(asy_front_net *w, assay_err *err)
 	return st == ASSAY_OK ? asy_loop_watch_signals(w->loop, err) : st;
 }
 
-static bool may_mend(assay_status st)
-{
-	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT || st == ASSAY_E_RPC ||
-		   st == ASSAY_E_NOTFOUND;
-}
-
 static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
 {
-	asy_complaint trouble = {0};
+	asy_complaint trouble = {0}, sick[ASY_ENDPOINTS_MAX] = {{0}};
 	asy_chain_config cc = {
+		.sick = sick,
 		.endpoints = o->endpoints,
 		.endpoints_n = o->endpoints_n,
 		.transport = &w->transport.iface,
@@ -31,7 +26,7 @@ static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, as
 	uint64_t pause_ms = 100;
 	for (;;) {
 		assay_status st = asy_chain_open(&cc, &w->chain, err);
-		if (st == ASSAY_OK || !o->wait_for_node || !may_mend(st))
+		if (st == ASSAY_OK || !o->wait_for_node || !asy_may_mend(st))
 			return st;
 		asy_complain(&trouble, o->log, "chain.trouble",
 					 ASY_STR("error", err != NULL ? err->msg : ""),

@@ -199,7 +199,7 @@ assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
 	assay_err why = {0};
 	uint64_t at = d->world.epoch.last_mechanism_step_block;
 	assay_status st = verify(d, r, at, &why);
-	if (st == ASSAY_OK || !asy_flight_is_forgotten(st) || r->trouble_since == 0 ||
+	if ((st != ASSAY_E_GONE && st != ASSAY_E_AGAIN) || r->trouble_since == 0 ||
 		d->world.head.number < r->trouble_since + VERIFY_BLOCKS) {
 		if (st != ASSAY_OK && err != NULL)
 			*err = why;

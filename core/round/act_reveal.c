@@ -37,7 +37,7 @@ static assay_status ask_the_queue(asy_driver *d, const asy_round *r, asy_tx_outc
 	asy_commit at = {0};
 	assay_status st = asy_chain_find_commitment(d->env.chain, r->opening, r->commit.block.number,
 												state, &at, err);
-	if (asy_flight_is_forgotten(st))
+	if (st == ASSAY_E_GONE)
 		st = asy_chain_find_commitment(d->env.chain, r->opening, 0, state, &at, err);
 	if (st != ASSAY_OK || *state != ASY_COMMITMENT_REVEALED)
 		return st;

@@ -93,6 +93,8 @@ static assay_status ask_the_update(asy_driver *d, const asy_round *r, asy_tx_out
 	uint16_t uid;
 	asy_block_ref at = {.number = 0};
 	assay_status st = asy_chain_uid(d->env.chain, r->netuid, &d->self, head, &uid, err);
+	if (st == ASSAY_E_NOTFOUND) /* the next look at the rules says what that means */
+		st = assay_err_at(err, ASSAY_E_AGAIN, "our last update");
 	if (st == ASSAY_OK)
 		st = asy_chain_last_update(d->env.chain, r->netuid, r->mecid, uid, head, &at.number, err);
 	if (st != ASSAY_OK || at.number <= tx->birth || at.number >= tx->death)

@@ -210,13 +210,6 @@ static bool is_the_network(assay_status st)
 	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT;
 }
 
-/* Anything else ends the run with its sentence. */
-bool asy_driver_may_mend(assay_status st)
-{
-	return is_the_network(st) || st == ASSAY_E_RPC || st == ASSAY_E_NOTFOUND ||
-		   st == ASSAY_E_FORMAT;
-}
-
 /* The node answers, but not what this round needs: it is left alone until the next
  * block, and the others go on. */
 static void leave_alone(asy_driver *d, asy_round *r, asy_do what, const assay_err *why)
@@ -239,7 +232,7 @@ static assay_status advance(asy_driver *d, asy_round *r, asy_action a, bool *act
 	if (st == ASSAY_OK) {
 		*acted = true;
 		r->trouble_since = 0;
-	} else if (asy_driver_may_mend(st) && !is_the_network(st)) {
+	} else if (asy_may_mend(st) && !is_the_network(st)) {
 		leave_alone(d, r, a.what, &trouble);
 		st = ASSAY_OK;
 	}
@@ -323,7 +316,7 @@ assay_status asy_driver_run(asy_driver *d, assay_err *err)
 			st = pass(d, &acted, &trouble);
 		if (st == ASSAY_OK)
 			st = maybe_begin(d, &acted, &trouble);
-		if (st != ASSAY_OK && !asy_driver_may_mend(st)) {
+		if (st != ASSAY_OK && !asy_may_mend(st)) {
 			if (err != NULL)
 				*err = trouble;
 			return st;

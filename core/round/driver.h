@@ -48,8 +48,6 @@ uint64_t asy_driver_pause(asy_driver *d, bool trouble);
  * those. */
 assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given_up,
 								assay_err *err) ASSAY_CHECKED;
-/* The state of the node or of the chain, which may be another one later. */
-bool asy_driver_may_mend(assay_status st);
 
 /* A snapshot at the world's head, read once a head. Borrowed. */
 assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out,
@@ -72,9 +70,6 @@ assay_status asy_flight_record_block(asy_driver *d, asy_round *r, asy_rec_type t
  * the reason. */
 bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, const char *what,
 					  char *why, size_t why_cap);
-/* Did the node fail for want of something that nodes forget? They keep the state of the
- * last few hundred blocks, and the events that tell how a call ended are state. */
-bool asy_flight_is_forgotten(assay_status st);
 /* Looks for the transaction in the blocks not looked through yet, in all of its era once
  * it was included. *forgotten: the node cannot tell, and o is what its era alone says. */
 assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome *o, bool *forgotten,

@@ -70,21 +70,18 @@ bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, con
 	return false;
 }
 
-bool asy_flight_is_forgotten(assay_status st)
-{
-	return st == ASSAY_E_RPC || st == ASSAY_E_FORMAT || st == ASSAY_E_NOTFOUND;
-}
-
 assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome *o, bool *forgotten,
 							 assay_err *err)
 {
 	uint64_t head = d->world.head.number;
 	uint64_t from = f->included || f->scanned_to == 0 ? f->tx.birth + 1 : f->scanned_to + 1;
 	assay_status st = asy_chain_outcome(d->env.chain, &f->tx, from, o, err);
-	*forgotten = asy_flight_is_forgotten(st);
+	bool is_over = head >= f->tx.death;
+	/* once the era is over only old blocks can tell, and a node that fails on them is no
+	 * better than one that says it forgot them */
+	*forgotten = st == ASSAY_E_GONE || (st == ASSAY_E_AGAIN && is_over);
 	if (!*forgotten)
 		return st;
-	bool is_over = head >= f->tx.death;
 	*o = (asy_tx_outcome){.kind = is_over ? ASY_TX_EXPIRED : ASY_TX_PENDING,
 						  .next = is_over ? ASY_NEXT_REBUILD : ASY_NEXT_POLL,
 						  .scanned_to = head,
@@ -102,7 +99,7 @@ assay_status asy_flight_stands(asy_driver *d, const asy_flight *f, bool *stands,
 	if (st != ASSAY_OK)
 		return st;
 	st = asy_chain_block_hash(d->env.chain, f->block.number, &now, err);
-	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
+	if (st != ASSAY_OK && st != ASSAY_E_GONE)
 		return st;
 	*stands = st == ASSAY_OK && asy_hash_eq(&now, &f->block.hash);
 	*final = *stands && last.number >= f->block.number;

@@ -21,6 +21,8 @@ assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out, assa
 		assay_snapshot *s = NULL;
 		assay_status st =
 			asy_chain_snapshot(d->env.chain, o->netuid, o->mecid, &d->world.head, &s, err);
+		if (st == ASSAY_E_NOTFOUND && d->has_world) /* it was there: a reorganisation may tell */
+			st = assay_err_at(err, ASSAY_E_AGAIN, "our subnet");
 		if (st != ASSAY_OK)
 			return st;
 		asy_snapshot_free(d->snapshot);

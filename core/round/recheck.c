@@ -19,6 +19,8 @@ assay_status asy_recheck_epoch(asy_chain *c, uint16_t netuid, uint8_t mecid, uin
 		st = asy_chain_block_hash(c, after.number, &after.hash, err);
 	if (st == ASSAY_OK)
 		st = asy_chain_snapshot(c, netuid, mecid, &before, &r.before, err);
+	if (st == ASSAY_E_NOTFOUND) /* it is there now, so that block is not the one we mean */
+		st = assay_err_at(err, ASSAY_E_GONE, "before the epoch");
 	if (st == ASSAY_OK)
 		st = asy_chain_outputs(c, netuid, mecid, &after, &r.chain, err);
 	if (st == ASSAY_OK)

@@ -46,7 +46,9 @@ extern "C" {
 	X(E_PLUGIN, 81, "a plugin failed")                                                             \
 	X(E_STORE, 82, "the data directory is damaged or unusable")                                    \
 	X(E_REFUSED, 83, "refused by policy")                                                          \
-	X(E_MISMATCH, 84, "two results that must be equal differ")
+	X(E_MISMATCH, 84, "two results that must be equal differ")                                     \
+	X(E_AGAIN, 85, "not possible now; the same may succeed later")                                 \
+	X(E_GONE, 86, "what was asked for is not kept any more")
 
 typedef enum {
 #define ASSAY_STATUS_ENUM(name, code, text) ASSAY_##name,

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)!asy_rpc_hash(r.result, &hash, &err);
 	(void)!asy_rpc_number(r.result, &n, &err);
 	if (r.error.code != 0) {
-		asy_verdict_refused(&r.error, &o);
+		asy_verdict_refused(NULL, &r.error, &o);
 		if (o.remedy[0] == '\0')
 			abort(); /* a refusal without a remedy */
 	}

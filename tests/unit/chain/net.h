@@ -12,8 +12,9 @@ typedef enum {
 	NET_CANCELLED, /* the process is being stopped */
 	NET_CUT,       /* half of the body */
 	NET_WRONG_ID,
-	NET_HTML, /* something else than JSON */
-	NET_ERROR /* a JSON-RPC error */
+	NET_HTML,     /* something else than JSON */
+	NET_NONSENSE, /* a reply to the request that means nothing */
+	NET_ERROR     /* a JSON-RPC error */
 } net_fault;
 
 typedef struct {
@@ -22,9 +23,9 @@ typedef struct {
 	/* applied to calls of `method` (NULL = all) at endpoint `url` (NULL = any) */
 	net_fault fault;
 	const char *method, *url, *error;
-	unsigned skip;    /* leave so many matching calls alone first */
-	bool lose_answer; /* the node acts, the answer is lost */
-	uint64_t calls;
+	unsigned skip;                             /* leave so many matching calls alone first */
+	bool lose_answer;                          /* the node acts, the answer is lost */
+	uint64_t calls, takes_ns, latest_deadline; /* each request takes that long */
 	asy_chain *chain;
 	asy_key *key;
 	asy_fake_clock clock;
@@ -37,8 +38,9 @@ static inline assay_status net_send(asy_rpc_transport *t, const char *url, assay
 	lnet_wire wire = {.status = 200};
 	asy_buf reply = {0};
 	char wanted[96] = "";
-	(void)deadline_ns;
 	n->calls++;
+	n->latest_deadline = deadline_ns > n->latest_deadline ? deadline_ns : n->latest_deadline;
+	n->clock.mono += n->takes_ns;
 	if (n->method != NULL)
 		(void)snprintf(wanted, sizeof wanted, "\"method\":\"%s\"", n->method);
 	bool hit = n->fault != NET_OK && (n->url == NULL || strcmp(n->url, url) == 0) &&
@@ -54,6 +56,9 @@ static inline assay_status net_send(asy_rpc_transport *t, const char *url, assay
 		return ASSAY_FAIL(err, E_TIMEOUT, "no answer in time");
 	if (f == NET_HTML)
 		return asy_buf_add_str(out, "<html>bad gateway</html>", err);
+	if (f == NET_NONSENSE)
+		return asy_buf_printf(out, err, "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64 ",\"result\":[7]}",
+							  n->chain != NULL ? n->chain->next_id : 1);
 	if (f == NET_ERROR)
 		return asy_buf_printf(out, err, "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64 ",\"error\":%s}",
 							  n->chain != NULL ? n->chain->next_id : 1, n->error);

@@ -37,7 +37,10 @@ START_TEST(test_no_endpoint_answers_then_timeout_and_each_was_asked_once)
 	uint64_t before = n->calls;
 	ck_assert_int_eq(asy_chain_head(n->chain, &head, &err), ASSAY_E_TIMEOUT);
 	ck_assert_uint_le(n->calls - before, 3); /* a, then b's genesis */
-	ck_assert_ptr_nonnull(strstr(err.msg, "no answer in time"));
+	/* each endpoint with what it did, not the one that would be next */
+	ck_assert_msg(strstr(err.msg, "http://a: no answer in time; http://b: no answer in time") !=
+					  NULL,
+				  "%s", err.msg);
 	heal(n);
 	(void)net_head(n);
 	net_free(n);
@@ -162,9 +165,17 @@ static const struct {
 	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 16\"}",
 	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 16, "CommitNotFound"},
 	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 99\"}",
-	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 99, "Custom error 99"},
+	 ASY_TX_REFUSED, ASY_NEXT_LATER, 99, "Custom error 99"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 31\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_LATER, 31, "Custom error 31"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 27\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 27, "DelegateTakeTooHigh"},
 	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: x\"}",
-	 ASY_TX_REFUSED, ASY_NEXT_GIVE_UP, 0, "ColdkeyInSwapSchedule"},
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "Custom error: x"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: -1\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "Custom error: -1"},
+	{"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 256\"}",
+	 ASY_TX_REFUSED, ASY_NEXT_REBUILD, -1, "Custom error: 256"},
 	{"{\"code\":1011,\"message\":\"Unknown Transaction Validity\"}", ASY_TX_REFUSED, ASY_NEXT_LATER,
 	 -1, "UnknownValidity"},
 	{"{\"code\":1012,\"message\":\"Transaction is temporarily banned\"}", ASY_TX_REFUSED,
@@ -207,6 +218,204 @@ START_TEST(test_pool_refusals_then_named_and_with_a_remedy)
 		ck_assert_uint_gt(strlen(out.remedy), 5);
 		asy_tx_fini(&tx);
 	}
+	net_free(n);
+}
+END_TEST
+
+/* A runtime that describes its numbers is believed for those that we do not know. */
+START_TEST(test_unknown_number_when_the_runtime_describes_it_then_named)
+{
+	static const asy_type_variant variants[] = {{.name = "Future", .index = 31},
+												{.name = "BadRequest", .index = 255}};
+	static const asy_type types[] = {{.kind = ASY_TYPE_PRIMITIVE},
+									 {.kind = ASY_TYPE_VARIANT,
+									  .name = "CustomTransactionError",
+									  .variants = variants,
+									  .count = 2}};
+	const asy_metadata m = {.types = types, .types_n = 2};
+	asy_rpc_error e = {.code = 1010, .data = "Custom error: 31"};
+	asy_tx_outcome out;
+	asy_verdict_refused(&m, &e, &out);
+	ck_assert_str_eq(out.error, "Custom error 31: Future");
+	ck_assert_int_eq(out.next, ASY_NEXT_LATER);
+	(void)snprintf(e.data, sizeof e.data, "Custom error: 32");
+	asy_verdict_refused(&m, &e, &out);
+	ck_assert_str_eq(out.error, "Custom error 32");
+	(void)snprintf(e.data, sizeof e.data, "Custom error: 6");
+	asy_verdict_refused(&m, &e, &out); /* what we know comes first: it has a remedy */
+	ck_assert_str_eq(out.error, "RateLimitExceeded");
+}
+END_TEST
+
+/* ---- time ---- */
+
+#define SECOND UINT64_C(1000000000)
+
+START_TEST(test_slow_node_then_the_whole_call_ends_at_its_deadline)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref head = net_head(n);
+	assay_snapshot *s = NULL;
+	assay_err err;
+	n->chain->cfg.call_timeout_ms = 5000;
+	n->takes_ns = 2 * SECOND; /* three requests fit, a snapshot takes more */
+	n->latest_deadline = 0;
+	uint64_t start = n->clock.mono, before = n->calls;
+	ck_assert_int_eq(asy_chain_snapshot(n->chain, 1, 0, &head, &s, &err), ASSAY_E_TIMEOUT);
+	ck_assert_ptr_null(s);
+	ck_assert_msg(strstr(err.msg, "chain.deadline_ms") != NULL, "%s", err.msg);
+	ck_assert_uint_le(n->calls - before, 3);
+	ck_assert_uint_le(n->latest_deadline, start + 5 * SECOND + SECOND / 1000);
+	asy_chain_info info;
+	asy_chain_get_info(n->chain, &info);
+	ck_assert_uint_eq(info.failures, 0); /* no endpoint failed: we gave it too little time */
+	/* the next call has its own time */
+	n->takes_ns = SECOND / 10;
+	ck_ok(asy_chain_snapshot(n->chain, 1, 0, &head, &s, &err), err);
+	asy_snapshot_free(s);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_endpoint_hangs_then_it_gets_its_share_and_the_other_the_rest)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_chain_info info;
+	n->chain->cfg.call_timeout_ms = 8000;
+	n->fault = NET_DEAD;
+	n->url = "http://a";
+	n->latest_deadline = 0;
+	uint64_t start = n->clock.mono;
+	(void)net_head(n);
+	asy_chain_get_info(n->chain, &info);
+	ck_assert_str_eq(info.endpoint, "http://b");
+	ck_assert_uint_le(n->latest_deadline, start + 8 * SECOND + SECOND / 1000);
+	/* and never longer than one request may take */
+	n->chain->cfg.call_timeout_ms = 600000;
+	n->latest_deadline = 0;
+	start = n->clock.mono;
+	(void)net_head(n);
+	ck_assert_uint_le(n->latest_deadline, start + 10 * SECOND + SECOND / 1000);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_search_on_a_slow_node_then_it_comes_back_with_what_it_has)
+{
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	asy_tx tx = {0};
+	asy_tx_outcome out = {0};
+	assay_err err;
+	world_blocks(&n->w, 2);
+	ck_ok(asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err), err);
+	world_blocks(&n->w, 40);
+	n->takes_ns = SECOND; /* 80 requests in one go would take far longer than 30 s */
+	uint64_t from = tx.birth + 1, rounds = 0;
+	while (out.scanned_to < net_head(n).number && rounds++ < 20) {
+		uint64_t was = out.scanned_to;
+		ck_ok(asy_chain_outcome(n->chain, &tx, from, &out, &err), err);
+		ck_assert_int_eq(out.kind, ASY_TX_PENDING);
+		ck_assert_uint_gt(out.scanned_to, was);
+		from = out.scanned_to + 1;
+		if (tx.birth + 40 <= out.scanned_to)
+			break;
+	}
+	ck_assert_uint_gt(rounds, 2);
+	asy_tx_fini(&tx);
+	net_free(n);
+}
+END_TEST
+
+/* ---- what is said of a failing endpoint ---- */
+
+START_TEST(test_endpoint_failed_then_told_once_twice_four_times_also_while_waiting)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	static const char *const urls[] = {"http://a", "http://b"};
+	asy_complaint sick[2] = {{0}};
+	char *text = NULL;
+	size_t len = 0;
+	asy_logger log = {.out = open_memstream(&text, &len)};
+	asy_chain_config cfg = {.endpoints = urls,
+							.endpoints_n = 2,
+							.transport = &n->iface,
+							.clock = &n->clock.iface,
+							.rng = &n->w.rng.iface,
+							.log = &log,
+							.sick = sick};
+	asy_chain *c = NULL;
+	assay_err err;
+	n->fault = NET_DEAD;
+	for (int i = 0; i < 10; i++) /* the first node is not up yet */
+		ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_TIMEOUT);
+	(void)fflush(log.out);
+	unsigned lines = 0;
+	for (const char *at = text; (at = strstr(at, "chain.endpoint_failed")) != NULL; at++)
+		lines++;
+	ck_assert_uint_eq(lines, 2 * 4); /* the 1st, 2nd, 4th and 8th of each endpoint */
+	/* one endpoint stays down: the other one's answers do not make it news again */
+	n->url = "http://a";
+	ck_ok(asy_chain_open(&cfg, &c, &err), err);
+	ck_assert_uint_ge(sick[0].seen, 10);
+	ck_assert_uint_eq(sick[1].seen, 0);
+	asy_chain_close(c);
+	(void)fclose(log.out);
+	free(text);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_node_forgot_then_gone_and_other_errors_then_again)
+{
+	static const struct {
+		const char *error;
+		assay_status st;
+	} said[] = {
+		{"{\"code\":4003,\"message\":\"Client error: Api called for an unknown Block: State "
+		 "already "
+		 "discarded for 0x00\"}",
+		 ASSAY_E_GONE},
+		{"{\"code\":-32000,\"message\":\"Client error: UnknownBlock: Header was not found in the "
+		 "database\"}",
+		 ASSAY_E_GONE},
+		{"{\"code\":4003,\"message\":\"Client error\",\"data\":\"State already discarded\"}",
+		 ASSAY_E_GONE},
+		{"{\"code\":-32000,\"message\":\"Server error\"}", ASSAY_E_AGAIN},
+		{"{\"code\":-32601,\"message\":\"Method not found\"}", ASSAY_E_AGAIN},
+	};
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref head = net_head(n);
+	asy_epoch_state epoch;
+	asy_hash hash;
+	assay_err err;
+	for (size_t i = 0; i < ASY_COUNT(said); i++) {
+		n->fault = NET_ERROR;
+		n->error = said[i].error;
+		ck_assert_int_eq(asy_chain_epoch_state(n->chain, 1, &head, &epoch, &err), said[i].st);
+		ck_assert_msg(strstr(err.msg, "http://a answered") != NULL, "%s", err.msg);
+		heal(n);
+	}
+	ck_assert_int_eq(asy_chain_block_hash(n->chain, 1000000, &hash, &err), ASSAY_E_GONE);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_nonsense_then_again_with_the_endpoint_named_and_the_next_one_used)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref head = net_head(n);
+	asy_epoch_state epoch;
+	asy_chain_info info;
+	assay_err err;
+	n->fault = NET_NONSENSE;
+	n->method = "state_queryStorageAt";
+	ck_assert_int_eq(asy_chain_epoch_state(n->chain, 1, &head, &epoch, &err), ASSAY_E_AGAIN);
+	ck_assert_msg(strncmp(err.msg, "http://a answered wrongly", 25) == 0, "%s", err.msg);
+	asy_chain_get_info(n->chain, &info);
+	ck_assert_str_eq(info.endpoint, "http://b");
+	heal(n);
+	ck_ok(asy_chain_epoch_state(n->chain, 1, &head, &epoch, &err), err);
 	net_free(n);
 }
 END_TEST
@@ -293,6 +502,13 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_answers_stop_mid_snapshot_then_no_snapshot_and_no_leak);
 	tcase_add_test(tc, test_answer_to_a_submission_lost_then_the_block_tells);
 	tcase_add_test(tc, test_pool_refusals_then_named_and_with_a_remedy);
+	tcase_add_test(tc, test_unknown_number_when_the_runtime_describes_it_then_named);
+	tcase_add_test(tc, test_slow_node_then_the_whole_call_ends_at_its_deadline);
+	tcase_add_test(tc, test_endpoint_hangs_then_it_gets_its_share_and_the_other_the_rest);
+	tcase_add_test(tc, test_search_on_a_slow_node_then_it_comes_back_with_what_it_has);
+	tcase_add_test(tc, test_endpoint_failed_then_told_once_twice_four_times_also_while_waiting);
+	tcase_add_test(tc, test_node_forgot_then_gone_and_other_errors_then_again);
+	tcase_add_test(tc, test_nonsense_then_again_with_the_endpoint_named_and_the_next_one_used);
 	tcase_add_test(tc, test_undecodable_call_then_metadata_is_read_again);
 	tcase_add_test(tc, test_other_genesis_than_configured_then_refused);
 	tcase_add_test(tc,

@@ -228,7 +228,7 @@ START_TEST(test_events_of_a_block_cut_anywhere_then_refused)
 	world_blocks(&n->w, 1);
 	asy_block_ref head = net_head(n);
 	size_t i = asy_read_add0(&r, n->chain, ITEM_EVENTS);
-	ck_ok(asy_read_run(&r, n->chain, &head.hash, &err), err);
+	ck_ok(ASY_ASK(n->chain, &err, asy_read_run(&r, n->chain, &head.hash, &err)), err);
 	ck_assert(asy_read_get(&r, n->chain, i, &events));
 	const asy_metadata *m = asy_chain_metadata(n->chain);
 	ck_ok(asy_events_dispatch(m, events, 1, &d, &err), err);

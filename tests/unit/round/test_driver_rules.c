@@ -98,6 +98,29 @@ START_TEST(test_run_when_the_dialect_is_none_of_ours_then_nothing_is_asked)
 }
 END_TEST
 
+/* ---- numbers that nobody here knows ---- */
+
+static void refuse_once(story *s, uint64_t head)
+{
+	bool first = head < s->refuse_until;
+	s->refuse_method = first ? "author_submitExtrinsic" : NULL;
+	s->refuse_error =
+		"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 31\"}";
+}
+
+START_TEST(test_submission_when_refused_with_an_unknown_number_then_the_vector_still_counts)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->script = refuse_once;
+	s->refuse_until = 18; /* the first offers of the commit fall into these blocks */
+	story_ok(s, 1);
+	ck_assert_uint_ge(story_logged(s, "Custom error 31"), 1);
+	ck_assert_uint_eq(story_logged(s, "submit.given_up"), 0);
+	story_counted(s, 1);
+	story_free(s);
+}
+END_TEST
+
 /* ---- the owner's switches ---- */
 
 static void longer_period(story *s, uint64_t head)
@@ -188,6 +211,8 @@ static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_run_when_no_dataset_then_the_plugin_makes_the_questions);
 	tcase_add_test(tc, test_run_when_the_dialect_is_none_of_ours_then_nothing_is_asked);
+	tcase_add_test(
+		tc, test_submission_when_refused_with_an_unknown_number_then_the_vector_still_counts);
 	tcase_add_test(tc, test_run_when_deregistered_then_gives_up_open_vectors_and_says_what_to_do);
 	tcase_add_test(tc,
 				   test_reveal_when_refused_for_stake_then_tries_again_while_the_window_is_open);
