@@ -1,0 +1,2 @@
+add_executable(encoder_probe encoder_probe.c)
+target_link_libraries(encoder_probe PRIVATE plugin_encoder)

@@ -1,0 +1,1 @@
+asy_golden(encoder LIBS plugin_encoder)
