@@ -173,7 +173,7 @@ uint64_t asy_stake_inherited(uint64_t own, const asy_delegation *children, size_
 							 const asy_delegation *parents, size_t parents_n);
 uint64_t asy_stake_total(uint64_t alpha, uint64_t tao, uint64_t tao_weight);
 
-/* Decoders shared by state.c and commits.c. */
+/* Decoders shared by state.c and members.c. */
 assay_status asy_decode_commits(assay_span bytes, const asy_account *hotkey,
 								const asy_epoch_state *epoch, asy_commit *out, size_t cap,
 								size_t *n, assay_err *err) ASSAY_CHECKED;

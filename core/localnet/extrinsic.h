@@ -1,5 +1,5 @@
 /* Extrinsic: signed bytes taken apart and checked for form. Says nothing about
- * whether the chain would accept them; that needs state (validate.c).
+ * whether the chain would accept them; that needs state (ledger.c).
  * Reason to change: the extrinsic format or the calls served. */
 #ifndef ASY_LOCALNET_EXTRINSIC_H
 #define ASY_LOCALNET_EXTRINSIC_H

@@ -1,6 +1,7 @@
 /* Stake: what a hotkey's stake counts for in a subnet: its own, less what it lends to
  * child keys, plus what parents lend it, with root stake weighed by TaoWeight.
- * Mirrors chain.md 8.1. Proportions are taken in U96F32, as the chain does.
+ * Mirrors subtensor staking/stake_utils.rs:get_inherited_for_hotkey_on_subnet. Proportions
+ * are taken in U96F32, as the chain does.
  * Reason to change: the chain's stake inheritance. */
 #include "localnet/runtime.h"
 

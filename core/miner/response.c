@@ -16,7 +16,7 @@ const char *asy_reply_name(asy_reply c)
 static const struct {
 	const char *name;
 	asy_reply cls;
-	int legacy; /* miner-protocol 8.3; 0 = the HTTP status itself */
+	int legacy; /* as bittensor core/dendrite.py reports it; 0 = the HTTP status itself */
 } reasons[ASY_WHY_N] = {
 	[ASY_WHY_OK] = {"ok", ASY_REPLY_OK, 200},
 	[ASY_WHY_EMPTY] = {"empty body", ASY_REPLY_EMPTY, 200},

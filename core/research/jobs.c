@@ -1,7 +1,7 @@
 /* A parallel for. Threads take the next index from one counter; what has finished
  * goes through one queue to the caller's thread, which alone talks to the world.
  * Research owns threads because it runs in commands, without an event loop
- * (docs/decisions/0005). */
+ * (docs/decisions/0005-threads-in-research.md). */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

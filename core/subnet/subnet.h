@@ -66,7 +66,8 @@ typedef struct {
 	uint64_t registered_at; /* BlockAtRegistration */
 	uint64_t last_update;   /* of this mechanism; 0 when the chain's list is shorter */
 	/* As the epoch sees them, in rao: inherited through parent and child keys, each
-	 * truncated to u64 (chain.md 8.1). total is alpha + tao * TaoWeight, truncated. */
+	 * truncated to u64. total is alpha + tao * TaoWeight, truncated. Mirrors subtensor
+	 * staking/stake_utils.rs:get_inherited_for_hotkey_on_subnet. */
 	uint64_t alpha_stake, tao_stake, total_stake;
 	uint64_t emission;
 	bool permit, active;

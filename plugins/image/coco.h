@@ -1,5 +1,5 @@
 /* coco.h - detection measures as COCO defines them (mirrors: pycocotools cocoeval.py
- * evaluateImg, accumulate, summarize, and maskApi.c bbIou). [pure] */
+ * evaluateImg, accumulate, summarize, and maskApi.c:bbIou). [pure] */
 #ifndef PLUGIN_IMAGE_COCO_H
 #define PLUGIN_IMAGE_COCO_H
 #include <stdbool.h>

@@ -45,7 +45,7 @@ image_rc image_similarity(const double window[IMAGE_SSIM_WINDOW], const image_pl
 image_rc image_ssim_plane(const image_plane *a, const image_plane *b, image_stop stop, double *out);
 image_rc image_ssim_rgb(const image_raster *a, const image_raster *b, image_stop stop, double *out);
 
-/* Five levels, as rewards.md section 4.4; not applicable below 161 pixels a side. */
+/* Five levels (Wang, Simoncelli and Bovik 2003); not applicable below 161 pixels a side. */
 image_rc image_ms_ssim_plane(const image_plane *a, const image_plane *b, image_stop stop,
 							 double *out);
 image_rc image_ms_ssim_rgb(const image_raster *a, const image_raster *b, image_stop stop,

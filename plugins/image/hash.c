@@ -34,7 +34,7 @@ static double lanczos3(double x)
 	return x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0;
 }
 
-/* mirrors: Pillow src/libImaging/Resample.c precompute_coeffs, normalize_coeffs_8bpc:
+/* mirrors: Pillow src/libImaging/Resample.c:precompute_coeffs, normalize_coeffs_8bpc:
  * the taps of one output sample, in fixed point with 22 bits. */
 #define FIXED 22
 typedef struct {

@@ -78,3 +78,23 @@ reset
 expect event 'nothing logs a.known' "$lint/events.sh" "$tree"
 put core/base/path.c 'static const char p[] = "/ho''me/me/x";'
 expect path 'path.c:2' "$lint/paths.sh" "$tree"
+reset
+mkdir -p "$tree/docs"
+put core/base/named.c '/* see base.c and core/base/base.c; mirrors epoch/math.rs:clip and src/up.c:down, 127.a.c.b */'
+"$lint/names.sh" "$tree"
+put core/base/named.c '/* see gone.c */'
+expect name 'core/base/named.c:2: gone.c is not in the tree' "$lint/names.sh" "$tree"
+put core/base/named.c 'int x; // as core/gone/way' '/* over' 'two lines: docs/gone.md */'
+expect name 'named.c:2: core/gone/way is not' "$lint/names.sh" "$tree"
+expect name 'named.c:4: docs/gone.md is not' "$lint/names.sh" "$tree"
+put core/base/named.c '/* as some-protocol 8.3 says */'
+expect section 'a document that a stranger does not have' "$lint/names.sh" "$tree"
+put core/base/named.c 'char s[] = "gone.c";'
+echo 'See `core/base/base.c`, `gone.h` and core/base/missing.c.' >"$tree/docs/a.md"
+expect name 'docs/a.md:1: gone.h is not in the tree' "$lint/names.sh" "$tree"
+expect name 'docs/a.md:1: core/base/missing.c is not' "$lint/names.sh" "$tree"
+echo '| `core/base` | 1 | |' >"$tree/docs/architecture.md"
+echo 'Nothing.' >"$tree/docs/a.md"
+expect module 'no row for core/base at level 0' "$lint/names.sh" "$tree"
+echo '| `core/base` | 0 | |' >"$tree/docs/architecture.md"
+"$lint/names.sh" "$tree"

@@ -129,7 +129,7 @@ START_TEST(test_answer_to_a_submission_lost_then_the_block_tells)
 }
 END_TEST
 
-/* chain.md 7, one row a code: what the pool says, what we make of it. */
+/* One row for each code: what the pool says, what we make of it. */
 static const struct {
 	const char *error;
 	asy_tx_kind kind;
