@@ -268,13 +268,14 @@ static inline asy_field asy_field_if(bool has_value, asy_field f)
 
 typedef struct asy_logger asy_logger;
 struct asy_logger {
-	FILE *out;        /* where lines go; borrowed */
-	asy_level least;  /* lines below are dropped */
-	bool json;        /* one JSON object a line instead of text */
-	asy_clock *clock; /* for the time stamp; NULL = none */
-	uint64_t round;   /* context attached when not 0 */
-	uint64_t counts[4];
+	FILE *out;          /* where lines go; borrowed */
+	asy_level least;    /* lines below are dropped */
+	bool json;          /* one JSON object a line instead of text */
+	asy_clock *clock;   /* for the time stamp; NULL = none */
+	uint64_t round;     /* context attached when not 0 */
+	uint64_t counts[4]; /* lines asked for, by level */
 };
+/* [any]: a line is written whole, whichever thread asks. */
 void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...);
 /* asy_log(lg, ASY_INFO, "round.begin", ASY_U64("block", b)); */
 #define asy_log(lg, level, ...)                                                                    \

@@ -85,7 +85,7 @@ void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...)
 	va_list ap;
 	if (lg == NULL)
 		return;
-	lg->counts[level]++;
+	(void)__atomic_fetch_add(&lg->counts[level], 1, __ATOMIC_RELAXED);
 	if (level < lg->least || lg->out == NULL)
 		return;
 	flockfile(lg->out);

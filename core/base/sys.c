@@ -9,8 +9,9 @@
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec ts;
-	ASSERT(clock_gettime(id, &ts) == 0); /* edge: this is the edge */
-	if (ts.tv_sec < 0)                   /* before 1970: unsigned, it would be centuries from now */
+	int rc = clock_gettime(id, &ts); /* edge: this is the edge */
+	ASSERT(rc == 0);
+	if (ts.tv_sec < 0) /* before 1970: unsigned, it would be centuries from now */
 		return 0;
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }

@@ -102,11 +102,12 @@ uint64_t asy_lnet_read(const lnet_state *s, lnet_item item, lnet_key key)
 {
 	assay_span v;
 	uint8_t raw[8] = {0};
-	if (asy_lnet_state_get(s, asy_lnet_key_span(&key), &v))
+	if (asy_lnet_state_get(s, asy_lnet_key_span(&key), &v)) {
 		memcpy(raw, v.ptr, v.len < width(item) ? v.len : width(item));
-	else
-		ASSERT(asy_hex_decode(asy_lnet_storage[item].fallback, raw, width(item)) ||
-			   asy_lnet_storage[item].modifier == 'O');
+	} else {
+		bool is_hex = asy_hex_decode(asy_lnet_storage[item].fallback, raw, width(item));
+		ASSERT(is_hex || asy_lnet_storage[item].modifier == 'O');
+	}
 	return asy_get_u64le(raw);
 }
 

@@ -32,6 +32,18 @@ static size_t word(cursor *c, char *dst, size_t cap)
 	return n;
 }
 
+static void must_eat(cursor *c, const char *text)
+{
+	bool there = eat(c, text);
+	ASSERT(there);
+}
+
+static void must_word(cursor *c, char *dst, size_t cap)
+{
+	size_t n = word(c, dst, cap);
+	ASSERT(n > 0);
+}
+
 static uint32_t number(cursor *c)
 {
 	uint32_t v = 0;
@@ -93,7 +105,7 @@ static uint32_t parse_tuple(cursor *c)
 	reg *r = c->r;
 	reg_field f[16];
 	uint32_t n = parse_fields(c, f, ASY_COUNT(f));
-	ASSERT(eat(c, ")"));
+	must_eat(c, ")");
 	for (uint32_t i = 0; i < r->types_n; i++) {
 		const reg_type *t = &r->type[i];
 		bool same = t->kind == REG_TUPLE && t->n == n;
@@ -110,7 +122,7 @@ static uint32_t parse_option(cursor *c)
 {
 	reg *r = c->r;
 	uint32_t inner = parse_type(c);
-	ASSERT(eat(c, ">"));
+	must_eat(c, ">");
 	for (uint32_t i = 0; i < r->types_n; i++)
 		if (strcmp(r->type[i].path, "Option") == 0 && r->type[i].inner == inner)
 			return i;
@@ -142,7 +154,7 @@ static void fill_params(cursor *c, uint32_t id)
 	uint32_t n = 0;
 	while (*c->p != '\0') {
 		ASSERT(n < ASY_COUNT(f));
-		ASSERT(word(c, f[n].name, sizeof f[n].name) > 0);
+		must_word(c, f[n].name, sizeof f[n].name);
 		f[n].type = UINT32_MAX;
 		if (eat(c, ": "))
 			f[n].type = parse_type(c);
@@ -165,11 +177,11 @@ static void fill_variants(cursor *c, uint32_t id)
 		uint32_t fields = 0;
 		ASSERT(n < ASY_COUNT(v));
 		v[n].index = (uint8_t)number(c);
-		ASSERT(eat(c, ":"));
-		ASSERT(word(c, v[n].name, sizeof v[n].name) > 0);
+		must_eat(c, ":");
+		must_word(c, v[n].name, sizeof v[n].name);
 		if (eat(c, "(")) {
 			fields = parse_fields(c, f, ASY_COUNT(f));
-			ASSERT(eat(c, ")"));
+			must_eat(c, ")");
 		}
 		v[n].field = add_fields(r, f, fields);
 		v[n].fields_n = fields;
@@ -195,11 +207,11 @@ static uint32_t named(reg *r, size_t row)
 	c.p = t->body + 1;
 	if (is_enum) {
 		fill_variants(&c, id);
-		ASSERT(eat(&c, ">"));
+		must_eat(&c, ">");
 	} else {
 		reg_field f[24];
 		uint32_t n = parse_fields(&c, f, ASY_COUNT(f));
-		ASSERT(eat(&c, "}"));
+		must_eat(&c, "}");
 		uint32_t first = add_fields(r, f, n);
 		r->type[id].first = first;
 		r->type[id].n = n;
@@ -261,9 +273,9 @@ static uint32_t parse_type(cursor *c)
 		return parse_tuple(c);
 	if (eat(c, "[")) {
 		uint32_t inner = parse_type(c);
-		ASSERT(eat(c, "; "));
+		must_eat(c, "; ");
 		uint32_t n = number(c);
-		ASSERT(eat(c, "]"));
+		must_eat(c, "]");
 		return intern(r, REG_ARRAY, inner, n);
 	}
 	if (eat(c, "Option<"))
@@ -271,7 +283,7 @@ static uint32_t parse_type(cursor *c)
 	bool vec = eat(c, "Vec<");
 	if (vec || eat(c, "Compact<")) {
 		uint32_t inner = parse_type(c);
-		ASSERT(eat(c, ">"));
+		must_eat(c, ">");
 		return intern(r, vec ? REG_SEQUENCE : REG_COMPACT, inner, 0);
 	}
 	char name[48];
@@ -378,7 +390,8 @@ uint32_t asy_lnet_reg_errors(reg *r, size_t p)
 	for (size_t i = 0; i < n; i++) {
 		reg_variant *v = &r->variant[r->variants_n++];
 		*v = (reg_variant){.index = (uint8_t)i};
-		ASSERT(asy_str_copy(v->name, sizeof v->name, names[i]));
+		bool fits = asy_str_copy(v->name, sizeof v->name, names[i]);
+		ASSERT(fits);
 	}
 	reg_field param = {"T", UINT32_MAX};
 	r->type[id].param = add_fields(r, &param, 1);

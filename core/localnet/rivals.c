@@ -184,7 +184,7 @@ static void committed(rival *v)
 
 static void follow(lnet_rivals *r, rival *v)
 {
-	asy_tx_outcome o;
+	asy_tx_outcome o = {.kind = ASY_TX_PENDING};
 	assay_err err = {0};
 	if (asy_chain_outcome(v->chain, &v->tx, v->scanned + 1, &o, &err) != ASSAY_OK) {
 		note(r, v, "rival.outcome_unknown", err.msg);
@@ -210,7 +210,7 @@ static void follow(lnet_rivals *r, rival *v)
 /* Sends what was prepared; true if the node took it. */
 static bool dispatch(lnet_rivals *r, rival *v, stage next)
 {
-	asy_tx_outcome o;
+	asy_tx_outcome o = {.kind = ASY_TX_PENDING};
 	assay_err err = {0};
 	assay_status st = asy_chain_send(v->chain, &v->tx, &o, &err);
 	if (st == ASSAY_OK && o.kind == ASY_TX_PENDING) {
@@ -262,9 +262,10 @@ static void set_directly(lnet_rivals *r, rival *v, uint64_t epoch, const asy_blo
 	if (decide(r, v, epoch, at, &err) == ASSAY_OK &&
 		asy_chain_prepare_set_weights(v->chain, v->net->netuid, 0, v->made->uids, v->made->values,
 									  v->made->n, v->made->version_key, &v->tx, &err) == ASSAY_OK) {
-		asy_tx_outcome o;
-		if (asy_chain_send(v->chain, &v->tx, &o, &err) != ASSAY_OK || o.kind != ASY_TX_PENDING)
-			note(r, v, "rival.set_refused", o.error);
+		asy_tx_outcome o = {.kind = ASY_TX_REFUSED};
+		assay_status st = asy_chain_send(v->chain, &v->tx, &o, &err);
+		if (st != ASSAY_OK || o.kind != ASY_TX_PENDING)
+			note(r, v, "rival.set_refused", st == ASSAY_OK ? o.error : err.msg);
 	} else {
 		note(r, v, "rival.undecided", err.msg);
 	}

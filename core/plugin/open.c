@@ -69,23 +69,30 @@ void asy_plugin_log_reset(asy_plugin *p)
 	p->log_lines = p->log_bytes = p->log_dropped = 0;
 }
 
-/* The lock is held while the line is written: the logger counts without one. */
-void asy_plugin_said(asy_plugin *p, int32_t level, const char *msg, size_t len)
+/* Whether the quota has room for a line. The plugin's threads ask at once, so a lock; it is
+ * not held while the line is written, since nobody may spin for as long as a disk takes. */
+static bool take_quota(asy_plugin *p, size_t len)
 {
-	static const asy_level levels[] = {ASY_UNUSUAL, ASY_UNUSUAL, ASY_INFO, ASY_DEBUG};
-	bool is_known = level >= ASSAY_LOG_ERROR && level <= ASSAY_LOG_DEBUG;
-
 	while (atomic_flag_test_and_set_explicit(&p->log_lock, memory_order_acquire))
 		;
-	if (p->log_lines < LOG_LINES_MAX && p->log_bytes + len <= LOG_BYTES_MAX) {
+	bool fits = p->log_lines < LOG_LINES_MAX && p->log_bytes + len <= LOG_BYTES_MAX;
+	if (fits) {
 		p->log_lines++;
 		p->log_bytes += len;
-		asy_log(p->o.log, is_known ? levels[level - ASSAY_LOG_ERROR] : ASY_INFO, "plugin.said",
-				ASY_STR("plugin", p->where), ASY_BYTES("text", asy_span(msg, len)));
 	} else {
 		p->log_dropped++;
 	}
 	atomic_flag_clear_explicit(&p->log_lock, memory_order_release);
+	return fits;
+}
+
+void asy_plugin_said(asy_plugin *p, int32_t level, const char *msg, size_t len)
+{
+	static const asy_level levels[] = {ASY_UNUSUAL, ASY_UNUSUAL, ASY_INFO, ASY_DEBUG};
+	bool is_known = level >= ASSAY_LOG_ERROR && level <= ASSAY_LOG_DEBUG;
+	if (take_quota(p, len))
+		asy_log(p->o.log, is_known ? levels[level - ASSAY_LOG_ERROR] : ASY_INFO, "plugin.said",
+				ASY_STR("plugin", p->where), ASY_BYTES("text", asy_span(msg, len)));
 }
 
 static asy_level event_level(asy_plugin_event_kind k)

@@ -62,6 +62,13 @@ expect strcpy 'strcpy() has no safe use' "$lint/words.sh" "$tree"
 put core/yuma/a.c '/* TODO later */'
 expect unfinished 'belongs into an issue' "$lint/words.sh" "$tree"
 reset
+put core/yuma/a.c 'void f(void) { ASSERT(take(&x) > 0); }'
+expect assert 'a.c:2: an assertion calls take()' "$lint/words.sh" "$tree"
+put core/yuma/a.c 'void f(void) { ASSERT(a &&' 'b[n++] == 0); }'
+expect assert 'a.c:2: an assertion changes something' "$lint/words.sh" "$tree"
+put core/yuma/a.c 'void f(void) { ASSERT(n < ASY_COUNT(v) && strcmp(a, b) == 0 && (a >= 0)); }'
+"$lint/words.sh" "$tree" 2>/dev/null
+reset
 echo 'int no_comment;' >"$tree/core/base/bare.c"
 expect opening 'opens with a comment' "$lint/words.sh" "$tree"
 reset

@@ -7,7 +7,26 @@ function fail(what) {
 	bad++
 }
 
+function check_assertion(text, name) {
+	sub(/^[^A]*ASSERT\(/, "", text)
+	if (text ~ /\+\+|--|[^=!<>]=[^=]/)
+		fail_at(assert_line, "an assertion changes something; do that before it")
+	while (match(text, /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/)) {
+		name = substr(text, RSTART, RLENGTH)
+		gsub(/[^A-Za-z0-9_]/, "", name)
+		text = substr(text, RSTART + RLENGTH)
+		if (name !~ /^(sizeof|ASY_COUNT|strcmp|strncmp|memcmp|strlen|isfinite)$/)
+			fail_at(assert_line, "an assertion calls " name "(); call it before, and assert what it gave")
+	}
+}
+
+function fail_at(line, what) {
+	printf "%s:%d: %s\n", path, line, what
+	bad++
+}
+
 FNR == 1 {
+	asserting = ""
 	path = substr(FILENAME, length(root) + 1)
 	comment = 0
 	free = path ~ edges
@@ -67,6 +86,24 @@ ours && match(code, /(^|[^A-Za-z0-9_.>])(strcpy|strcat|sprintf|vsprintf|gets|str
 
 raw ~ /(TODO|XXX[: ]|HACK)/ || raw ~ /FIXME/ && raw !~ /FIXME\(#[0-9]+\)/ {
 	fail("unfinished business belongs into an issue")
+}
+
+# An assertion only looks: what it calls has no effect, so that nothing is lost by leaving it
+# out. It may go on over several lines.
+ours && (code ~ /(^|[^A-Za-z0-9_])ASSERT\(/ || asserting != "") && code !~ /#define/ {
+	if (asserting == "") {
+		match(code, /(^|[^A-Za-z0-9_])ASSERT\(/)
+		asserting = substr(code, RSTART)
+		assert_line = FNR
+	} else {
+		asserting = asserting " " code
+	}
+	opened = gsub(/\(/, "(", asserting)
+	closed = gsub(/\)/, ")", asserting)
+	if (opened <= closed) {
+		check_assertion(asserting)
+		asserting = ""
+	}
 }
 
 END {

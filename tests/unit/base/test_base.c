@@ -1,4 +1,6 @@
 #include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include "support/test.h"
 
 START_TEST(test_err_at_when_nested_then_prepends)
@@ -142,6 +144,35 @@ START_TEST(test_exit_codes_when_listed_then_nonzero_and_named)
 }
 END_TEST
 
+#define THREADS 4
+#define LINES 500
+
+static void *write_lines(void *arg)
+{
+	for (int i = 0; i < LINES; i++)
+		asy_log(arg, ASY_INFO, "some.event", ASY_I64("number", i));
+	return NULL;
+}
+
+START_TEST(test_log_when_many_threads_write_then_whole_lines_and_a_right_count)
+{
+	char *text = NULL;
+	size_t len = 0, lines = 0;
+	asy_logger log = {.out = open_memstream(&text, &len)};
+	pthread_t thread[THREADS];
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, write_lines, &log), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+	(void)fclose(log.out);
+	for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1, lines++)
+		ck_assert_msg(strncmp(at, "info    some.event number=", 26) == 0, "%.40s", at);
+	ck_assert_uint_eq(lines, THREADS * LINES);
+	ck_assert_uint_eq(log.counts[ASY_INFO], THREADS * LINES);
+	free(text);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_err_at_when_nested_then_prepends);
@@ -154,6 +185,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_u64_when_overflow_or_sign_then_refuses);
 	tcase_add_test(tc, test_log_when_field_has_no_value_then_left_out);
 	tcase_add_test(tc, test_log_when_json_then_one_escaped_object);
+	tcase_add_test(tc, test_log_when_many_threads_write_then_whole_lines_and_a_right_count);
 	tcase_add_test(tc, test_exit_codes_when_listed_then_nonzero_and_named);
 }
 
