@@ -45,9 +45,8 @@ static void draw_table(plot *p, const asy_guar *g)
 			plot_cell(p, "%s", "");
 		plot_cell(p, "%.2f", sum.cabal_weight);
 		if (v.row == NULL) {
-			plot_cell(p, "%s", "");
-			plot_cell(p, "%s", "");
-			plot_cell(p, "%s", "");
+			for (int blank = 0; blank < 3; blank++)
+				plot_cell(p, "%s", "");
 			continue;
 		}
 		plot_cell(p, "%.3f", v.row->headline);
@@ -183,6 +182,12 @@ static void draw(plot *p, const asy_guar *g, const asy_guar_cost *cost, lines *l
 		p, "How much of its weight an honest majority must put on honest miners (W_H) to keep its "
 		   "share of the stake, against a cabal that puts W_C on its own. Each point is one epoch "
 		   "of a sampled network of 512 neurons, in the chain's own arithmetic.");
+	plot_facts_begin(p);
+	plot_fact(p, "assay", "%s", assay_version());
+	plot_fact(p, "seeds", "%zu, the first is %" PRIu64, plan->seed_n, plan->seed[0]);
+	plot_fact(p, "steps", "%g in W_H, %g in W_C", plan->honest_step / (double)ASY_GUAR_WHOLE,
+			  plan->cabal_step / (double)ASY_GUAR_WHOLE);
+	plot_facts_end(p);
 	plot_paragraph(p,
 				   "%zu maps of %zu x %zu points, %zu seed%s; %" PRIu64
 				   " epochs computed in this run, %.1f s on %u thread%s, %.0f epochs/s.",
@@ -219,7 +224,8 @@ assay_status asy_guar_html(const asy_guar *g, const asy_guar_cost *cost, asy_buf
 	if (l == NULL || value == NULL || l->xy == NULL) {
 		st = ASSAY_FAIL(err, E_NOMEM, "a page of maps");
 	} else {
-		plot p = plot_begin(out, "Consensus guarantees");
+		plot p;
+		plot_begin(&p, out, "Consensus guarantees");
 		draw(&p, g, cost, l, value);
 		st = plot_end(&p, err);
 	}

@@ -50,6 +50,8 @@ typedef struct {
 	uint32_t epochs;        /* SIM_MISS */
 } sim_event;
 void sim_param_set(const sim_param *p, int64_t number, assay_yuma_input *in);
+/* "kappa is 39321", "uid 11 registers": an event for people. */
+void sim_event_text(const sim_event *e, char *out, size_t cap);
 
 typedef struct {
 	size_t *offset;
@@ -61,6 +63,7 @@ struct asy_sim {
 	asy_arena *arena; /* everything but the growing arrays below */
 	/* parameters; its vectors are the arrays here */
 	assay_yuma_input in;
+	assay_yuma_input began; /* the parameters of the first epoch; its vectors mean nothing */
 	size_t n;
 	uint64_t seed;
 	uint32_t epochs, at; /* at: the epoch that comes next */

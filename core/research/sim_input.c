@@ -177,6 +177,33 @@ void sim_param_set(const sim_param *p, int64_t number, assay_yuma_input *in)
 		   p->size);
 }
 
+void sim_event_text(const sim_event *e, char *out, size_t cap)
+{
+	switch (e->action) {
+	case SIM_SET_ROW:
+		(void)snprintf(out, cap, "uid %u sends a row of %zu weights", e->uid, e->len);
+		return;
+	case SIM_SET_STAKE:
+		(void)snprintf(out, cap, "the stake of uid %u changes", e->uid);
+		return;
+	case SIM_SET:
+		if (e->param->max > INT64_MAX)
+			(void)snprintf(out, cap, "%s is %" PRIu64, e->param->name, (uint64_t)e->number);
+		else
+			(void)snprintf(out, cap, "%s is %" PRId64, e->param->name, e->number);
+		return;
+	case SIM_REGISTER:
+		(void)snprintf(out, cap, "a new neuron takes uid %u", e->uid);
+		return;
+	case SIM_QUALITY:
+		(void)snprintf(out, cap, "the quality of uid %u is %g", e->uid, e->quality);
+		return;
+	case SIM_MISS:
+		(void)snprintf(out, cap, "uid %u sends nothing for %" PRIu32 " epochs", e->uid, e->epochs);
+		return;
+	}
+}
+
 static assay_status read_param(asy_jv v, const char *key, sim_event *e, assay_err *err)
 {
 	const char *names[ASY_COUNT(PARAMS)];

@@ -214,6 +214,7 @@ assay_status sim_ready(asy_sim *s, assay_err *err)
 		s->event[i].order = i;
 	if (s->event_n > 1)
 		qsort(s->event, s->event_n, sizeof *s->event, by_epoch);
+	s->began = s->in;
 	return st;
 }
 

@@ -1,0 +1,1 @@
+asy_fuzz(page MAY_USE research codec base)
