@@ -68,7 +68,7 @@ static bool next_epoch(asy_chain *c, uint16_t netuid, uint64_t *block, double *m
 		asy_schedule_next_epoch(&e, head.number, block, NULL) != ASSAY_OK ||
 		asy_chain_block_time(c, &head, block_s, &block_s, NULL) != ASSAY_OK)
 		return false;
-	*minutes = round((double)(*block - head.number) * block_s / 6) / 10;
+	*minutes = round((double)(*block - head.number) * block_s / 0.6) / 100;
 	return true;
 }
 

@@ -11,6 +11,13 @@
 
 #define RAO 1e9 /* of one token */
 
+/* A daemon waits for its node for ever; a check is patient for as long as a node that is
+ * just starting takes. */
+#define NODE_TRIES 4
+#define NODE_PAUSE_MS 700
+
+#define RAO 1e9 /* of one token */
+
 /* ---- clock ---- */
 
 static void check_clock(asy_front_checks *c, const asy_check_subject *s, const assay_snapshot *snap)
@@ -72,9 +79,9 @@ static void check_registration(asy_front_checks *c, const asy_options *o,
 	const asy_neuron *n = &snap->neuron[uid];
 	bool rich = n->total_stake >= snap->hyper.stake_threshold;
 	asy_check_say(c, "registration", n->permit && rich ? ASY_CHECK_OK : ASY_CHECK_BAD,
-				  ASSAY_E_CHAIN, "uid %ld, %s, stake weight %" PRIu64 " of %" PRIu64 " needed%s",
-				  uid, n->permit ? "validator permit" : "NO validator permit", n->total_stake,
-				  snap->hyper.stake_threshold,
+				  ASSAY_E_CHAIN, "uid %ld, %s, stake weight %.3f, %.3f needed%s", uid,
+				  n->permit ? "validator permit" : "NO validator permit",
+				  (double)n->total_stake / RAO, (double)snap->hyper.stake_threshold / RAO,
 				  n->permit && rich ? "" : ": weights will be refused, add stake");
 }
 
@@ -133,6 +140,20 @@ static void check_at(asy_front_checks *c, asy_check_subject *s, asy_front_net *n
 	asy_snapshot_free(snap);
 }
 
+static assay_status open_node(asy_front_net *net, const asy_front_net_opts *no, asy_block_ref *head,
+							  assay_err *err)
+{
+	assay_status st = asy_front_net_loop(net, err);
+	if (st == ASSAY_OK)
+		st = asy_front_net_open(net, no, err);
+	for (int i = 1; i < NODE_TRIES && st == ASSAY_E_NET; i++) {
+		if (asy_loop_sleep(net->loop, NODE_PAUSE_MS) != ASSAY_OK)
+			return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
+		st = asy_front_net_retry(net, no, err);
+	}
+	return st == ASSAY_OK ? asy_chain_head(net->chain, head, err) : st;
+}
+
 void asy_check_chain(asy_front_checks *c, asy_check_subject *s)
 {
 	asy_front_net net = {0};
@@ -147,11 +168,7 @@ void asy_check_chain(asy_front_checks *c, asy_check_subject *s)
 		.http_total = s->o->query.concurrency,
 		.http_per_host = s->o->query.per_host,
 	};
-	assay_status st = asy_front_net_loop(&net, &err);
-	if (st == ASSAY_OK)
-		st = asy_front_net_open(&net, &no, &err);
-	if (st == ASSAY_OK)
-		st = asy_chain_head(net.chain, &head, &err);
+	assay_status st = open_node(&net, &no, &head, &err);
 	if (st == ASSAY_OK) {
 		asy_chain_get_info(net.chain, &info);
 		(void)snprintf(text, sizeof text, "%s %s spec %u, block %" PRIu64, info.endpoint,

@@ -47,6 +47,11 @@ assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o, a
 	return open_chain(w, o, err);
 }
 
+assay_status asy_front_net_retry(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
+{
+	return open_chain(w, o, err);
+}
+
 void asy_front_net_close(asy_front_net *w)
 {
 	asy_chain_close(w->chain);

@@ -26,5 +26,8 @@ assay_status asy_front_net_loop(asy_front_net *w, assay_err *err) ASSAY_CHECKED;
 /* HTTP and chain on it. A partly built one is closed by asy_front_net_close. */
 assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o,
 								assay_err *err) ASSAY_CHECKED;
+/* After a failed open: the chain again, on the loop and client that are there. */
+assay_status asy_front_net_retry(asy_front_net *w, const asy_front_net_opts *o,
+								 assay_err *err) ASSAY_CHECKED;
 void asy_front_net_close(asy_front_net *w);
 #endif
