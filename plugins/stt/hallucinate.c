@@ -19,18 +19,35 @@ size_t stt_stutter(const uint32_t *words, size_t n)
 	return most;
 }
 
-static bool is_filler(plg_text w)
+/* The word without outer punctuation, and every run of a letter as one: "Ummm," is um. */
+static size_t squeezed(plg_text w, char *out, size_t cap)
 {
-	static const char *const fillers[] = {"hmm", "mm", "mhm", "mmm", "uh", "um"};
+	size_t n = 0;
 	while (w.n > 0 && plg_is_punct(w.cp[w.n - 1]))
 		w.n--;
-	for (size_t k = 0; k < sizeof fillers / sizeof fillers[0]; k++) {
-		size_t i = 0;
-		while (i < w.n && fillers[k][i] != '\0' && w.cp[i] == (uint8_t)fillers[k][i])
-			i++;
-		if (i == w.n && fillers[k][i] == '\0')
-			return true;
+	while (w.n > 0 && plg_is_punct(w.cp[0]))
+		w = plg_text_sub(w, 1, w.n);
+	for (size_t i = 0; i < w.n; i++) {
+		if (i > 0 && w.cp[i] == w.cp[i - 1])
+			continue;
+		if (n + 1 == cap || !((w.cp[i] >= 'a' && w.cp[i] <= 'z') || w.cp[i] == '-'))
+			return 0;
+		out[n++] = (char)w.cp[i];
 	}
+	out[n] = '\0';
+	return w.n > 1 ? n : 0; /* "m" alone is a letter */
+}
+
+bool stt_is_hesitation(plg_text w)
+{
+	static const char *const sounds[] = {"um",   "uh",  "uhm", "hm",    "m",    "mhm",
+										 "m-hm", "erm", "er",  "um-hm", "uh-hm"};
+	char s[8];
+	if (squeezed(w, s, sizeof s) == 0)
+		return false;
+	for (size_t k = 0; k < sizeof sounds / sizeof sounds[0]; k++)
+		if (strcmp(s, sounds[k]) == 0)
+			return true;
 	return false;
 }
 
@@ -41,17 +58,18 @@ double stt_filler_share(plg_arena *a, plg_text t)
 	if (words == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		fillers += is_filler(words[i]);
+		fillers += stt_is_hesitation(words[i]);
 	return n > 0 ? (double)fillers / (double)n : 0;
+}
+
+double stt_hidden_share(plg_arena *a, plg_text t)
+{
+	plg_text visible = stt_without_brackets(a, t);
+	return t.n == 0 ? 0 : (double)(t.n - visible.n) / (double)t.n;
 }
 
 plg_text stt_unhide(plg_arena *a, plg_text t)
 {
-	plg_text visible = stt_without_brackets(a, t);
-	if (plg_arena_failed(a))
-		return (plg_text){NULL, 0};
-	if (5 * (t.n - visible.n) <= t.n)
-		return t;
 	plg_build b = plg_build_begin(a, t.n);
 	for (size_t i = 0; i < t.n; i++) {
 		uint32_t c = t.cp[i];

@@ -1,14 +1,75 @@
-/* Tables of language codes; everything else follows from the characters. */
+/* One table of language names; everything else follows from the characters. */
 #include "stt/language.h"
 #include "common/build.h"
+#include "stt/fold.h"
 #include <string.h>
 
-static bool is_one_of(const char *code, const char *const *list)
+/* ISO 639-1, ISO 639-3 (or -2/B, or a member of the macro-language), English name. */
+typedef struct {
+	const char *two, *three, *other, *name;
+	unsigned flags;
+} language;
+
+static const language table[] = {
+	{"en", "eng", NULL, "english", STT_L_ENGLISH},
+	{"zh", "zho", "chi", "chinese", STT_L_LETTERS},
+	{NULL, "cmn", "wuu", "mandarin", STT_L_LETTERS},
+	{NULL, "yue", NULL, "cantonese", STT_L_LETTERS},
+	{NULL, "nan", "hak", "hokkien", STT_L_LETTERS},
+	{"ja", "jpn", NULL, "japanese", STT_L_LETTERS},
+	{"th", "tha", NULL, "thai", STT_L_LETTERS},
+	{"lo", "lao", NULL, "lao", STT_L_LETTERS},
+	{"my", "mya", "bur", "burmese", STT_L_LETTERS},
+	{NULL, NULL, NULL, "myanmar", STT_L_LETTERS},
+	{"km", "khm", NULL, "khmer", STT_L_LETTERS},
+	{"bo", "bod", "tib", "tibetan", STT_L_LETTERS},
+	{"dz", "dzo", NULL, "dzongkha", STT_L_LETTERS},
+	{"ko", "kor", NULL, "korean", STT_L_LETTERS},
+	{"ar", "ara", "arb", "arabic", STT_L_POINTED | STT_L_ARABIC},
+	{NULL, "arz", "apc", NULL, STT_L_POINTED | STT_L_ARABIC},
+	{"he", "heb", NULL, "hebrew", STT_L_POINTED},
+	{"iw", NULL, NULL, NULL, STT_L_POINTED},
+	{"yi", "yid", "ydd", "yiddish", STT_L_POINTED},
+	{"fa", "fas", "per", "persian", STT_L_POINTED | STT_L_PERSIAN},
+	{NULL, "pes", "prs", "farsi", STT_L_POINTED | STT_L_PERSIAN},
+	{"ur", "urd", NULL, "urdu", STT_L_POINTED | STT_L_PERSIAN},
+	{"ps", "pus", "pbt", "pashto", STT_L_POINTED | STT_L_PERSIAN},
+	{NULL, "ckb", NULL, "sorani", STT_L_POINTED | STT_L_PERSIAN},
+	{"tr", "tur", NULL, "turkish", STT_L_TURKIC},
+	{"az", "aze", "azj", "azerbaijani", STT_L_TURKIC},
+	{"ru", "rus", NULL, "russian", STT_L_YO},
+	{"de", "deu", "ger", "german", STT_L_SHARP_S},
+	{NULL, "gsw", "bar", NULL, STT_L_SHARP_S},
+	{"fr", "fra", "fre", "french", STT_L_LIGATURE},
+	{"sr", "srp", NULL, "serbian", STT_L_SERBIAN},
+	{"sh", "hbs", NULL, NULL, STT_L_SERBIAN},
+	{"bs", "bos", "cnr", "bosnian", STT_L_SERBIAN},
+	{"el", "ell", "gre", "greek", STT_L_GREEK},
+	{"ro", "ron", "rum", "romanian", STT_L_ROMANIAN},
+	{NULL, NULL, NULL, "moldavian", STT_L_ROMANIAN},
+	{"ml", "mal", NULL, "malayalam", STT_L_CHILLU},
+};
+
+static bool is_name(const char *code, const char *name)
 {
-	for (; *list != NULL; list++)
-		if (strcmp(code, *list) == 0)
-			return true;
-	return false;
+	return name != NULL && strcmp(code, name) == 0;
+}
+
+static const language *find(const char *code)
+{
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (is_name(code, table[i].two) || is_name(code, table[i].three) ||
+			is_name(code, table[i].other) || is_name(code, table[i].name))
+			return &table[i];
+	return NULL;
+}
+
+/* ---- a reference without a language ---- */
+
+static bool is_hangul(uint32_t c)
+{
+	return (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x1100 && c <= 0x11ff) ||
+		   (c >= 0x3130 && c <= 0x318f);
 }
 
 static bool mostly_unspaced(plg_text t)
@@ -16,54 +77,92 @@ static bool mostly_unspaced(plg_text t)
 	size_t letters = 0, unspaced = 0;
 	for (size_t i = 0; i < t.n; i++) {
 		letters += plg_is_letter(t.cp[i]);
-		unspaced += plg_is_unspaced(t.cp[i]);
+		unspaced += plg_is_unspaced(t.cp[i]) || is_hangul(t.cp[i]);
 	}
 	return 2 * unspaced > letters;
 }
 
-stt_language stt_language_of(assay_bytes tag, plg_text reference)
+/* Small words that no other large language in Latin letters shares in this mixture. */
+static bool is_english_word(const char *w)
 {
-	static const char *const letters[] = {"zh", "ja", "th", "lo", "my", "km", "yue", "ko", NULL};
-	static const char *const turkic[] = {"tr", "az", NULL};
-	static const char *const pointed[] = {"ar", "he", "fa", "ur", "yi", NULL};
-	char code[4] = "";
+	static const char words[] =
+		" the and of to is it you that was for are with his they this have from had by not what "
+		"all were we when your can there an each which she do how their if will up about out then "
+		"them these so some her would make like him has two more write see could been who now "
+		"did get come made may my our where very it's i'm don't that's he's she's we're you're "
+		"i've can't didn't one three four five seven eight nine eleven twelve twenty thirty "
+		"forty fifty hundred thousand dollars please thank ";
+	char key[16];
+	size_t n = strlen(w);
+	if (n == 0 || n + 3 > sizeof key)
+		return false;
+	key[0] = ' ';
+	memcpy(key + 1, w, n);
+	memcpy(key + 1 + n, " ", 2);
+	return strstr(words, key) != NULL;
+}
+
+/* One word of a text as lower-case ASCII, "" when it is anything else; its end. */
+static size_t ascii_word(plg_text t, size_t at, char *w, size_t cap)
+{
 	size_t n = 0;
-	while (n < tag.len && tag.ptr[n] != '-' && tag.ptr[n] != '_')
-		n++;
-	for (size_t i = 0; n < sizeof code && i < n; i++)
-		code[i] = (char)(tag.ptr[i] >= 'A' && tag.ptr[i] <= 'Z' ? tag.ptr[i] + 32 : tag.ptr[i]);
-	stt_language l = {.known = n > 0 && n < sizeof code};
-	l.english = strcmp(code, "en") == 0;
-	l.turkic = is_one_of(code, turkic);
-	l.pointed = is_one_of(code, pointed);
-	l.by_letters = l.known ? is_one_of(code, letters) : mostly_unspaced(reference);
+	bool plain = true;
+	for (; at < t.n && !plg_is_space(t.cp[at]); at++) {
+		uint32_t c = t.cp[at] == 0x2019 ? '\'' : t.cp[at];
+		bool letter = plg_is_letter(c);
+		if (c >= 0x80 && letter)
+			plain = false;
+		if (c < 0x80 && (letter || c == '\'') && n + 1 < cap)
+			w[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	}
+	w[plain ? n : 0] = '\0';
+	return at;
+}
+
+static bool looks_english(plg_text t)
+{
+	size_t words = 0, hits = 0;
+	for (size_t at = 0; at < t.n;) {
+		char w[16];
+		if (plg_is_space(t.cp[at])) {
+			at++;
+			continue;
+		}
+		at = ascii_word(t, at, w, sizeof w);
+		words++;
+		hits += is_english_word(w);
+	}
+	return hits > 0 && 5 * hits >= words;
+}
+
+static stt_language guess(plg_text reference)
+{
+	stt_language l = {.flags = STT_L_POINTED};
+	if (mostly_unspaced(reference))
+		l.flags |= STT_L_LETTERS;
+	else if (looks_english(reference))
+		l.flags |= STT_L_ENGLISH;
 	return l;
 }
 
-static bool is_optional_point(uint32_t c)
+stt_language stt_language_of(assay_bytes tag, plg_text reference)
 {
-	bool in_block = (c >= 0x590 && c <= 0x6ff) || (c >= 0x750 && c <= 0x77f) ||
-					(c >= 0x8a0 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) ||
-					(c >= 0xfe70 && c <= 0xfeff);
-	return c == 0x640 || (in_block && plg_is_nonspacing(c));
+	static const char *const none[] = {"", "auto", "und", "mul", "mis", "zxx", "x", "i"};
+	char code[16];
+	size_t n = 0;
+	while (n < tag.len && n + 1 < sizeof code && tag.ptr[n] != '-' && tag.ptr[n] != '_') {
+		uint8_t c = tag.ptr[n];
+		code[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	}
+	code[n] = '\0';
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		if (strcmp(code, none[i]) == 0)
+			return guess(reference);
+	const language *l = find(code);
+	return (stt_language){.known = true, .flags = l == NULL ? 0 : l->flags};
 }
 
-plg_text stt_language_fold(plg_arena *a, const stt_language *l, plg_text t)
-{
-	if (!l->turkic && !l->pointed)
-		return t;
-	plg_build b = plg_build_begin(a, t.n);
-	for (size_t i = 0; i < t.n; i++) {
-		uint32_t c = t.cp[i];
-		if (l->turkic && c == 'I')
-			plg_build_add(&b, 0x131);
-		else if (l->turkic && c == 0x130)
-			plg_build_add(&b, 'i');
-		else if (!l->pointed || !is_optional_point(c))
-			plg_build_add(&b, c);
-	}
-	return plg_build_end(&b);
-}
+/* ---- scripts ---- */
 
 enum { MAX_SCRIPTS = 32 };
 typedef struct {
@@ -74,7 +173,7 @@ typedef struct {
 /* Scripts beyond the table's room share its last place. */
 static void add_script(histogram *h, size_t side, uint32_t c)
 {
-	const char *name = plg_script(c);
+	const char *name = c < 0x80 ? "Latin" : plg_script(c);
 	size_t k = 0;
 	while (k < h->n && strcmp(h->name[k], name) != 0)
 		k++;

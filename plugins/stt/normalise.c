@@ -3,6 +3,7 @@
 #include "stt/normalise.h"
 #include "common/build.h"
 #include "stt/number.h"
+#include "stt/passes.h"
 #include "stt/transforms.h"
 
 static bool is_ascii_digit(uint32_t c)
@@ -36,51 +37,13 @@ plg_text stt_without_brackets(plg_arena *a, plg_text t)
 	return without_parentheses(a, stt_remove_kaldi(a, t));
 }
 
-/* Letters that compatibility decomposition leaves whole. */
-static const char *plain_letters(uint32_t c)
-{
-	static const struct {
-		uint32_t c;
-		const char *s;
-	} table[] = {{0x153, "oe"}, {0x152, "OE"}, {0xf8, "o"},  {0xd8, "O"},
-				 {0xe6, "ae"},  {0xc6, "AE"},  {0xdf, "ss"}, {0x1e9e, "SS"},
-				 {0x111, "d"},  {0x110, "D"},  {0xf0, "d"},  {0xd0, "D"},
-				 {0xfe, "th"},  {0xde, "Th"},  {0x142, "l"}, {0x141, "L"}};
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (table[i].c == c)
-			return table[i].s;
-	return NULL;
-}
-
-static bool is_kept(uint32_t c, bool currency)
-{
-	return currency && (c == '.' || c == '%' || c == '$' || c == 0xa2 || c == 0xa3 || c == 0x20ac);
-}
-
-static plg_text without_diacritics(plg_arena *a, plg_text t, bool keep_currency)
-{
-	t = plg_normalize(a, PLG_NFKD, t);
-	plg_build b = plg_build_begin(a, t.n + 16);
-	for (size_t i = 0; i < t.n; i++) {
-		uint32_t c = t.cp[i];
-		const char *plain = plain_letters(c);
-		if (plain != NULL)
-			plg_build_ascii(&b, plain);
-		else if (is_kept(c, keep_currency))
-			plg_build_add(&b, c);
-		else if (!plg_is_nonspacing(c))
-			plg_build_add(&b, plg_is_mark(c) || plg_is_symbol(c) || plg_is_punct(c) ? ' ' : c);
-	}
-	return plg_build_end(&b);
-}
-
-static plg_text without_symbols(plg_arena *a, plg_text t, bool keep_marks)
+static plg_text without_symbols(plg_arena *a, plg_text t)
 {
 	t = plg_normalize(a, PLG_NFKC, t);
 	plg_build b = plg_build_begin(a, t.n);
 	for (size_t i = 0; i < t.n; i++) {
 		uint32_t c = t.cp[i];
-		bool gone = plg_is_symbol(c) || plg_is_punct(c) || (!keep_marks && plg_is_mark(c));
+		bool gone = plg_is_symbol(c) || plg_is_punct(c) || plg_is_mark(c);
 		plg_build_add(&b, gone ? ' ' : c);
 	}
 	return plg_build_end(&b);
@@ -100,8 +63,7 @@ static plg_text spaced_clusters(plg_arena *a, plg_text t)
 plg_text stt_basic(plg_arena *a, plg_text t, const stt_basic_options *o)
 {
 	t = stt_without_brackets(a, plg_lower(a, t));
-	t = o->remove_diacritics ? without_diacritics(a, t, false)
-							 : without_symbols(a, t, o->keep_marks);
+	t = o->remove_diacritics ? stt_without_diacritics(a, t, false) : without_symbols(a, t);
 	t = plg_lower(a, t);
 	if (o->split_letters)
 		t = spaced_clusters(a, t);
@@ -116,93 +78,6 @@ static plg_text without_fillers(plg_arena *a, plg_text t)
 	static const char *const fillers[] = {"hmm", "mm", "mhm", "mmm", "uh", "um"};
 	for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++)
 		t = stt_substitute(a, t, &(stt_substitution){fillers[i], "", true, true});
-	return t;
-}
-
-/* White space before an apostrophe is dropped: "it 's" is "it's". */
-static plg_text join_apostrophes(plg_arena *a, plg_text t)
-{
-	plg_build b = plg_build_begin(a, t.n);
-	for (size_t at = 0; at < t.n;) {
-		size_t end = at;
-		while (end < t.n && plg_is_space(t.cp[end]))
-			end++;
-		if (end > at && end < t.n && t.cp[end] == '\'')
-			at = end;
-		else if (end > at)
-			while (at < end)
-				plg_build_add(&b, t.cp[at++]);
-		else
-			plg_build_add(&b, t.cp[at++]);
-	}
-	return plg_build_end(&b);
-}
-
-static plg_text expand(plg_arena *a, plg_text t)
-{
-#define WHOLE(p, r)                                                                                \
-	{                                                                                              \
-		p, r, true, true                                                                           \
-	}
-#define TAIL(p, r)                                                                                 \
-	{                                                                                              \
-		p, r, false, true                                                                          \
-	}
-	static const stt_substitution list[] = {
-		WHOLE("won't", "will not"),
-		WHOLE("can't", "can not"),
-		WHOLE("let's", "let us"),
-		WHOLE("ain't", "aint"),
-		WHOLE("y'all", "you all"),
-		WHOLE("wanna", "want to"),
-		WHOLE("gotta", "got to"),
-		WHOLE("gonna", "going to"),
-		WHOLE("i'ma", "i am going to"),
-		WHOLE("imma", "i am going to"),
-		WHOLE("woulda", "would have"),
-		WHOLE("coulda", "could have"),
-		WHOLE("shoulda", "should have"),
-		WHOLE("ma'am", "madam"),
-		WHOLE("mr", "mister "),
-		WHOLE("mrs", "missus "),
-		WHOLE("st", "saint "),
-		WHOLE("dr", "doctor "),
-		WHOLE("prof", "professor "),
-		WHOLE("capt", "captain "),
-		WHOLE("gov", "governor "),
-		WHOLE("ald", "alderman "),
-		WHOLE("gen", "general "),
-		WHOLE("sen", "senator "),
-		WHOLE("rep", "representative "),
-		WHOLE("pres", "president "),
-		WHOLE("rev", "reverend "),
-		WHOLE("hon", "honorable "),
-		WHOLE("asst", "assistant "),
-		WHOLE("assoc", "associate "),
-		WHOLE("lt", "lieutenant "),
-		WHOLE("col", "colonel "),
-		WHOLE("jr", "junior "),
-		WHOLE("sr", "senior "),
-		WHOLE("esq", "esquire "),
-		TAIL("'d been", " had been"),
-		TAIL("'s been", " has been"),
-		TAIL("'d gone", " had gone"),
-		TAIL("'s gone", " has gone"),
-		TAIL("'d done", " had done"),
-		TAIL("'s got", " has got"),
-		TAIL("n't", " not"),
-		TAIL("'re", " are"),
-		TAIL("'s", " is"),
-		TAIL("'d", " would"),
-		TAIL("'ll", " will"),
-		TAIL("'t", " not"),
-		TAIL("'ve", " have"),
-		TAIL("'m", " am"),
-	};
-#undef WHOLE
-#undef TAIL
-	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-		t = stt_substitute(a, t, &list[i]);
 	return t;
 }
 
@@ -223,24 +98,6 @@ static plg_text without_thousands(plg_arena *a, plg_text t)
 	return plg_build_end(&b);
 }
 
-/* A mark of the set that no digit follows becomes a space; the character that shows it
- * is kept but consumed. at_end: also a mark that ends the text. */
-static plg_text drop_marks(plg_arena *a, plg_text t, bool currency, bool at_end)
-{
-	plg_build b = plg_build_begin(a, t.n);
-	for (size_t at = 0; at < t.n; at++) {
-		uint32_t c = t.cp[at];
-		bool mark = c == '.' || (currency && c != '%' && is_kept(c, true));
-		if (mark && at + 1 < t.n && !is_ascii_digit(t.cp[at + 1])) {
-			plg_build_add(&b, ' ');
-			plg_build_add(&b, t.cp[++at]);
-		} else {
-			plg_build_add(&b, mark && at_end && at + 1 == t.n ? ' ' : c);
-		}
-	}
-	return plg_build_end(&b);
-}
-
 /* A percent sign that no digit precedes becomes a space. */
 static plg_text drop_percent(plg_arena *a, plg_text t)
 {
@@ -255,29 +112,16 @@ static plg_text drop_percent(plg_arena *a, plg_text t)
 	return plg_build_end(&b);
 }
 
-static plg_text american(plg_arena *a, plg_text t, const stt_spelling *spelling)
-{
-	size_t n = 0;
-	plg_text *words = plg_split(a, t, &n);
-	plg_build b = plg_build_begin(a, t.n);
-	for (size_t i = 0; words != NULL && i < n; i++) {
-		if (i > 0)
-			plg_build_add(&b, ' ');
-		plg_build_text(&b, stt_spelling_of(spelling, words[i]));
-	}
-	return plg_build_end(&b);
-}
-
 plg_text stt_english(plg_arena *a, plg_text t, const stt_spelling *spelling)
 {
 	t = stt_without_brackets(a, plg_lower(a, t));
-	t = join_apostrophes(a, without_fillers(a, t));
-	t = without_thousands(a, expand(a, t));
-	t = drop_marks(a, t, false, true);
-	t = without_diacritics(a, t, true);
-	t = stt_number(a, t);
-	t = american(a, t, spelling);
-	t = drop_marks(a, t, true, false);
+	t = stt_join_apostrophes(a, without_fillers(a, t));
+	t = without_thousands(a, stt_expand(a, t));
+	t = stt_drop_marks(a, t, false, true);
+	t = stt_without_diacritics(a, t, true);
+	t = stt_number(a, t, STT_AS_WHISPER);
+	t = stt_american(a, t, spelling);
+	t = stt_drop_marks(a, t, true, false);
 	t = drop_percent(a, t);
 	return plg_collapse(a, t);
 }

@@ -1,5 +1,5 @@
-/* normalise: the two normalisers that openai/whisper 20250625 evaluates with. Both
- * sides of a comparison go through the same one. Results live in the arena; cp is
+/* normalise: the two normalisers that openai/whisper 20250625 evaluates with, to the
+ * letter: the parity profile. Both sides of a comparison go through the same one. Results live in the arena; cp is
  * NULL when out of memory. */
 #ifndef STT_NORMALISE_H
 #define STT_NORMALISE_H
@@ -9,7 +9,6 @@
 typedef struct {
 	bool remove_diacritics;
 	bool split_letters; /* spaces between grapheme clusters */
-	bool keep_marks;    /* combining marks stay: without it Indic words fall apart */
 } stt_basic_options;
 
 plg_text stt_basic(plg_arena *a, plg_text t, const stt_basic_options *o);

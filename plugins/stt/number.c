@@ -4,6 +4,7 @@
 #include "common/build.h"
 #include "stt/number_machine.h"
 #include "stt/number_words.h"
+#include "stt/one_way.h"
 #include <string.h>
 
 static bool is_digit(uint32_t c)
@@ -55,13 +56,13 @@ static size_t half_at(plg_text t, size_t at)
 	return boundary(t, end) ? end : at;
 }
 
-static stt_word last_word(plg_text t)
+static stt_word last_word(plg_text t, stt_dialect d)
 {
 	t = plg_strip(t);
 	size_t from = t.n;
 	while (from > 0 && !plg_is_space(t.cp[from - 1]))
 		from--;
-	return stt_word_of(plg_text_sub(t, from, t.n));
+	return stt_word_of(plg_text_sub(t, from, t.n), d);
 }
 
 static void add_piece(plg_build *b, plg_text t)
@@ -72,7 +73,7 @@ static void add_piece(plg_build *b, plg_text t)
 }
 
 /* "two and a half" to "two point five"; kept after other words, dropped after nothing. */
-static plg_text halves(plg_arena *a, plg_text t)
+static plg_text halves(plg_arena *a, plg_text t, stt_dialect d)
 {
 	plg_build b = plg_build_begin(a, t.n + 16);
 	size_t from = 0;
@@ -84,7 +85,7 @@ static plg_text halves(plg_arena *a, plg_text t)
 		}
 		plg_text piece = plg_text_sub(t, from, at);
 		if (!plg_is_blank(piece)) {
-			stt_word w = last_word(piece);
+			stt_word w = last_word(piece, d);
 			bool number = w.kind == STT_W_ONES || w.kind == STT_W_TENS || w.kind == STT_W_ZERO ||
 						  w.kind == STT_W_MULTIPLIER;
 			add_piece(&b, piece);
@@ -99,8 +100,7 @@ static plg_text halves(plg_arena *a, plg_text t)
 	return plg_build_end(&b);
 }
 
-/* A space between letters and digits, except before an ordinal or plural ending. */
-static plg_text split_letters_digits(plg_arena *a, plg_text t)
+plg_text stt_split_letters_digits(plg_arena *a, plg_text t)
 {
 	static const char *const endings[] = {"st", "nd", "rd", "th", "s"};
 	plg_build b = plg_build_begin(a, 2 * t.n);
@@ -218,9 +218,10 @@ static plg_text write_one(plg_arena *a, plg_text t)
 	return plg_build_end(&b);
 }
 
-plg_text stt_number(plg_arena *a, plg_text t)
+plg_text stt_number(plg_arena *a, plg_text t, stt_dialect d)
 {
-	t = split_letters_digits(a, halves(a, t));
-	t = stt_words_to_digits(a, t);
-	return write_one(a, extract_cents(a, combine_cents(a, t)));
+	t = stt_split_letters_digits(a, halves(a, t, d));
+	t = stt_words_to_digits(a, t, d);
+	t = extract_cents(a, combine_cents(a, t));
+	return write_one(a, d == STT_AS_SPOKEN ? stt_one_way(a, t) : t);
 }

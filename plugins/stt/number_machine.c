@@ -13,6 +13,7 @@ typedef enum { NO_VALUE, INTEGER, LITERAL } value_kind;
 
 typedef struct {
 	plg_arena *a;
+	stt_dialect dialect;
 	plg_build out;
 	value_kind kind;
 	plg_build value; /* INTEGER: digits without leading zeros ("0" for 0) */
@@ -215,7 +216,9 @@ static bool on_numeric(machine *m, plg_text w)
 	put_pending(m);
 	if (prefixed)
 		m->prefix = w.cp[0];
-	if (product(m->a, digits, 0, &integer))
+	size_t point;
+	bool whole = is_decimal(digits, true, &point) && point == digits.n;
+	if ((whole || m->dialect == STT_AS_WHISPER) && product(m->a, digits, 0, &integer))
 		set(m, INTEGER, integer);
 	else
 		set(m, LITERAL, digits);
@@ -277,6 +280,18 @@ static void on_multiplier(machine *m, stt_word w)
 	}
 }
 
+/* A prefix to the library. To the ear it is a word, which an amount's own prefix cannot
+ * displace. */
+static void on_sign(machine *m, token t, bool before_number)
+{
+	if (!before_number)
+		put_word(m, t.text);
+	else if (m->dialect == STT_AS_WHISPER)
+		m->prefix = t.word.symbol;
+	else
+		put_word(m, plg_text_of(m->a, t.word.symbol == '-' ? "minus" : "plus"));
+}
+
 /* Words that only mean something before a number. True when the next word was used. */
 static bool on_special(machine *m, token t, stt_word before, token next, bool next_numeric)
 {
@@ -332,10 +347,7 @@ static bool on_word(machine *m, token t, stt_word before, token next)
 		return false;
 	case STT_W_SIGN:
 		put_pending(m);
-		if (next.word.kind != STT_W_NONE || next_numeric)
-			m->prefix = t.word.symbol;
-		else
-			put_word(m, t.text);
+		on_sign(m, t, next.word.kind != STT_W_NONE || next_numeric);
 		return false;
 	case STT_W_CURRENCY:
 		if (pending)
@@ -365,18 +377,19 @@ static bool on_word(machine *m, token t, stt_word before, token next)
 	return false;
 }
 
-plg_text stt_words_to_digits(plg_arena *a, plg_text t)
+plg_text stt_words_to_digits(plg_arena *a, plg_text t, stt_dialect d)
 {
-	machine m = {.a = a, .out = plg_build_begin(a, t.n), .value = plg_build_begin(a, 64)};
+	machine m = {.a = a, .dialect = d, .out = plg_build_begin(a, t.n)};
+	m.value = plg_build_begin(a, 64);
 	size_t n = 0;
 	plg_text *words = plg_split(a, t, &n);
 	token before = {0}, now = {0}, next = {0};
 	bool used = false;
 	for (size_t i = 0; words != NULL && i < n; i++) {
-		now = i == 0 ? (token){words[0], stt_word_of(words[0])} : next;
+		now = i == 0 ? (token){words[0], stt_word_of(words[0], d)} : next;
 		next = (token){0};
 		if (i + 1 < n)
-			next = (token){words[i + 1], stt_word_of(words[i + 1])};
+			next = (token){words[i + 1], stt_word_of(words[i + 1], d)};
 		used = !used && on_word(&m, now, before.word, next);
 		before = now;
 	}

@@ -2,8 +2,8 @@
  * out, joined by single spaces. */
 #ifndef STT_NUMBER_MACHINE_H
 #define STT_NUMBER_MACHINE_H
-#include "common/text.h"
+#include "stt/number.h"
 
-plg_text stt_words_to_digits(plg_arena *a, plg_text t);
+plg_text stt_words_to_digits(plg_arena *a, plg_text t, stt_dialect d);
 
 #endif

@@ -99,7 +99,7 @@ static stt_word made(stt_word_kind plain, unsigned value, const char *form)
 	return (stt_word){(stt_word_kind)(plain + suffixed), value, suffixed ? form : NULL, 0};
 }
 
-stt_word stt_word_of(plg_text t)
+stt_word stt_word_of(plg_text t, stt_dialect d)
 {
 	char w[LONGEST + 1];
 	const char *form;
@@ -111,6 +111,8 @@ stt_word stt_word_of(plg_text t)
 		w[i] = (char)t.cp[i];
 	}
 	w[t.n] = '\0';
+	if (d == STT_AS_SPOKEN && strcmp(w, "ninth") == 0)
+		return (stt_word){STT_W_ONES_SUFFIXED, 9, "th", 0};
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
 		if (strcmp(w, special[i].name) == 0)
 			return special[i].word;

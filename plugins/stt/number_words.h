@@ -1,7 +1,7 @@
 /* number_words: what a word means to the number state machine. */
 #ifndef STT_NUMBER_WORDS_H
 #define STT_NUMBER_WORDS_H
-#include "common/text.h"
+#include "stt/number.h"
 
 typedef enum {
 	STT_W_NONE, /* not in the vocabulary */
@@ -29,6 +29,7 @@ typedef struct {
 	uint32_t symbol;
 } stt_word;
 
-stt_word stt_word_of(plg_text w);
+/* The library does not know "ninth". */
+stt_word stt_word_of(plg_text w, stt_dialect d);
 
 #endif

@@ -15,31 +15,28 @@ struct assay_plugin {
 	stt_spelling *spelling;
 	stt_key key; /* of the challenge whose rows are being scored; lives in key_arena */
 	plg_arena *key_arena, *row_arena;
-};
-
-static const char *const component_name[STT_COMPONENT_N] = {
-#define NAME(name) #name,
-	STT_COMPONENTS(NAME)
-#undef NAME
+	bool warned;
 };
 
 static assay_rc read_settings(assay_plugin *p, assay_bytes config)
 {
-	static const char *const normalisers[] = {"whisper", "jiwer", "plain"};
+	static const char *const normalisers[] = {"default", "whisper-20250625", "jiwer-4.0.0",
+											  "plain"};
 	stt_settings *s = &p->settings;
 	char path[MAX_PATH];
 	plg_config c;
 	plg_config_begin(&c, config);
 	s->normaliser =
-		(stt_normaliser)plg_config_choice(&c, "normaliser", normalisers, 3, STT_WHISPER);
-	s->keep_marks = plg_config_bool(&c, "keep_marks", true);
+		(stt_normaliser)plg_config_choice(&c, "normaliser", normalisers, 4, STT_DEFAULT);
+	s->fold = plg_config_bool(&c, "fold", true);
 	s->useless_error = plg_config_num(&c, "useless_error", 0.6, 0.05, 1);
 	s->limits.max_bytes = (size_t)plg_config_int(&c, "limits.bytes", 65536, 64, 1048576);
-	s->limits.max_code_points = (size_t)plg_config_int(&c, "limits.code_points", 20000, 16, 20000);
-	s->latency_weight = plg_config_num(&c, "latency.weight", 0.15, 0, 0.3);
+	s->limits.max_code_points = (size_t)plg_config_int(&c, "limits.code_points", 20000, 16, 100000);
+	plg_latency_read(&c, 0.15, 0, &s->latency);
 	s->latency_per_second = plg_config_num(&c, "latency.per_second", 0.6, 0, 10);
 	s->latency_least_ms = (uint32_t)plg_config_int(&c, "latency.least_ms", 2000, 1, 600000);
 	s->latency_transfer_ms = (uint32_t)plg_config_int(&c, "latency.transfer_ms", 1000, 0, 600000);
+	s->formula = plg_formula_of(stt_component_name, STT_COMPONENT_N);
 	plg_config_str(&c, "spelling_path", path, sizeof path);
 	if (!c.bad && path[0] != '\0') {
 		const char *why;
@@ -84,7 +81,14 @@ static const char *prepare(void *ctx, const assay_challenge *c)
 {
 	assay_plugin *p = ctx;
 	plg_arena_reset(p->key_arena);
-	return stt_key_prepare(p->key_arena, &p->settings, c, &p->key);
+	const char *why = stt_key_prepare(p->key_arena, &p->settings, c, &p->key);
+	if (why == NULL && !p->warned && stt_lacks_table(&p->settings, &p->key)) {
+		plg_warn(p->host,
+				 "English is compared without a spelling table, so \"colour\" and "
+				 "\"color\" differ: make one with spelling-table.sh and set spelling_path");
+		p->warned = true;
+	}
+	return why;
 }
 
 static bool score(void *ctx, const assay_response *r, double *out, double *component)
@@ -121,7 +125,7 @@ const assay_plugin_desc *assay_plugin_entry_v1(void)
 		.tolerance = 0,
 		.higher_is_better = 1,
 		.component_n = STT_COMPONENT_N,
-		.component_name = component_name,
+		.component_name = stt_component_name,
 		.config_schema = stt_schema,
 		.mem_hint = 64u << 20,
 		.ms_hint = 500,

@@ -80,7 +80,7 @@ static bool same_text(suite *s, asy_jv c, const char *what, plg_text got, asy_jv
 
 typedef struct {
 	uint32_t *ref, *hyp;
-	size_t rn, hn, count;
+	size_t rn, hn;
 	uint8_t *ops;
 	size_t ops_n;
 	stt_counts n;
@@ -95,10 +95,9 @@ static bool align_words(suite *s, const plg_text *ref, size_t rn, const plg_text
 		return false;
 	out->ref = plg_intern_words(s->a, in, ref, rn);
 	out->hyp = plg_intern_words(s->a, in, hyp, hn);
-	out->count = plg_intern_count(in);
 	out->ops = plg_arena_take(s->a, rn + hn, 1);
 	return out->ops != NULL &&
-		   stt_align(s->a, out->ref, rn, out->hyp, hn, out->count, &out->n, out->ops, &out->ops_n);
+		   stt_align(s->a, out->ref, rn, out->hyp, hn, &out->n, out->ops, &out->ops_n);
 }
 
 /* jiwer trims a sentence before cutting it into characters. */
@@ -113,7 +112,7 @@ static bool align_chars(suite *s, plg_text ref, plg_text hyp, aligned *out)
 	for (size_t i = 0; h != NULL && i < hyp.n; i++)
 		h[i] = plg_text_sub(hyp, i, i + 1);
 	return align_words(s, r, ref.n, h, hyp.n, out) &&
-		   stt_distance(s->a, out->ref, out->rn, out->hyp, out->hn, out->count) ==
+		   stt_distance(s->a, out->ref, out->rn, out->hyp, out->hn) ==
 			   out->n.substitutions + out->n.deletions + out->n.insertions;
 }
 

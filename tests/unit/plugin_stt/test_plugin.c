@@ -161,6 +161,100 @@ START_TEST(test_silence_when_nobody_speaks_then_saying_nothing_wins)
 }
 END_TEST
 
+/* ---- times ---- */
+
+static double timing(reward_host *h, const assay_challenge *c, const char *times)
+{
+	char body[1024];
+	(void)snprintf(body, sizeof body, "{\"transcript\":\"one red boat left\"%s}", times);
+	reward_row r = reward_one(h, c, reward_text(body));
+	ck_assert_uint_eq(r.flag, ASSAY_ROW_SCORED);
+	double t = reward_part(h, &r, "timing");
+	if (!isnan(t))
+		ck_assert_double_eq_tol(r.score, 0.9 + 0.1 * t, 1e-12);
+	return t;
+}
+
+START_TEST(test_words_when_timed_then_by_their_ends)
+{
+	const assay_challenge c = spoken(
+		"{\"transcript\":\"One red boat left.\",\"language\":\"en\",\"words\":["
+		"{\"word\":\"One\",\"start\":0,\"end\":0.5},{\"word\":\"red\",\"start\":0.5,\"end\":1},"
+		"{\"word\":\"boat\",\"start\":1,\"end\":1.5},{\"word\":\"left.\",\"start\":1.5,\"end\":2}]"
+		"}");
+	static const struct {
+		const char *times;
+		double want;
+	} cases[] = {
+		{",\"words\":[{\"word\":\"one\",\"start\":0,\"end\":0.5},{\"word\":\"red\",\"start\":0.5,"
+		 "\"end\":1},{\"word\":\"boat\",\"start\":1,\"end\":1.5},{\"word\":\"left\",\"start\":1.5,"
+		 "\"end\":2}]",
+		 1},
+		/* one word alone, exact: the other three are missing */
+		{",\"words\":[{\"word\":\"boat\",\"start\":1,\"end\":1.5}]", 0.25},
+		/* 0.55 s late: half */
+		{",\"words\":[{\"word\":\"boat\",\"start\":1.55,\"end\":1.9}]", 0.125},
+		{"", 0},
+		{",\"words\":[]", 0},
+		{",\"words\":{\"word\":\"one\"}", 0},
+		{",\"words\":[{\"word\":\"one\",\"start\":0,\"end\":0}]", 0},
+		{",\"words\":[{\"word\":\"one\",\"start\":-1,\"end\":0.5}]", 0},
+		{",\"words\":[{\"word\":\"one\",\"start\":0,\"end\":9}]", 0}, /* outside the clip */
+		{",\"words\":[{\"word\":\"one\",\"start\":0,\"end\":\"0.5\"}]", 0},
+		{",\"words\":[{\"word\":\"red\",\"start\":0.5,\"end\":1},{\"word\":\"one\",\"start\":0,"
+		 "\"end\":0.5}]",
+		 0},
+	};
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < ASY_COUNT(cases); i++)
+		ck_assert_double_eq_tol(timing(&h, &c, cases[i].times), cases[i].want, 1e-12);
+	const assay_challenge plain = spoken("{\"transcript\":\"One red boat left.\"}");
+	ck_assert(isnan(timing(&h, &plain, cases[0].times))); /* not asked for */
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_segments_when_timed_then_by_shared_time)
+{
+	const assay_challenge c =
+		spoken("{\"transcript\":\"One red boat left.\",\"language\":\"en\",\"segments\":["
+			   "{\"text\":\"One red\",\"start\":0,\"end\":1},{\"text\":\"boat "
+			   "left\",\"start\":1,\"end\":4}]}");
+	static const struct {
+		const char *times;
+		double want;
+	} cases[] = {
+		{",\"segments\":[{\"text\":\"one red\",\"start\":0,\"end\":1},{\"text\":\"boat left\","
+		 "\"start\":1,\"end\":4}]",
+		 1},
+		{",\"segments\":[{\"text\":\"one red boat left\",\"start\":0,\"end\":4}]", 0.75 * 0.75},
+		{",\"segments\":[{\"text\":\"boat left\",\"start\":0,\"end\":4}]", 0.75 * 0.75},
+		{",\"segments\":[{\"text\":\"something else\",\"start\":0,\"end\":4}]", 0},
+		/* faster than anyone speaks */
+		{",\"segments\":[{\"text\":\"a b c d e f g h i j k l\",\"start\":0,\"end\":0.5}]", 0},
+		{"", 0},
+	};
+	reward_host h;
+	open_default(&h);
+	for (size_t i = 0; i < ASY_COUNT(cases); i++)
+		ck_assert_double_eq_tol(timing(&h, &c, cases[i].times), cases[i].want, 1e-12);
+	reward_close(&h);
+}
+END_TEST
+
+START_TEST(test_times_when_the_reference_is_wrong_then_abstains)
+{
+	const assay_challenge c =
+		spoken("{\"transcript\":\"a\",\"words\":[{\"word\":\"a\",\"start\":2,\"end\":1}]}");
+	reward_host h;
+	open_default(&h);
+	ck_assert_uint_eq(say(&h, &c, "a").flag, ASSAY_ROW_ABSTAIN);
+	ck_assert_ptr_nonnull(strstr(h.warned, "\"words\""));
+	reward_close(&h);
+}
+END_TEST
+
 /* ---- attacks ---- */
 
 START_TEST(test_speech_when_attacked_then_little)
@@ -354,15 +448,23 @@ START_TEST(test_spelling_when_configured_then_words_meet)
 {
 	char path[] = "/tmp/assay-spelling-XXXXXX", config[256];
 	const assay_challenge c =
-		spoken("{\"transcript\":\"the colour of the sea\",\"language\":\"en\"}");
+		spoken("{\"transcript\":\"the ajax of the sea\",\"language\":\"en\"}");
 	reward_host h;
 	int fd = mkstemp(path);
 	FILE *f = fdopen(fd, "wb");
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_gt(fprintf(f, "{\"colour\":\"color\",\"grey\":\"gray\"}"), 0);
+	ck_assert_int_gt(fprintf(f, "{\"ajax\":\"color\",\"grey\":\"gray\"}"), 0);
 	(void)fclose(f);
 	open_default(&h);
 	ck_assert_double_lt(say(&h, &c, "the color of the sea").score, 1);
+	ck_assert_str_eq(h.warned, "");
+	reward_close(&h);
+	ck_assert_int_eq(reward_open(&h, "{\"normaliser\":\"whisper-20250625\"}"), ASSAY_RC_OK);
+	(void)say(&h, &c, "the color of the sea");
+	ck_assert_ptr_nonnull(strstr(h.warned, "spelling-table.sh")); /* said once */
+	h.warned[0] = '\0';
+	(void)say(&h, &c, "the color of the sea");
+	ck_assert_str_eq(h.warned, "");
 	reward_close(&h);
 	(void)snprintf(config, sizeof config, "{\"spelling_path\":\"%s\"}", path);
 	ck_assert_int_eq(reward_open(&h, config), ASSAY_RC_OK);
@@ -398,7 +500,7 @@ START_TEST(test_normaliser_when_plain_then_case_counts)
 	ck_assert_double_eq(say(&h, &c, " Hello  World again").score, 1);
 	ck_assert_double_lt(say(&h, &c, "hello world again").score, 0.5);
 	reward_close(&h);
-	ck_assert_int_eq(reward_open(&h, "{\"normaliser\":\"jiwer\"}"), ASSAY_RC_OK);
+	ck_assert_int_eq(reward_open(&h, "{\"normaliser\":\"jiwer-4.0.0\"}"), ASSAY_RC_OK);
 	ck_assert_double_eq(say(&h, &c, "hello world again").score, 1);
 	reward_close(&h);
 }
@@ -412,6 +514,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_score_when_only_form_differs_then_one);
 	tcase_add_test(tc, test_language_when_letters_count_then_cer);
 	tcase_add_test(tc, test_silence_when_nobody_speaks_then_saying_nothing_wins);
+	tcase_add_test(tc, test_words_when_timed_then_by_their_ends);
+	tcase_add_test(tc, test_segments_when_timed_then_by_shared_time);
+	tcase_add_test(tc, test_times_when_the_reference_is_wrong_then_abstains);
 	tcase_add_test(tc, test_speech_when_attacked_then_little);
 	tcase_add_test(tc, test_answer_when_it_praises_itself_then_ignored);
 	tcase_add_test(tc, test_body_when_hostile_then_zero_with_its_gate);
