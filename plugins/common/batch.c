@@ -172,22 +172,36 @@ static bool judge(walk *w, uint64_t row)
 	return true;
 }
 
+static bool arrived(const walk *w, uint32_t row)
+{
+	return plg_response(w->b, row)->status == ASSAY_RESP_OK;
+}
+
+/* Makes ready for the challenge of these rows; why it cannot be scored, or NULL. */
+static const char *prepare(const walk *w, const uint32_t *row, size_t n)
+{
+	const char *why =
+		w->ops->prepare(w->ctx, plg_challenge(w->b, plg_response(w->b, *row)->challenge));
+	if (why != NULL)
+		plg_warn(w->h, why);
+	for (size_t i = 0; why == NULL && w->ops->survey != NULL && i < n; i++)
+		if (arrived(w, row[i]))
+			w->ops->survey(w->ctx, plg_response(w->b, row[i]));
+	return why;
+}
+
 static assay_rc score_challenge(walk *w, const uint32_t *row, size_t n, bool is_lost)
 {
-	const char *why = "a row belongs to no challenge";
-	bool prepared = false;
 	assay_rc rc = ASSAY_RC_OK;
 	plg_arena_reset(w->arena);
+	for (; n > 0 && !arrived(w, *row); n--)
+		row++;
+	if (n == 0)
+		return rc;
+	const char *why = is_lost ? "these rows belong to no challenge" : prepare(w, row, n);
 	for (size_t i = 0; i < n && rc == ASSAY_RC_OK; i++) {
-		if (plg_response(w->b, row[i])->status != ASSAY_RESP_OK)
+		if (!arrived(w, row[i]))
 			continue;
-		if (!prepared && !is_lost) {
-			why =
-				w->ops->prepare(w->ctx, plg_challenge(w->b, plg_response(w->b, row[i])->challenge));
-			if (why != NULL)
-				plg_warn(w->h, why);
-		}
-		prepared = true;
 		if (why != NULL)
 			w->s->flag[row[i]] = ASSAY_ROW_ABSTAIN;
 		else if (!judge(w, row[i]))

@@ -57,6 +57,8 @@ void plg_relative_read(plg_config *c, const char *const *name, uint32_t n, doubl
 typedef struct {
 	/* Makes ready for the rows of one challenge. NULL, or why it cannot be scored. */
 	const char *(*prepare)(void *ctx, const assay_challenge *c);
+	/* Optional: sees every answer that arrived before any is scored. */
+	void (*survey)(void *ctx, const assay_response *r);
 	/* False: no judgement (out of memory), the row is abstained. A score of NaN too:
 	 * nothing could be measured. component comes in as NaN. */
 	bool (*score)(void *ctx, const assay_response *r, double *score, double *component);

@@ -72,3 +72,13 @@ double ranking_recall(const bool *relevant, size_t n, size_t relevant_n, size_t 
 {
 	return plg_ratio((double)found(relevant, n, depth), (double)relevant_n);
 }
+
+double ranking_success(const bool *relevant, size_t n, size_t depth)
+{
+	return found(relevant, n, depth) > 0 ? 1 : 0;
+}
+
+double ranking_youth(double mean_age_s, double oldest_s)
+{
+	return plg_clamp(1 - mean_age_s / (oldest_s + 1), 0, 1);
+}

@@ -29,4 +29,7 @@ double ranking_reciprocal_rank(const bool *relevant, size_t n, size_t depth);
 /* Divides by depth even for shorter lists; depth > 0. */
 double ranking_precision(const bool *relevant, size_t n, size_t depth);
 double ranking_recall(const bool *relevant, size_t n, size_t relevant_n, size_t depth);
+/* 1 - mean age over the oldest answer's, plus a second: OpenKaito's age. */
+double ranking_youth(double mean_age_s, double oldest_s);
+double ranking_success(const bool *relevant, size_t n, size_t depth);
 #endif

@@ -2,24 +2,28 @@
  * reference, the ideal gains. Whatever is wrong here is the validator's own fault
  * and leaves the rows unscored, never at 0. */
 #include "query.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/num.h"
 #include "common/text.h"
+#include "ideal.h"
 #include "measure.h"
+#include "page.h"
 
 #define MAX_CHALLENGE ((size_t)32 << 20)
-#define MAX_ARENA ((size_t)64 << 20)
+#define TWIN_CODE_POINTS 40 /* shorter texts are equal by chance */
 
 /* Ids are compared as bytes after NFC; most are ASCII and need no work. */
 static bool canonical(plg_arena *a, assay_bytes in, assay_bytes *out)
 {
 	plg_text t;
-	bool ascii = true;
+	uint8_t seen = 0;
 	if (in.len == 0 || in.len > RANKING_MAX_ID_BYTES || memchr(in.ptr, 0, (size_t)in.len) != NULL)
 		return false;
 	for (uint64_t i = 0; i < in.len; i++)
-		ascii = ascii && in.ptr[i] < 0x80;
-	if (ascii) {
+		seen |= in.ptr[i];
+	if (seen < 0x80) {
 		*out = in;
 		return true;
 	}
@@ -36,17 +40,6 @@ static int by_bytes(assay_bytes a, assay_bytes b)
 	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return by_bytes(*(const assay_bytes *)a, *(const assay_bytes *)b);
-}
-
-static int falling(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x < y) - (x > y);
-}
-
 size_t ranking_query_find(const ranking_query *q, plg_arena *scratch, assay_bytes id)
 {
 	assay_bytes want;
@@ -55,7 +48,7 @@ size_t ranking_query_find(const ranking_query *q, plg_arena *scratch, assay_byte
 	size_t lo = 0, hi = q->document_n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = by_bytes(q->id[mid], want);
+		int c = by_bytes(q->document[mid].id, want);
 		if (c == 0)
 			return mid;
 		if (c < 0)
@@ -66,33 +59,179 @@ size_t ranking_query_find(const ranking_query *q, plg_arena *scratch, assay_byte
 	return q->document_n;
 }
 
-/* The documents' ids, copied out of the prompt and sorted. */
-static const char *load_documents(ranking_query *q, const plg_json *prompt)
+/* ---- documents ---- */
+
+/* A document of the prompt on its way into order. */
+typedef struct {
+	assay_bytes id;
+	const plg_json *json;
+} arrival;
+
+static int by_id(const void *a, const void *b)
 {
-	const plg_json *list = plg_json_get(prompt, "documents");
-	int64_t size;
-	q->document_n = plg_json_size(list);
-	if (plg_json_type(list) != PLG_J_ARRAY || q->document_n == 0 ||
-		q->document_n > RANKING_MAX_DOCUMENTS)
-		return "the prompt has no list of 1 to 10000 documents";
-	q->id = plg_arena_take(q->arena, q->document_n, sizeof *q->id);
-	for (size_t i = 0; q->id != NULL && i < q->document_n; i++) {
+	return by_bytes(((const arrival *)a)->id, ((const arrival *)b)->id);
+}
+
+static const char *read_ids(ranking_query *q, const plg_json *list, arrival *in)
+{
+	for (size_t i = 0; i < q->document_n; i++) {
 		assay_bytes s, form;
-		if (!plg_json_str(plg_json_get(plg_json_at(list, i), "id"), &s) ||
-			!canonical(q->arena, s, &form))
+		in[i].json = plg_json_at(list, i);
+		if (!plg_json_str(plg_json_get(in[i].json, "id"), &s) || !canonical(q->arena, s, &form))
 			return "a document of the prompt has no usable id";
 		uint8_t *copy = plg_arena_take(q->arena, (size_t)form.len + 1, 1);
 		if (copy == NULL)
 			return "out of memory";
 		memcpy(copy, form.ptr, (size_t)form.len);
-		q->id[i] = (assay_bytes){copy, form.len};
+		in[i].id = (assay_bytes){copy, form.len};
 	}
-	if (q->id == NULL)
-		return "out of memory";
-	qsort(q->id, q->document_n, sizeof *q->id, compare_ids);
+	qsort(in, q->document_n, sizeof *in, by_id);
 	for (size_t i = 1; i < q->document_n; i++)
-		if (by_bytes(q->id[i - 1], q->id[i]) == 0)
+		if (by_bytes(in[i - 1].id, in[i].id) == 0)
 			return "two documents of the prompt have the same id";
+	return NULL;
+}
+
+/* ---- what documents have in common ---- */
+
+typedef struct {
+	uint64_t hash[2];
+	uint32_t at;
+} trait;
+
+static int by_trait(const void *a, const void *b)
+{
+	const trait *x = a, *y = b;
+	int c = memcmp(x->hash, y->hash, sizeof x->hash);
+	return c != 0 ? c : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Calls same(q, first, at) for each document that shares a trait with an earlier one. */
+static void pair_up(ranking_query *q, trait *t, size_t n,
+					void (*same)(ranking_query *q, uint32_t first, uint32_t at))
+{
+	if (n > 1)
+		qsort(t, n, sizeof *t, by_trait);
+	for (size_t i = 0, first = 0; i < n; i++) {
+		if (memcmp(t[i].hash, t[first].hash, sizeof t[i].hash) != 0)
+			first = i;
+		same(q, t[first].at, t[i].at);
+	}
+}
+
+static uint32_t page_of(const ranking_query *q, uint32_t at)
+{
+	while (q->document[at].page != at)
+		at = q->document[at].page;
+	return at;
+}
+
+static void same_page(ranking_query *q, uint32_t first, uint32_t at)
+{
+	uint32_t a = page_of(q, first), b = page_of(q, at);
+	q->document[a > b ? a : b].page = a < b ? a : b;
+}
+
+static void same_author(ranking_query *q, uint32_t first, uint32_t at)
+{
+	q->document[at].author = first;
+}
+
+static void same_host(ranking_query *q, uint32_t first, uint32_t at)
+{
+	q->document[at].host = first;
+}
+
+typedef struct {
+	trait *url, *text, *author, *host;
+	size_t url_n, text_n, author_n, host_n;
+} traits;
+
+static void note(trait *t, size_t *n, size_t at, const void *p, size_t len)
+{
+	t[*n].at = (uint32_t)at;
+	plg_print_bytes(0, p, len, t[(*n)++].hash);
+}
+
+static void note_document(plg_arena *scratch, const plg_json *v, size_t at, traits *t)
+{
+	assay_bytes s, url, host;
+	plg_text text;
+	if (plg_json_str(plg_json_get(v, "url"), &s) && ranking_page_url(scratch, s, &url, &host)) {
+		note(t->url, &t->url_n, at, url.ptr, (size_t)url.len);
+		note(t->host, &t->host_n, at, host.ptr, (size_t)host.len);
+	}
+	if (plg_json_str(plg_json_get(v, "author"), &s) && s.len > 0)
+		note(t->author, &t->author_n, at, s.ptr, (size_t)s.len);
+	if (plg_json_str(plg_json_get(v, "text"), &s) && s.len >= TWIN_CODE_POINTS &&
+		plg_utf8_decode(scratch, s, SIZE_MAX, &text) == PLG_OK) {
+		text = plg_canon(scratch, text);
+		if (text.n >= TWIN_CODE_POINTS)
+			note(t->text, &t->text_n, at, text.cp, text.n * sizeof *text.cp);
+	}
+}
+
+/* Copies of one page, documents of one author, of one host. */
+static const char *compare_documents(ranking_query *q, const arrival *in)
+{
+	traits t = {0};
+	size_t n = q->document_n;
+	plg_arena *a = q->arena;
+	t.url = plg_arena_take(a, n, sizeof *t.url);
+	t.text = plg_arena_take(a, n, sizeof *t.text);
+	t.author = plg_arena_take(a, n, sizeof *t.author);
+	t.host = plg_arena_take(a, n, sizeof *t.host);
+	if (plg_arena_failed(a))
+		return "out of memory";
+	for (size_t i = 0; i < n; i++) {
+		plg_arena_point before = plg_arena_mark(a);
+		note_document(a, in[i].json, i, &t);
+		plg_arena_rewind(a, before);
+	}
+	pair_up(q, t.url, t.url_n, same_page);
+	pair_up(q, t.text, t.text_n, same_page);
+	pair_up(q, t.author, t.author_n, same_author);
+	pair_up(q, t.host, t.host_n, same_host);
+	for (uint32_t i = 0; i < n; i++)
+		q->document[i].page = page_of(q, i);
+	return plg_arena_failed(a) ? "out of memory" : NULL;
+}
+
+/* ---- ages and authors ---- */
+
+static bool in_list(const plg_json *list, assay_bytes s)
+{
+	for (size_t i = 0; i < plg_json_size(list); i++) {
+		assay_bytes x;
+		if (plg_json_str(plg_json_at(list, i), &x) && by_bytes(x, s) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void read_facts(ranking_query *q, const plg_json *prompt, const arrival *in)
+{
+	const plg_json *credits = plg_json_get(prompt, "credit_authors");
+	double now, created;
+	bool has_now = ranking_page_time(plg_json_get(prompt, "now"), &now);
+	q->has_credits = plg_json_type(credits) == PLG_J_ARRAY;
+	for (size_t i = 0; i < q->document_n; i++) {
+		ranking_document *d = &q->document[i];
+		assay_bytes author;
+		d->age_s = NAN;
+		if (has_now && ranking_page_time(plg_json_get(in[i].json, "created_at"), &created)) {
+			d->age_s = now - created > 0 ? now - created : 0;
+			q->has_ages = true;
+		}
+		d->is_credited = q->has_credits &&
+						 plg_json_str(plg_json_get(in[i].json, "author"), &author) &&
+						 in_list(credits, author);
+	}
+}
+
+static const char *load_size(ranking_query *q, const plg_json *prompt)
+{
+	int64_t size;
 	q->size = q->document_n;
 	if (plg_json_get(prompt, "size") != NULL) {
 		if (!plg_json_int(plg_json_get(prompt, "size"), &size) || size < 1 ||
@@ -104,6 +243,31 @@ static const char *load_documents(ranking_query *q, const plg_json *prompt)
 		q->may_be_empty = false;
 	return NULL;
 }
+
+static const char *load_documents(ranking_query *q, const ranking_settings *cfg,
+								  const plg_json *prompt)
+{
+	const plg_json *list = plg_json_get(prompt, "documents");
+	q->document_n = plg_json_size(list);
+	if (plg_json_type(list) != PLG_J_ARRAY || q->document_n == 0 ||
+		q->document_n > RANKING_MAX_DOCUMENTS)
+		return "the prompt has no list of 1 to 10000 documents";
+	arrival *in = plg_arena_take(q->arena, q->document_n, sizeof *in);
+	q->document = plg_arena_take(q->arena, q->document_n, sizeof *q->document);
+	if (in == NULL || q->document == NULL)
+		return "out of memory";
+	const char *fault = read_ids(q, list, in);
+	for (uint32_t i = 0; fault == NULL && i < q->document_n; i++)
+		q->document[i] = (ranking_document){
+			.id = in[i].id, .page = i, .author = RANKING_NONE, .host = RANKING_NONE};
+	if (fault == NULL)
+		read_facts(q, prompt, in);
+	if (fault == NULL && cfg->profile == RANKING_PROFILE_DEFAULT)
+		fault = compare_documents(q, in);
+	return fault == NULL ? load_size(q, prompt) : fault;
+}
+
+/* ---- judgements ---- */
 
 typedef struct {
 	ranking_query *q;
@@ -125,41 +289,42 @@ static bool take_grade(void *ctx, assay_bytes key, const plg_json *v)
 	else if (!plg_json_num(v, &grade) || grade > RANKING_MAX_GRADE)
 		g->fault = "a grade of the reference is not a number up to 1e9";
 	else
-		q->grade[at] = grade;
+		q->document[at].grade = grade;
 	return g->fault == NULL;
 }
 
-/* One grade a document, 0 where the reference has none. Judgements of documents
- * that were not offered would make the ideal unreachable. */
+/* Copies of a page are as good as the best of them. */
+static void count_pages(ranking_query *q, const ranking_settings *cfg)
+{
+	for (size_t i = 0; i < q->document_n; i++) {
+		ranking_document *d = &q->document[i], *page = &q->document[d->page];
+		page->grade = d->grade > page->grade ? d->grade : page->grade;
+	}
+	for (uint32_t i = 0; i < q->document_n; i++) {
+		const ranking_document *d = &q->document[i];
+		if (d->page != i)
+			continue;
+		q->page_n++;
+		q->relevant_n += d->grade >= cfg->relevant_from;
+		q->irrelevant_n += !(d->grade > 0);
+		q->graded |= d->grade > 1;
+		q->large |= d->grade > RANKING_MAX_EXPONENT;
+	}
+}
+
 static const char *load_grades(ranking_query *q, const ranking_settings *cfg,
 							   const plg_json *relevance)
 {
 	grading g = {.q = q, .judged = plg_arena_take(q->arena, q->document_n, 1)};
 	if (plg_json_type(relevance) != PLG_J_OBJECT)
 		return "the reference has no relevance object";
-	q->grade = plg_arena_take(q->arena, q->document_n, sizeof *q->grade);
-	if (q->grade == NULL || g.judged == NULL)
+	if (g.judged == NULL)
 		return "out of memory";
 	if (!plg_json_each(relevance, take_grade, &g))
 		return g.fault;
-	for (size_t i = 0; i < q->document_n; i++) {
-		q->relevant_n += q->grade[i] >= cfg->relevant_from;
-		q->graded |= q->grade[i] > 1;
-		q->large |= q->grade[i] > RANKING_MAX_EXPONENT;
-	}
+	count_pages(q, cfg);
 	if (q->large && cfg->form == RANKING_FORM_EXPONENTIAL)
 		return "a grade above 30 has no exponential gain; configure \"gain\": \"linear\"";
-	for (int form = 0; form < 2; form++) {
-		double *ideal = plg_arena_take(q->arena, q->document_n, sizeof *ideal);
-		if (ideal == NULL)
-			return "out of memory";
-		for (size_t i = 0; i < q->document_n; i++)
-			ideal[i] = ranking_gain(q->grade[i], (ranking_gain_form)form);
-		qsort(ideal, q->document_n, sizeof *ideal, falling);
-		q->ideal[form] = ideal;
-	}
-	if (!(q->ideal[0][0] > 0) && !q->may_be_empty)
-		return "no document is relevant, and the prompt does not say may_be_empty";
 	return NULL;
 }
 
@@ -182,37 +347,26 @@ static const char *load_own(ranking_query *q, const plg_json *list)
 			at = ranking_query_find(q, q->arena, s);
 		if (at == q->document_n || seen[at]++ != 0)
 			return "the reference's ranking names an unknown or repeated document";
-		q->own[i] = (uint32_t)at;
+		if (q->document[at].page == at)
+			q->own[q->own_n++] = (uint32_t)at;
 	}
-	q->own_n = n;
 	return NULL;
 }
 
-ranking_row_rc ranking_query_load(ranking_query *q, const ranking_settings *cfg, assay_bytes prompt,
-								  assay_bytes reference, const char **why)
+const char *ranking_query_load(ranking_query *q, const ranking_settings *cfg, plg_arena *a,
+							   assay_bytes prompt, assay_bytes reference)
 {
-	*q = (ranking_query){.arena = plg_arena_new(MAX_ARENA)};
-	if (q->arena == NULL)
-		return RANKING_ROW_NOMEM;
+	*q = (ranking_query){.arena = a};
 	plg_json *in = plg_json_parse(prompt, MAX_CHALLENGE, NULL);
 	plg_json *ref = plg_json_parse(reference, MAX_CHALLENGE, NULL);
-	const char *fault = load_documents(q, in);
+	const char *fault = load_documents(q, cfg, in);
 	if (fault == NULL)
 		fault = load_grades(q, cfg, plg_json_get(ref, "relevance"));
 	if (fault == NULL)
 		fault = load_own(q, plg_json_get(ref, "ranking"));
+	if (fault == NULL)
+		fault = ranking_ideal_make(q, cfg);
 	plg_json_free(in);
 	plg_json_free(ref);
-	if (fault == NULL)
-		return RANKING_ROW_DONE;
-	bool full = plg_arena_failed(q->arena);
-	ranking_query_fini(q);
-	*why = fault;
-	return full ? RANKING_ROW_NOMEM : RANKING_ROW_UNSCORED;
-}
-
-void ranking_query_fini(ranking_query *q)
-{
-	plg_arena_free(q->arena);
-	*q = (ranking_query){0};
+	return fault;
 }
