@@ -36,9 +36,24 @@ static int verdict(assay_status st, const assay_err *why, bool json)
 /* Lines for people are as wide as a terminal; JSON is for everything else. */
 static void print_lines(char *text)
 {
-	for (char *line; (line = strsep(&text, "\n")) != NULL;)
-		if (line[0] != '\0')
-			asy_front_print_wrapped(stdout, 0, 4, line);
+	for (char *line; (line = strsep(&text, "\n")) != NULL;) {
+		size_t indent = strspn(line, " ");
+		if (line[0] == '\0')
+			continue;
+		(void)printf("%.*s", (int)indent, line);
+		asy_front_print_wrapped(stdout, indent, 4, line + indent);
+	}
+}
+
+static int list_options(void)
+{
+	asy_buf out = {0};
+	assay_err err = {0};
+	assay_status st = asy_config_list(&out, &err);
+	if (st == ASSAY_OK && asy_buf_cstr(&out) != NULL)
+		print_lines((char *)out.ptr);
+	asy_buf_fini(&out);
+	return st == ASSAY_OK ? 0 : asy_front_fail("config", st, &err);
 }
 
 static int explain(const asy_config *c, bool json)
@@ -75,11 +90,12 @@ int cmd_config(int argc, char **argv)
 	bool json = false;
 	const asy_front_opt opts[] = {{"json", ASY_FRONT_FLAG, &json, NULL, "machine-readable"}};
 	const asy_front_usage usage = {
-		"assay config check|explain FILE [--json]\n       assay config schema|man",
+		"assay config check|explain FILE [--json]\n       assay config explain|schema|man",
 		"check    says whether the daemon would accept FILE; silent when it would;\n"
 		"         with --json {\"ok\", \"error\"} on standard output\n"
 		"explain  prints every option with its value and where the value came from:\n"
-		"         default, file, environment (ASSAY_...) or flag\n"
+		"         default, file, environment (ASSAY_...) or flag; without FILE\n"
+		"         every option with its bounds, default and meaning\n"
 		"schema   prints the JSON Schema of the configuration\n"
 		"man      prints the options section of the manual page",
 		opts, ASY_COUNT(opts)};
@@ -93,6 +109,8 @@ int cmd_config(int argc, char **argv)
 		return print_document(asy_config_schema);
 	if (n == 1 && strcmp(arg[0], "man") == 0)
 		return print_document(asy_config_man);
+	if (n == 1 && strcmp(arg[0], "explain") == 0 && !json)
+		return list_options();
 	bool check = n == 2 && strcmp(arg[0], "check") == 0;
 	if (!check && !(n == 2 && strcmp(arg[0], "explain") == 0))
 		return misuse(arg, n);

@@ -70,12 +70,22 @@ static size_t children(const char *prefix, char names[][48], const char **list, 
 	return n;
 }
 
+/* A path where a file wants nested objects. */
+static assay_status is_flat(const char *path, assay_err *err)
+{
+	size_t group = strcspn(path, ".");
+	return ASSAY_FAIL(err, E_CONFIG, "%s: groups are objects; write {\"%.*s\": {\"%s\": ...}}",
+					  path, (int)group, path, path + group + 1);
+}
+
 assay_status asy_config_unknown(const char *prefix, const char *key, assay_err *err)
 {
 	enum { CAP = 64 };
 	char names[CAP][48], shown[80];
 	const char *list[CAP];
 	asy_str_escape(shown, sizeof shown, asy_span_str(key));
+	if (prefix[0] == '\0' && asy_config_find(key) != NULL)
+		return is_flat(key, err);
 	size_t n = children(prefix, names, list, CAP);
 	size_t near = asy_str_nearest(key, list, n);
 	if (near < n)
@@ -184,21 +194,26 @@ assay_status asy_config_set(asy_config *c, const char *path, const char *text, a
 	return keep(c, o, &v, source, origin, err);
 }
 
+#define PREFIX "ASSAY_"
+#define PREFIX_LEN (sizeof PREFIX - 1)
+
 /* query.deadline_ms -> ASSAY_QUERY_DEADLINE_MS */
 static void env_name(const char *path, char *dst, size_t cap)
 {
-	size_t at = (size_t)snprintf(dst, cap, "ASSAY_");
+	size_t at = (size_t)snprintf(dst, cap, PREFIX);
 	for (; *path != '\0' && at + 1 < cap; path++)
 		dst[at++] = *path == '.' ? '_' : (char)toupper((unsigned char)*path);
 	dst[at] = '\0';
 }
 
-/* Names with our prefix that are not options: the file itself, and what tests and
- * scripts use. */
+/* Names with our prefix that are not options: the file itself, a secret, and what tests
+ * and scripts use. */
 static bool is_other_name(const char *name)
 {
-	static const char *const others[] = {"ASSAY_CONFIG",  "ASSAY_TEST_", "ASSAY_VECTORS",
-										 "ASSAY_GOLDEN_", "ASSAY_DEMO_", "ASSAY_BENCH_"};
+	static const char *const others[] = {
+		"ASSAY_CONFIG", "ASSAY_WALLET_PASSWORD=", "ASSAY_TEST_", "ASSAY_VECTORS", "ASSAY_GOLDEN_",
+		"ASSAY_DEMO_",  "ASSAY_BENCH_",
+	};
 	for (size_t i = 0; i < ASY_COUNT(others); i++) {
 		if (strncmp(name, others[i], strlen(others[i])) == 0)
 			return true;
@@ -225,10 +240,12 @@ static assay_status load_variable(asy_config *c, const char *name, const char *t
 	}
 	char shown[80];
 	asy_str_escape(shown, sizeof shown, asy_span_str(name));
-	size_t near = asy_str_nearest(name, list, n);
+	for (size_t i = 0; i < n; i++)
+		list[i] += PREFIX_LEN; /* what all have alike is no likeness */
+	size_t near = asy_str_nearest(name + PREFIX_LEN, list, n);
 	if (near < n)
 		return ASSAY_FAIL(err, E_CONFIG, "environment %s: no such option; did you mean %s?", shown,
-						  list[near]);
+						  names[near]);
 	return ASSAY_FAIL(err, E_CONFIG,
 					  "environment %s: no such option; unset it, or see `assay config explain`",
 					  shown);
@@ -240,7 +257,7 @@ assay_status asy_config_load_env(asy_config *c, const char *const *env, assay_er
 	for (; *env != NULL && st == ASSAY_OK; env++) {
 		const char *eq = strchr(*env, '=');
 		char name[128];
-		if (eq == NULL || strncmp(*env, "ASSAY_", 6) != 0 || is_other_name(*env))
+		if (eq == NULL || strncmp(*env, PREFIX, PREFIX_LEN) != 0 || is_other_name(*env))
 			continue;
 		(void)snprintf(name, sizeof name, "%.*s", (int)(eq - *env < 127 ? eq - *env : 127), *env);
 		st = load_variable(c, name, eq + 1, err);
@@ -257,11 +274,22 @@ static bool was_set(const asy_config *c, const char *path)
 
 static assay_status check_required(const asy_config *c, assay_err *err)
 {
+	char all[200] = "";
+	size_t at = 0, n = 0;
+	const opt *first = NULL;
 	for (size_t i = 0; i < asy_config_table_n; i++) {
 		const opt *o = &asy_config_table[i];
-		if (o->required && c->state[i].source == ASY_FROM_DEFAULT)
-			return ASSAY_FAIL(err, E_CONFIG, "%s is not set. %s", o->path, o->doc);
+		if (!o->required || c->state[i].source != ASY_FROM_DEFAULT)
+			continue;
+		int w = snprintf(all + at, sizeof all - at, "%s%s", n++ > 0 ? ", " : "", o->path);
+		at += w > 0 && at + (size_t)w < sizeof all ? (size_t)w : 0;
+		first = first != NULL ? first : o;
 	}
+	if (n == 1)
+		return ASSAY_FAIL(err, E_CONFIG, "%s is not set. %s", first->path, first->doc);
+	if (n > 1)
+		return ASSAY_FAIL(err, E_CONFIG, "%s are not set; `assay config explain` says what each is",
+						  all);
 	return ASSAY_OK;
 }
 

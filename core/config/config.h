@@ -132,7 +132,9 @@ assay_status asy_config_canonical(const asy_config *c, asy_buf *out, assay_err *
 
 /* ---- documents made from the table ---- */
 assay_status asy_config_schema(asy_buf *out, assay_err *err) ASSAY_CHECKED; /* JSON Schema */
-assay_status asy_config_man(asy_buf *out, assay_err *err) ASSAY_CHECKED;    /* .SH CONFIGURATION */
+/* Two lines per option, the second indented: path, bounds, default; what it is. */
+assay_status asy_config_list(asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_config_man(asy_buf *out, assay_err *err) ASSAY_CHECKED; /* .SH CONFIGURATION */
 /* Iteration for completion and tests: path, or NULL when i is past the end. */
 const char *asy_config_option(size_t i);
 #endif

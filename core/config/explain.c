@@ -58,6 +58,33 @@ assay_status asy_config_explain(const asy_config *c, bool json, asy_buf *out, as
 	return asy_jw_end(&w, err);
 }
 
+/* "query.deadline_ms, 50 to 600000 ms, default 12000" and the sentence below it. */
+static assay_status list_option(const opt *o, asy_buf *out, assay_err *err)
+{
+	assay_status st = asy_buf_printf(out, err, "%s", o->path);
+	if (st == ASSAY_OK && o->type == OPT_UINT)
+		st = asy_buf_printf(out, err, ", %" PRIu64 " to %" PRIu64, o->least, o->most);
+	if (st == ASSAY_OK && o->type == OPT_REAL)
+		st = asy_buf_printf(out, err, ", %g to %g", o->least_d, o->most_d);
+	for (size_t i = 0; st == ASSAY_OK && o->names != NULL && o->names[i] != NULL; i++)
+		st = asy_buf_printf(out, err, "%s%s", i == 0 ? ", one of " : "|", o->names[i]);
+	if (st == ASSAY_OK && o->unit[0] != '\0')
+		st = asy_buf_printf(out, err, " %s", o->unit);
+	if (st == ASSAY_OK && o->required)
+		st = asy_buf_add_str(out, ", required", err);
+	if (st == ASSAY_OK && o->fallback != NULL && o->fallback[0] != '\0')
+		st = asy_buf_printf(out, err, ", default %s", o->fallback);
+	return st == ASSAY_OK ? asy_buf_printf(out, err, "\n    %s\n", o->doc) : st;
+}
+
+assay_status asy_config_list(asy_buf *out, assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; i < asy_config_table_n && st == ASSAY_OK; i++)
+		st = list_option(&asy_config_table[i], out, err);
+	return st;
+}
+
 /* ---- walking the table group by group ----
  * A path has at most one dot, and a group's rows stand together. */
 

@@ -1,6 +1,7 @@
 /* One option's value: from text or JSON, through its bounds, into asy_options and back
  * out as JSON. It refuses what is not exactly of the option's type: no "yes" for true,
  * no 1.0 for 1, no null. */
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -49,7 +50,11 @@ static assay_status index_of(const opt *o, const char *text, int *out, assay_err
 		at += w > 0 && at + (size_t)w < sizeof all ? (size_t)w : 0;
 	}
 	asy_str_escape(shown, sizeof shown, asy_span_str(text));
-	size_t near = asy_str_nearest(text, o->names, n);
+	char lower[64];
+	(void)asy_str_copy(lower, sizeof lower, shown);
+	for (char *c = lower; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	size_t near = asy_str_nearest(lower, o->names, n);
 	if (near < n)
 		return ASSAY_FAIL(err, E_CONFIG, "%s: \"%s\" is not one of %s; did you mean %s?", o->path,
 						  shown, all, o->names[near]);
@@ -254,6 +259,20 @@ assay_status asy_config_from_text(const opt *o, const char *text, asy_arena *are
 static const char *const kind_names[] = {"absent",   "null",   "a boolean", "a whole number",
 										 "a number", "a text", "a list",    "an object"};
 
+/* What to write instead, where that is plain. */
+static const char *how_to_write(asy_json_kind want, asy_json_kind have)
+{
+	if (have == ASY_J_STRING && (want == ASY_J_INT || want == ASY_J_REAL || want == ASY_J_BOOL))
+		return "; leave the quotes out";
+	if (want == ASY_J_STRING && have != ASY_J_OBJECT && have != ASY_J_ARRAY)
+		return "; put it in quotes";
+	if (want == ASY_J_BOOL)
+		return "; write true or false";
+	if (want == ASY_J_ARRAY && have != ASY_J_OBJECT)
+		return "; put it in [ ]";
+	return "";
+}
+
 static assay_status want(const opt *o, asy_jv json, asy_json_kind kind, assay_err *err)
 {
 	asy_json_kind have = asy_jv_kind(json);
@@ -262,8 +281,22 @@ static assay_status want(const opt *o, asy_jv json, asy_json_kind kind, assay_er
 	if (have == ASY_J_NULL)
 		return ASSAY_FAIL(err, E_CONFIG, "%s: null is no value; leave the key out for the default",
 						  o->path);
-	return ASSAY_FAIL(err, E_CONFIG, "%s: expected %s, found %s", o->path, kind_names[kind],
-					  kind_names[have]);
+	return ASSAY_FAIL(err, E_CONFIG, "%s: expected %s, found %s%s", o->path, kind_names[kind],
+					  kind_names[have], how_to_write(kind, have));
+}
+
+static assay_status uint_from_json(const opt *o, asy_jv json, uint64_t *out, assay_err *err)
+{
+	int64_t negative;
+	assay_status st = want(o, json, ASY_J_INT, err);
+	if (st != ASSAY_OK)
+		return st;
+	if (asy_jv_i64(json, &negative, NULL) == ASSAY_OK && negative < 0)
+		return ASSAY_FAIL(err, E_CONFIG,
+						  "%s: %" PRId64 " is out of range, %" PRIu64 " to %" PRIu64 " are allowed",
+						  o->path, negative, o->least, o->most);
+	st = asy_jv_u64(json, out, err);
+	return st == ASSAY_OK ? check_uint(o, *out, err) : st;
 }
 
 /* A text without NUL inside: what follows a NUL would be lost without a word. */
@@ -335,10 +368,7 @@ assay_status asy_config_from_json(const opt *o, asy_jv json, asy_arena *arena, o
 		st = want(o, json, ASY_J_BOOL, err);
 		return st == ASSAY_OK ? asy_jv_bool(json, &out->v.b, err) : st;
 	case OPT_UINT:
-		st = want(o, json, ASY_J_INT, err);
-		if (st == ASSAY_OK)
-			st = asy_jv_u64(json, &out->v.u, err);
-		return st == ASSAY_OK ? check_uint(o, out->v.u, err) : st;
+		return uint_from_json(o, json, &out->v.u, err);
 	case OPT_REAL:
 		if (asy_jv_kind(json) != ASY_J_INT)
 			st = want(o, json, ASY_J_REAL, err);

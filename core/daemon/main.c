@@ -244,13 +244,17 @@ int main(int argc, char **argv)
 		"reveal, and checks every epoch against its own arithmetic. Stop it with Ctrl-C or "
 		"SIGTERM: all work is on disk, and the next start continues with it.",
 		opts, ASY_COUNT(opts)};
+	const char *file;
 	size_t n;
 	int code;
 	assay_err err = {0};
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (!asy_front_parse(&usage, argc, argv, NULL, 0, &n, &code))
+	if (!asy_front_parse(&usage, argc, argv, &file, 1, &n, &code))
 		return code;
+	if (n > 0)
+		return asy_front_misuse(NULL, "unexpected argument '%s'; did you mean --config %s?", file,
+								file);
 	if (version) {
 		(void)printf("assayd %s\n", assay_version());
 		return 0;

@@ -4,34 +4,6 @@
 
 extern char **environ;
 
-/* Names that begin like options but belong to something else: a secret must not be
- * shown by `config explain`, and tests have their own. */
-static bool is_not_an_option(const char *entry)
-{
-	static const char *const names[] = {
-		"ASSAY_WALLET_PASSWORD=", "ASSAY_VECTORS=", "ASSAY_TEST_SEED="};
-	for (size_t i = 0; i < ASY_COUNT(names); i++)
-		if (strncmp(entry, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-static assay_status apply_env(asy_config *c, assay_err *err)
-{
-	size_t n = 0, kept = 0;
-	while (environ[n] != NULL)
-		n++;
-	const char **env = asy_calloc(n + 1, sizeof *env);
-	if (env == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "%zu environment variables", n);
-	for (size_t i = 0; i < n; i++)
-		if (!is_not_an_option(environ[i]))
-			env[kept++] = environ[i];
-	assay_status st = asy_config_load_env(c, env, err);
-	free(env);
-	return st;
-}
-
 static assay_status apply_set(asy_config *c, const char *text, assay_err *err)
 {
 	char path[128];
@@ -54,7 +26,7 @@ assay_status asy_front_load_config(const char *file, const char *const *sets, si
 	if (st == ASSAY_OK)
 		st = asy_config_load_json(c, asy_buf_span(&text), file, err);
 	if (st == ASSAY_OK)
-		st = apply_env(c, err);
+		st = asy_config_load_env(c, (const char *const *)environ, err);
 	for (size_t i = 0; st == ASSAY_OK && i < sets_n; i++)
 		st = apply_set(c, sets[i], err);
 	if (st == ASSAY_OK)

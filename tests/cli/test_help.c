@@ -92,6 +92,7 @@ START_TEST(test_wrong_use_then_two_and_says_what_was_meant)
 		{{"assay", "weights", "--power", "nan"}, "'nan' is not a valid number"},
 		{{"assay", "weights", "--profile", "v12", "-"}, "did you mean 'v11'"},
 		{{"assayd"}, "assayd: needs --config FILE (assayd --help)"},
+		{{"assayd", "my.json"}, "did you mean --config my.json?"},
 		{{"assayd", "--confg", "x"}, "did you mean '--config'"},
 		{{"assayd", "--config", "x", "--json"}, "go with --check"},
 		{{"assayd", "--check=yes", "--config", "x"}, "takes no value"},
@@ -129,6 +130,7 @@ START_TEST(test_tables_then_fit_a_terminal)
 	static const char *const cases[][6] = {
 		{"assay", "--exit-codes"},
 		{"assay", "version"},
+		{"assay", "config", "explain"},
 		{"assay", "config", "explain", ASSAY_SOURCE_DIR "/tests/cli/long.json"},
 		{"assay", "weights", ASSAY_SOURCE_DIR "/tests/cli/scores.json"},
 	};

@@ -194,7 +194,6 @@ START_TEST(test_unknown_key_when_near_a_known_one_then_names_it)
 	wrong("{\"quary\":{}}", "quary: no such option; did you mean query?");
 	wrong("{\"deadline_ms\":5}", "did you mean chain.deadline_ms?");
 	wrong("{\"per_host\":5}", "did you mean query.per_host?");
-	wrong("{\"query.deadline_ms\":5}", "did you mean query.deadline_ms?");
 	wrong("{\"zzzzzzzzzzzz\":5}", "`assay config explain`");
 	wrong("{\"\":5}", "no such option");
 	wrong("{\"query\":{\"a\\u0007b\":5}}", "a\\x07b");
@@ -213,6 +212,12 @@ END_TEST
 START_TEST(test_value_when_of_the_wrong_kind_or_range_then_path_and_bounds)
 {
 	wrong("{\"netuid\":\"3\"}", "netuid: expected a whole number, found a text");
+	wrong("{\"netuid\":\"3\"}", "leave the quotes out");
+	wrong("{\"netuid\":-3}", "netuid: -3 is out of range, 1 to 4095");
+	wrong("{\"query.deadline_ms\":5}", "write {\"query\": {\"deadline_ms\": ...}}");
+	wrong("{\"data_dir\":5}", "put it in quotes");
+	wrong("{\"chain\":{\"endpoints\":\"x\"}}", "put it in [ ]");
+	wrong("{\"log\":{\"level\":\"INFO\"}}", "did you mean info?");
 	wrong("{\"netuid\":3.0}", "netuid: expected a whole number, found a number");
 	wrong("{\"netuid\":0}", "netuid: 0 is out of range, 1 to 4095 are allowed");
 	wrong("{\"netuid\":-1}", "netuid");
@@ -267,8 +272,10 @@ END_TEST
 START_TEST(test_finish_when_options_disagree_then_says_which)
 {
 	right("{" BASE "}");
-	wrong("{}", "netuid is not set");
-	wrong("{\"netuid\":3,\"data_dir\":\"d\"}", "chain.endpoints is not set");
+	wrong("{}", "netuid, data_dir, chain.endpoints, plugin.path are not set");
+	wrong("{\"netuid\":3,\"data_dir\":\"d\"}", "chain.endpoints, plugin.path are not set");
+	wrong("{\"netuid\":3,\"data_dir\":\"d\",\"plugin\":{\"path\":\"p\"}}",
+		  "chain.endpoints is not set. HTTP");
 	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"ws://127.0.0.1:9944\"]}}", "write http://");
 	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"wss://host\"]}}", "write https://");
 	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"host:9944\"]}}", "begins with http://");
