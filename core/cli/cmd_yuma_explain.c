@@ -8,7 +8,7 @@ typedef struct {
 	asy_front_list uids, unknown;
 	double spread;
 	bool band, json;
-} options;
+} explain_options;
 
 static assay_status read_uid(const char *option, const char *text, size_t n, uint16_t *out,
 							 assay_err *err)
@@ -33,7 +33,7 @@ typedef struct {
 	asy_arena *arena;
 } unknowns;
 
-static assay_status find_unknown(const options *o, const assay_yuma_input *in, unknowns *u,
+static assay_status find_unknown(const explain_options *o, const assay_yuma_input *in, unknowns *u,
 								 assay_err *err)
 {
 	*u = (unknowns){.n = in->n, .arena = asy_arena_new(0), .is_wanted = o->band};
@@ -76,7 +76,8 @@ static void put_uids(asy_jw *w, const char *key, const uint8_t *flags, size_t n)
 	asy_jw_end_array(w);
 }
 
-static void band_json(asy_jw *w, const options *o, const unknowns *u, const asy_yuma_band *b)
+static void band_json(asy_jw *w, const explain_options *o, const unknowns *u,
+					  const asy_yuma_band *b)
 {
 	asy_jw_key(w, "band");
 	asy_jw_object(w);
@@ -104,8 +105,8 @@ static void band_json(asy_jw *w, const options *o, const unknowns *u, const asy_
 	asy_jw_end_object(w);
 }
 
-static assay_status band_text(asy_buf *out, const options *o, const unknowns *u, uint16_t uid,
-							  const asy_yuma_band *b, assay_err *err)
+static assay_status band_text(asy_buf *out, const explain_options *o, const unknowns *u,
+							  uint16_t uid, const asy_yuma_band *b, assay_err *err)
 {
 	assay_status st =
 		asy_buf_printf(out, err, "\nWith %zu row%s unknown (%.2f%% of the voting stake",
@@ -134,7 +135,7 @@ static assay_status band_text(asy_buf *out, const options *o, const unknowns *u,
 
 /* ---- the report ---- */
 
-static assay_status explain_one(const options *o, const assay_yuma_input *in,
+static assay_status explain_one(const explain_options *o, const assay_yuma_input *in,
 								asy_yuma_report *report, unknowns *u, uint16_t uid, asy_buf *text,
 								asy_jw *w, assay_err *err)
 {
@@ -161,7 +162,7 @@ static assay_status explain_one(const options *o, const assay_yuma_input *in,
 	return st;
 }
 
-static assay_status explain(const options *o, const assay_yuma_input *in,
+static assay_status explain(const explain_options *o, const assay_yuma_input *in,
 							const assay_yuma_input *previous, assay_err *err)
 {
 	asy_yuma_report *report = NULL;
@@ -201,7 +202,7 @@ static assay_status explain(const options *o, const assay_yuma_input *in,
 
 int cmd_yuma_explain(int argc, char **argv)
 {
-	options o = {.spread = -1};
+	explain_options o = {.spread = -1};
 	const char *files[2];
 	const asy_front_opt opts[] = {
 		{"uid", ASY_FRONT_LIST, &o.uids, "UID", "the neuron to explain (may be repeated)"},

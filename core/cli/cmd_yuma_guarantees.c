@@ -23,7 +23,7 @@ typedef struct {
 	double step, cabal_step;
 	uint64_t threads;
 	bool check, json, quiet;
-} options;
+} guarantees_options;
 
 /* ---- the plan ---- */
 
@@ -82,7 +82,7 @@ static uint16_t proportion(double x, double whole)
 	return (uint16_t)floor(x * whole + 1e-6);
 }
 
-static assay_status cross(const options *o, asy_guar_setting *out, size_t max, size_t *n,
+static assay_status cross(const guarantees_options *o, asy_guar_setting *out, size_t max, size_t *n,
 						  assay_err *err)
 {
 	reals stakes, sigmas, penalties, kappas, bonds;
@@ -125,7 +125,7 @@ static assay_status fiftieths(const char *option, double step, unsigned *out, as
 	return ASSAY_OK;
 }
 
-static assay_status make_plan(const options *o, asy_guar **out, assay_err *err)
+static assay_status make_plan(const guarantees_options *o, asy_guar **out, assay_err *err)
 {
 	asy_guar_setting *setting = asy_calloc(ASY_GUAR_SETTINGS_MAX, sizeof *setting);
 	uint64_t *seed = asy_calloc(ASY_GUAR_SEEDS_MAX, sizeof *seed);
@@ -224,7 +224,8 @@ static unsigned processors(void)
 	return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
 }
 
-static assay_status run(const options *o, asy_guar *g, asy_guar_cost *cost, assay_err *err)
+static assay_status run(const guarantees_options *o, asy_guar *g, asy_guar_cost *cost,
+						assay_err *err)
 {
 	guar_state state;
 	assay_status st = guar_state_open(o->state, g, &state, err);
@@ -301,8 +302,8 @@ static bool is_stdout(const char *path)
 	return path != NULL && strcmp(path, "-") == 0;
 }
 
-static assay_status report(const options *o, const asy_guar *g, const asy_guar_cost *cost,
-						   assay_err *err)
+static assay_status report(const guarantees_options *o, const asy_guar *g,
+						   const asy_guar_cost *cost, assay_err *err)
 {
 	asy_buf text = {0};
 	assay_status st = ASSAY_OK;
@@ -340,7 +341,7 @@ static assay_status check(const asy_guar *g, assay_err *err)
 
 int cmd_yuma_guarantees(int argc, char **argv)
 {
-	options o = {.seeds = "0", .step = 0.04};
+	guarantees_options o = {.seeds = "0", .step = 0.04};
 	const asy_front_opt opts[] = {
 		{"honest-stake", ASY_FRONT_STR, &o.stakes, "LIST", "S_H (default: the eleven published)"},
 		{"sigma", ASY_FRONT_STR, &o.sigmas, "LIST", "spread of the weights (default 0.4)"},

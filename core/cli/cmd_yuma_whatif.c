@@ -19,7 +19,7 @@ typedef struct {
 	asy_front_list set, stake;
 	uint64_t uid, kappa;
 	bool fresh, all, json;
-} options;
+} whatif_options;
 
 /* ---- rows ---- */
 
@@ -162,7 +162,7 @@ static assay_status read_rows_file(const char *file, size_t n, row **out, size_t
 	return ASSAY_OK;
 }
 
-static assay_status read_candidates(const options *o, const assay_yuma_input *in, row **out,
+static assay_status read_candidates(const whatif_options *o, const assay_yuma_input *in, row **out,
 									size_t *out_n, assay_err *err)
 {
 	if (o->rows_file != NULL)
@@ -190,7 +190,8 @@ typedef struct {
 	uint64_t *alpha, *last_update;
 } changed;
 
-static assay_status change_input(const options *o, assay_yuma_input *in, changed *c, assay_err *err)
+static assay_status change_input(const whatif_options *o, assay_yuma_input *in, changed *c,
+								 assay_err *err)
 {
 	if (o->kappa != UINT64_MAX)
 		in->kappa = (uint16_t)o->kappa;
@@ -257,7 +258,7 @@ static bool differs(const yuma_result *a, const yuma_result *b, size_t i)
 		   a->validator_trust[i] != b->validator_trust[i] || a->permit[i] != b->permit[i];
 }
 
-static assay_status print_text(const options *o, const yuma_result *a, const yuma_result *b,
+static assay_status print_text(const whatif_options *o, const yuma_result *a, const yuma_result *b,
 							   assay_err *err)
 {
 	moved *list = asy_calloc(a->n + 1, sizeof *list);
@@ -309,8 +310,8 @@ static void print_candidates(size_t uid, const yuma_result *base, const yuma_res
 					 (double)got[k].emission[uid] - (double)base->emission[uid]);
 }
 
-static assay_status print_json(const options *o, const yuma_result *base, const yuma_result *got,
-							   size_t n, assay_err *err)
+static assay_status print_json(const whatif_options *o, const yuma_result *base,
+							   const yuma_result *got, size_t n, assay_err *err)
 {
 	asy_buf text = {0};
 	asy_jw w = asy_jw_out(&text, 0);
@@ -340,7 +341,7 @@ static assay_status print_json(const options *o, const yuma_result *base, const 
 /* ---- the question ---- */
 
 /* got: one result a candidate, or one for the changed input without a candidate. */
-static assay_status answer(const options *o, const assay_yuma_input *in, const row *rows,
+static assay_status answer(const whatif_options *o, const assay_yuma_input *in, const row *rows,
 						   size_t rows_n, yuma_result *got, assay_err *err)
 {
 	if (rows_n == 0)
@@ -365,7 +366,7 @@ static assay_status answer(const options *o, const assay_yuma_input *in, const r
 	return st;
 }
 
-static assay_status ask(const options *o, assay_yuma_input *in, assay_err *err)
+static assay_status ask(const whatif_options *o, assay_yuma_input *in, assay_err *err)
 {
 	yuma_result base = {0}, *got = NULL;
 	changed c = {0};
@@ -402,7 +403,7 @@ static assay_status ask(const options *o, assay_yuma_input *in, assay_err *err)
 
 int cmd_yuma_whatif(int argc, char **argv)
 {
-	options o = {.uid = UINT64_MAX, .kappa = UINT64_MAX};
+	whatif_options o = {.uid = UINT64_MAX, .kappa = UINT64_MAX};
 	const char *file;
 	const asy_front_opt opts[] = {
 		{"uid", ASY_FRONT_U64, &o.uid, "UID", "the validator whose row is replaced"},

@@ -110,7 +110,7 @@ static assay_status open_observer(demo *d, assay_err *err)
 	const char *url = asy_localnet_url(d->localnet);
 	asy_front_net_opts wo = {
 		.endpoints = &url, .endpoints_n = 1, .log = &d->log, .call_timeout_ms = 10000};
-	return asy_front_net_open(&d->world, &wo, err);
+	return asy_front_net_open(&d->net, &wo, err);
 }
 
 static bool all_exited(const demo *d)
@@ -134,7 +134,7 @@ static assay_status watch(demo *d, assay_err *err)
 	uint64_t deadline = d->started_ns + d->args.timeout_s * 1000000000u;
 	while (!all_exited(d) && !some_failed(d)) {
 		asy_block_ref head;
-		assay_status st = asy_chain_head(d->world.chain, &head, err);
+		assay_status st = asy_chain_head(d->net.chain, &head, err);
 		for (size_t i = 0; st == ASSAY_OK && i < d->subnet_n; i++)
 			st = demo_observe(d, &d->subnet[i], &head, err);
 		for (size_t i = 0; i < d->subnet_n; i++)
@@ -151,7 +151,7 @@ static assay_status watch(demo *d, assay_err *err)
 							  " s; --keep DIR and look at the logs, or "
 							  "raise --timeout",
 							  d->args.timeout_s);
-		if (asy_loop_sleep(d->world.loop, 100) != ASSAY_OK)
+		if (asy_loop_sleep(d->net.loop, 100) != ASSAY_OK)
 			return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
 	}
 	for (size_t i = 0; i < d->subnet_n; i++)
@@ -207,7 +207,7 @@ int demo_run(const demo_args *args)
 		st = check_json_path(d->args.json, &err);
 	/* From here on Ctrl-C is noticed, not suffered: there is a folder to remove. */
 	if (st == ASSAY_OK)
-		st = asy_front_net_loop(&d->world, &err);
+		st = asy_front_net_loop(&d->net, &err);
 	if (st == ASSAY_OK)
 		st = make_dir(d, &err);
 	if (st == ASSAY_OK)
@@ -227,7 +227,7 @@ int demo_run(const demo_args *args)
 	if (st == ASSAY_OK)
 		st = verdict(d, &ok, &err);
 	demo_stop_daemons(d);
-	asy_front_net_close(&d->world);
+	asy_front_net_close(&d->net);
 	asy_localnet_stop(d->localnet);
 	asy_scenario_free(d->scenario);
 	remove_dir(d);

@@ -81,7 +81,7 @@ typedef struct {
 	asy_localnet *localnet;
 	const asy_localnet_neuron *neuron;
 	size_t neuron_n;
-	asy_front_net world;
+	asy_front_net net;
 	asy_logger log;
 	char dir[4096]; /* absolute */
 	bool own_dir;   /* made by us: removed at the end unless --keep */

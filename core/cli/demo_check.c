@@ -10,7 +10,7 @@ static assay_status check_epoch(demo *d, demo_subnet *s, uint64_t block, assay_e
 	if (more == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "epochs");
 	s->epoch = more;
-	assay_status st = asy_recheck_epoch(d->world.chain, s->netuid, 0, block, d->cpu_mask, &x, err);
+	assay_status st = asy_recheck_epoch(d->net.chain, s->netuid, 0, block, d->cpu_mask, &x, err);
 	if (st != ASSAY_OK)
 		return st;
 	demo_epoch *e = &s->epoch[s->epoch_n++];
@@ -25,7 +25,7 @@ static assay_status check_epoch(demo *d, demo_subnet *s, uint64_t block, assay_e
 assay_status demo_observe(demo *d, demo_subnet *s, const asy_block_ref *head, assay_err *err)
 {
 	asy_epoch_state e;
-	assay_status st = asy_chain_epoch_state(d->world.chain, s->netuid, head, &e, err);
+	assay_status st = asy_chain_epoch_state(d->net.chain, s->netuid, head, &e, err);
 	if (st != ASSAY_OK)
 		return st;
 	if (e.last_mechanism_step_block == s->last_step || e.last_mechanism_step_block == 0 ||

@@ -122,7 +122,7 @@ static void judge_ranking(demo_subnet *s)
 static assay_status table_at(demo *d, demo_subnet *s, uint64_t block, assay_err *err)
 {
 	asy_recheck x = {0};
-	assay_status st = asy_recheck_epoch(d->world.chain, s->netuid, 0, block, d->cpu_mask, &x, err);
+	assay_status st = asy_recheck_epoch(d->net.chain, s->netuid, 0, block, d->cpu_mask, &x, err);
 	if (st == ASSAY_OK)
 		st = make_rows(d, s, x.before, &x.ours, &x.chain, err);
 	asy_recheck_fini(&x);

@@ -205,7 +205,7 @@ assay_status asy_localnet_start(const asy_scenario *sc, const asy_localnet_opts 
 	assay_status st = begin(ln, opts, err);
 	if (st != ASSAY_OK) {
 		asy_localnet_stop(ln);
-		return assay_err_at(err, st, "localnet");
+		return st;
 	}
 	asy_log(opts->log, ASY_INFO, "localnet.started", ASY_STR("url", ln->url),
 			ASY_U64("subnets", sc->subnets_n), ASY_U64("neurons", ln->neurons_n));

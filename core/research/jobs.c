@@ -1,5 +1,5 @@
 /* A parallel for. Threads take the next index from one counter; what has finished
- * goes through one queue to the caller's thread, which alone talks to the world.
+ * goes through one queue to the caller's thread, which alone does any input and output.
  * Research owns threads because it runs in commands, without an event loop
  * (docs/decisions/0005-threads-in-research.md). */
 #include <pthread.h>
