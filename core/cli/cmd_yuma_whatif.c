@@ -123,7 +123,7 @@ static assay_status edit_row(const assay_yuma_input *in, uint16_t uid, const asy
 	return ASSAY_OK;
 }
 
-/* JSON Lines, a row each. */
+/* JSON Lines, one row per line. */
 static assay_status read_rows_file(const char *file, size_t n, row **out, size_t *out_n,
 								   assay_err *err)
 {
@@ -340,7 +340,7 @@ static assay_status print_json(const whatif_options *o, const yuma_result *base,
 
 /* ---- the question ---- */
 
-/* got: one result a candidate, or one for the changed input without a candidate. */
+/* got: one result per candidate, or one for the changed input without a candidate. */
 static assay_status answer(const whatif_options *o, const assay_yuma_input *in, const row *rows,
 						   size_t rows_n, yuma_result *got, assay_err *err)
 {
@@ -412,7 +412,7 @@ int cmd_yuma_whatif(int argc, char **argv)
 		{"set", ASY_FRONT_LIST, &o.set, "UID=VALUE",
 		 "one weight of its stored row (may be repeated)"},
 		{"rows", ASY_FRONT_STR, &o.rows_file, "FILE",
-		 "many candidate rows, one JSON object a line"},
+		 "many candidate rows, one JSON object per line"},
 		{"fresh", ASY_FRONT_FLAG, &o.fresh, NULL,
 		 "count the row as sent one block before the epoch"},
 		{"stake", ASY_FRONT_LIST, &o.stake, "UID=RAO", "another alpha stake (may be repeated)"},

@@ -1,5 +1,5 @@
-/* The demo: a development chain with scripted miners and rivals, one real daemon a
- * subnet, and an observer that recomputes every epoch from the chain. It exits 0 only
+/* The demo: a development chain with scripted miners and rivals, one real daemon
+ * per subnet, and an observer that recomputes every epoch from the chain. It exits 0 only
  * if every commitment counted, every epoch equalled the prediction bit for bit, and
  * honest miners outweigh the bad. */
 #include <errno.h>
@@ -205,7 +205,7 @@ int demo_run(const demo_args *args)
 	assay_status st = asy_crypto_init(&err);
 	if (st == ASSAY_OK)
 		st = check_json_path(d->args.json, &err);
-	/* From here on Ctrl-C is noticed, not suffered: there is a folder to remove. */
+	/* From here on Ctrl-C is handled: there is a folder to remove. */
 	if (st == ASSAY_OK)
 		st = asy_front_net_loop(&d->net, &err);
 	if (st == ASSAY_OK)

@@ -1,4 +1,4 @@
-/* cli/demo.h - the demo's shared state: one development chain, one daemon a subnet,
+/* cli/demo.h - the demo's shared state: one development chain, one daemon per subnet,
  * and an observer that checks every epoch on its own.
  * Reason to change: what the demo keeps about a subnet. */
 #ifndef ASY_CLI_DEMO_H

@@ -1,4 +1,4 @@
-/* One assayd a subnet: its configuration, its process, and what its log says while it
+/* One assayd per subnet: its configuration, its process, and what its log says while it
  * works. */
 #include <errno.h>
 #include <fcntl.h>
@@ -146,7 +146,7 @@ void demo_follow(demo *d, demo_subnet *s)
 		ssize_t n = getline(&line, &cap, s->log);
 		if (n <= 0)
 			break;
-		if (line[n - 1] != '\n') { /* half a line: later */
+		if (line[n - 1] != '\n') { /* half a line: read it later */
 			(void)fseek(s->log, at, SEEK_SET);
 			break;
 		}

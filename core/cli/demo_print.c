@@ -70,7 +70,7 @@ static double percent16(uint16_t v)
 static void print_row(const demo *d, const demo_row *r)
 {
 	char score[16] = "-", skill[16] = "-";
-	/* Of the others, a script and not skill decides. */
+	/* The other behaviours ignore skill. */
 	if (strcmp(r->behaviour, "honest") == 0 || strcmp(r->behaviour, "slow") == 0)
 		(void)snprintf(skill, sizeof skill, "%.2f", r->skill);
 	if (!isnan(r->score))

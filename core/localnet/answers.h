@@ -25,7 +25,7 @@ assay_status asy_lnet_answers_parse(assay_span lines, lnet_answers **out,
 									assay_err *err) ASSAY_CHECKED;
 void asy_lnet_answers_free(lnet_answers *a);
 
-/* By what a question is found again: spacing and order of keys do not matter. */
+/* Identifies a question; spacing and the order of keys do not change it. */
 assay_status asy_lnet_prompt_digest(asy_jv prompt, uint8_t out[32], assay_err *err) ASSAY_CHECKED;
 
 /* One question with what is right; borrowed. answer is the body to send; where it is

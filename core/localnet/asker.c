@@ -78,7 +78,7 @@ static lnet_question *pop(lnet_asker *a, lnet_question **first, lnet_question **
 static void wake(lnet_asker *a)
 {
 	uint64_t one = 1;
-	ssize_t n = write(a->wake_fd, &one, sizeof one); /* full means woken already */
+	ssize_t n = write(a->wake_fd, &one, sizeof one); /* a full counter means that it is awake */
 	(void)n;
 }
 

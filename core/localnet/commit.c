@@ -1,5 +1,5 @@
-/* Commit: the hash-commit queue: append, expire, reveal. One queue a hotkey and
- * storage index; expired entries are always at its front.
+/* Commit: the hash-commit queue: append, expire, reveal. One queue per hotkey
+ * and storage index; expired entries are always at its front.
  * Reason to change: the chain's hash commit rules. */
 #include <stdlib.h>
 #include "localnet/runtime.h"
@@ -169,7 +169,7 @@ static int match(const lnet_rt *rt, uint16_t netuid, const lnet_commits *q,
 	uint64_t epoch = asy_lnet_lookahead(rt->state, netuid, rt->block);
 	uint64_t opens = asy_sat_add_u64(q->item[*at].epoch,
 									 asy_lnet_read1(rt->state, LNET_S_REVEAL_PERIOD, netuid));
-	/* Not at the front and expired cannot be: commits are queued by epoch. */
+	/* Only the front can be expired: commits are queued by epoch. */
 	return epoch == opens ? LNET_OK
 						  : (epoch < opens ? LNET_E_RevealTooEarly : LNET_E_ExpiredWeightCommit);
 }

@@ -347,7 +347,7 @@ static uint64_t drain(lnet_state *s, uint16_t netuid)
 	return sum;
 }
 
-/* No hotkey on two uids: what Keys says, Uids must say back. */
+/* No hotkey has two uids: Uids must agree with Keys. */
 static bool keys_agree(const lnet_state *s, uint16_t netuid)
 {
 	uint64_t n = asy_lnet_read1(s, LNET_S_SUBNETWORK_N, netuid);

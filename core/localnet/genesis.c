@@ -89,7 +89,7 @@ static assay_status put_neuron(lnet_rt *rt, const asy_scenario *sc, const lnet_s
 	asy_lnet_install(rt, net->netuid, uid, hotkey, &coldkey);
 	asy_lnet_write(s, LNET_S_HOTKEY_ALPHA,
 				   asy_lnet_key_account_u16(LNET_S_HOTKEY_ALPHA, hotkey, net->netuid), n->alpha);
-	/* Root stake is one number a hotkey, shared by all its subnets. */
+	/* Root stake is one number per hotkey, shared by all its subnets. */
 	if (n->tao != 0)
 		asy_lnet_write(s, LNET_S_HOTKEY_ALPHA,
 					   asy_lnet_key_account_u16(LNET_S_HOTKEY_ALPHA, hotkey, 0), n->tao);

@@ -5,7 +5,7 @@
 #include "localnet/ledger.h"
 #include "localnet/scenario.h"
 
-/* hotkeys and ports: flat over all subnets in scenario order, one a neuron. hotkeys
+/* hotkeys and ports: flat over all subnets in scenario order, one per neuron. hotkeys
  * may be NULL: then they are derived here. A port of 0 leaves the axon out. */
 assay_status asy_lnet_genesis(const asy_scenario *sc, const asy_account *hotkeys,
 							  const uint16_t *ports, lnet_ledger **out,

@@ -17,7 +17,7 @@ typedef struct {
 	lnet_block *ring;
 	size_t history;
 	uint64_t head, finality_lag;
-	uint64_t step_ms; /* Timestamp.Now advances by this much a block */
+	uint64_t step_ms; /* Timestamp.Now advances by this much per block */
 	asy_hash genesis;
 	lnet_block building;
 } lnet_ledger;

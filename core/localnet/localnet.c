@@ -225,10 +225,10 @@ void asy_localnet_stop(asy_localnet *ln)
 		asy_lnet_server_wake(sv);
 		(void)pthread_join(ln->thread, NULL);
 	}
-	asy_lnet_sources_stop(sv->sources); /* it wakes the server: before that goes */
+	asy_lnet_sources_stop(sv->sources); /* it wakes the server, so it stops first */
 	asy_lnet_server_close(sv);
 	asy_lnet_node_free(sv->node);
-	asy_lnet_sources_free(sv->sources); /* closing sessions let go of them */
+	asy_lnet_sources_free(sv->sources); /* after the sessions, which point into them */
 	for (size_t i = 0; i < sv->miners_n; i++) {
 		asy_replay_free(sv->miner[i].replay);
 		asy_key_free(sv->miner[i].key);

@@ -51,7 +51,7 @@ typedef struct {
 
 typedef enum { ASY_ROLE_VALIDATOR, ASY_ROLE_RIVAL, ASY_ROLE_MINER } asy_localnet_role;
 
-/* One row a neuron, in (netuid, uid) order: enough for a table of who is who. */
+/* One row per neuron, in (netuid, uid) order: enough for a table of who is who. */
 typedef struct {
 	uint16_t netuid, uid, port; /* port 0: not a miner */
 	asy_localnet_role role;

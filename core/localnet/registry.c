@@ -219,7 +219,7 @@ static uint32_t named(reg *r, size_t row)
 	return id;
 }
 
-/* Era is one variant without a field and 255 with a byte each: the wire form of a
+/* Era is one variant without a field and 255 with one byte each: the wire form of a
  * mortal era is two bytes, and the first of them looks like an enum tag. */
 static uint32_t era(reg *r)
 {
@@ -241,7 +241,7 @@ static uint32_t era(reg *r)
 	return id;
 }
 
-/* The outer enums: one variant a pallet that has calls (or events). */
+/* The outer enums: one variant per pallet that has calls (or events). */
 static uint32_t outer(reg *r, uint32_t *cache, const char *path, uint32_t (*inner)(reg *, size_t))
 {
 	if (*cache != 0)

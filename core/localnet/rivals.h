@@ -18,7 +18,8 @@ void asy_lnet_rivals_stop(lnet_rivals *r);
 
 /* The weight vector of one rival for one epoch: values for the subnet's miners in uid
  * order. consensus (by uid, consensus_n may be 0) is what copiers hand in; where there
- * is none they judge like honest ones. Deterministic in (seed, key, epoch). All zero when it has no opinion. [pure] */
+ * is none they judge like honest ones. Deterministic in (seed, key, epoch). All zero
+ * when it has no opinion. [pure] */
 void asy_lnet_rival_weights(const lnet_subnet *net, const lnet_neuron *rival, uint64_t seed,
 							uint64_t epoch, const uint16_t *consensus, size_t consensus_n,
 							uint16_t *values);

@@ -2,8 +2,8 @@
  * and writes through one context; a failing call is rolled back by its caller. No
  * clock, no I/O, no randomness: the same extrinsics give the same state anywhere.
  * Mirrors subtensor spec 425 (subnets/weights.rs, guards/check_weights.rs,
- * subnets/serving.rs, coinbase/run_coinbase.rs) as described in the interoperability
- * notes; the numbers of errors and events are those of tables.h.
+ * subnets/serving.rs, coinbase/run_coinbase.rs); the numbers of errors and events are
+ * those of tables.h.
  * Reason to change: a rule of the chain. */
 #ifndef ASY_LOCALNET_RUNTIME_H
 #define ASY_LOCALNET_RUNTIME_H

@@ -27,7 +27,7 @@ typedef enum {
 	LNET_HONEST,    /* the reference answer, degraded by (1 - skill) */
 	LNET_LAZY,      /* the same answer to everything                 */
 	LNET_COPIER,    /* asks another miner and relays its answer      */
-	LNET_GARBAGE,   /* random bytes, or 400 and a broken body        */
+	LNET_GARBAGE,   /* 2 KiB of random bytes                         */
 	LNET_SLOW,      /* a good answer after delay_ms                  */
 	LNET_OVERSIZED, /* streams up to 1 GB                            */
 	LNET_SILENT,    /* accepts and never answers                     */
@@ -82,7 +82,7 @@ typedef struct {
 	char plugin[LNET_PATH_MAX], dataset[LNET_PATH_MAX]; /* "" = by the task's name */
 	char *plugin_config;                                /* canonical JSON, owned; NULL = none */
 	lnet_answers_spec *answers;                         /* owned; NULL = the samples of the task */
-	uint64_t emission;                                  /* alpha a block, rao */
+	uint64_t emission;                                  /* alpha per block, rao */
 	uint64_t hyper[LNET_HYPER_N];
 	uint16_t alpha_low, alpha_high;
 	lnet_neuron *neuron; /* by uid: validators, rivals, miners */

@@ -1,4 +1,4 @@
-/* Server: HTTP/1.1 on loopback by libwebsockets, one port for the node and one a miner,
+/* Server: HTTP/1.1 on loopback by libwebsockets, one port for the node and one per miner,
  * all on one thread with the block timer. It moves bytes; what they mean is the
  * node's (rpc.c) and the miners' (miners.c) business.
  * Reason to change: the HTTP library, or what a reply can do on the wire. */

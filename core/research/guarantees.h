@@ -1,5 +1,5 @@
 /* guarantees: the Monte-Carlo map of how much honest utility an honest majority
- * needs to keep its stake share (one epoch of a split network a point, over a grid
+ * needs to keep its stake share (one epoch of a split network per point, over a grid
  * of W_H x W_C). Pure and seeded: the same plan gives the same bits on any number
  * of threads, in one run or in several.
  * Reason to change: another question to the map. */
@@ -120,7 +120,7 @@ typedef struct {
 /* Appends to out. JSON: plan, cost, headlines, lines, points with mean and sd. */
 assay_status asy_guar_json(const asy_guar *g, const asy_guar_cost *cost, asy_buf *out,
 						   assay_err *err) ASSAY_CHECKED;
-/* CSV, a row a point and seed. */
+/* CSV, one row per point and seed. */
 assay_status asy_guar_csv(const asy_guar *g, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 /* One self-contained page: heat maps, retention lines, the table. */
 assay_status asy_guar_html(const asy_guar *g, const asy_guar_cost *cost, asy_buf *out,

@@ -1,4 +1,4 @@
-/* The map for machines: JSON with headlines, lines and points, CSV with a row a point
+/* The map for machines: JSON with headlines, lines and points, CSV with one row per point
  * and seed. Emissions are the epoch's own integers. */
 #include "research/guarantees.h"
 

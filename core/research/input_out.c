@@ -36,8 +36,8 @@ static void put_rows(asy_jw *w, const char *key, const assay_yuma_rows *rows)
 	asy_jw_end_array(w);
 }
 
-/* timelock false: [uid, [[epoch, block]]]; true: [epoch, [[uid, block]]]. One pair a
- * group: the order of the queue is kept, and that is all that counts. */
+/* timelock false: [uid, [[epoch, block]]]; true: [epoch, [[uid, block]]]. One pair per
+ * group: only the order of the queue matters, and it is kept. */
 static void put_commits(asy_jw *w, const assay_yuma_input *in, bool timelock)
 {
 	asy_jw_key(w, timelock ? "v4" : "v2");

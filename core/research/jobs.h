@@ -10,7 +10,7 @@ typedef struct {
 	size_t n;
 	unsigned threads; /* 0 and 1 run in the caller's thread */
 	/* Job i, on some thread. worker < threads tells concurrent calls apart, so that
-	 * scratch memory can be one a worker. Reads what is immutable, writes what only
+	 * there can be one scratch memory per worker. Reads what is immutable, writes what only
 	 * job i owns; its failure is a value in that place. */
 	void (*run)(void *arg, unsigned worker, size_t i);
 	/* Job i has run; in the caller's thread, one at a time, in the order of finishing.
@@ -20,7 +20,7 @@ typedef struct {
 	void *arg;
 } asy_jobs;
 
-/* The first failure of done, after every job that began has been reported. A machine
- * that grants fewer threads is used as far as it goes. E_NOMEM. */
+/* The first failure of done, after every job that began has been reported. Where the
+ * machine grants fewer threads, those are used. E_NOMEM. */
 assay_status asy_jobs_run(const asy_jobs *j, assay_err *err) ASSAY_CHECKED;
 #endif

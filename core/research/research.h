@@ -16,7 +16,7 @@ typedef struct {
 } asy_replay_request;
 
 typedef enum { ASY_REPLAY_EQUAL, ASY_REPLAY_DIFFERS, ASY_REPLAY_SKIPPED } asy_replay_verdict;
-/* One line a kind of record. */
+/* One line per kind of record. */
 typedef struct {
 	asy_rec_type type;
 	asy_replay_verdict verdict;

@@ -5,7 +5,7 @@
 #define FIRST_BLOCK UINT64_C(1000000)
 #define TEMPO 360
 #define TOTAL_STAKE 1e15                /* rao */
-#define EMISSION UINT64_C(147600000000) /* 0.41 a block */
+#define EMISSION UINT64_C(147600000000) /* 0.41 per block */
 
 asy_sim_generate asy_sim_generate_defaults(void)
 {

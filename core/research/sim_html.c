@@ -69,7 +69,7 @@ static void draw_groups(sim_page *g, const char *title, const char *y_name, grou
 	plot_draw_lines(g->page, &l);
 }
 
-/* One faint line a uid that `has` the property in some epoch. */
+/* One faint line per uid that is a validator, or earns as a miner, in some epoch. */
 static void draw_uids(sim_page *g, const char *title, const char *y_name,
 					  double (*value)(const asy_sim_cell *), bool is_validators)
 {

@@ -288,7 +288,7 @@ static void default_groups(asy_sim *s)
 		s->group[i] = !s->permit[i];
 }
 
-/* {"name": [uids], ...}; whoever is in none goes to "others". */
+/* {"name": [uids], ...}; a uid in no group belongs to "others". */
 static assay_status read_groups(asy_sim *s, asy_jv v, assay_err *err)
 {
 	if (asy_jv_kind(v) == ASY_J_ABSENT) {

@@ -281,7 +281,7 @@ static void drift(asy_sim *s)
 	}
 }
 
-/* Whoever has a row and no agent sends it again; otherwise it would grow too old to
+/* A uid with a row and no agent sends it again; otherwise the row would grow too old to
  * count. The first epoch is left as it was given. */
 static void refresh(asy_sim *s, uint64_t block)
 {

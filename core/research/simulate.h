@@ -94,7 +94,7 @@ void asy_sim_group_at(const asy_sim *s, const asy_sim_result *r, uint32_t epoch,
 /* Appends to out. */
 assay_status asy_sim_json(const asy_sim *s, const asy_sim_result *r, asy_buf *out,
 						  assay_err *err) ASSAY_CHECKED;
-/* Long format, a row an epoch and uid. */
+/* Long format, one row per epoch and uid. */
 assay_status asy_sim_csv(const asy_sim *s, const asy_sim_result *r, asy_buf *out,
 						 assay_err *err) ASSAY_CHECKED;
 /* One self-contained page. */
