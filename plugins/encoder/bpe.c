@@ -259,9 +259,9 @@ static bool as_utf8(const enc_bpe *b, plg_arena *a, assay_bytes text, assay_byte
 		return false;
 	for (size_t at = 0, len; at < text.len; at += len) {
 		len = enc_utf8_next(text.ptr + at, (size_t)text.len - at, &c);
-		if (at == 0 && b->prefix_space && !enc_is_space(c))
+		if (at == 0 && b->prefix_space && c != ' ')
 			p[n++] = ' ';
-		bool good = c != 0xfffd || text.ptr[at] == 0xef;
+		bool good = c != 0xfffd || (len == 3 && memcmp(text.ptr + at, "\xef\xbf\xbd", 3) == 0);
 		memcpy(p + n, good ? (const char *)text.ptr + at : "\xef\xbf\xbd", good ? len : 3);
 		n += good ? len : 3;
 	}

@@ -152,17 +152,14 @@ START_TEST(test_split_when_any_bytes_then_it_advances_to_the_end)
 }
 END_TEST
 
-START_TEST(test_merges_when_a_word_is_long_then_the_time_does_not_explode)
+/* The 256 byte symbols as tokens 0 to 255, in room for n tokens. */
+static enc_vocab *byte_symbols(size_t n)
 {
-	enum { LONG = 200000 };
-	enc_vocab *v = enc_vocab_new(300, 2000);
-	uint8_t *word = malloc(LONG);
-	plg_arena *a = plg_arena_new(64 << 20);
-	enc_ids ids = {.most = SIZE_MAX};
-	ck_assert(v != NULL && word != NULL && a != NULL);
+	enc_vocab *v = enc_vocab_new(n, 2000);
+	uint32_t next = 256;
+	ck_assert_ptr_nonnull(v);
 	for (uint32_t i = 0; i < 256; i++) {
 		bool itself = (i >= 33 && i <= 126) || (i >= 161 && i <= 172) || i >= 174;
-		static uint32_t next = 256;
 		uint32_t c = itself ? i : next++;
 		uint8_t utf8[2] = {(uint8_t)c, 0};
 		if (c >= 0x80) {
@@ -171,6 +168,53 @@ START_TEST(test_merges_when_a_word_is_long_then_the_time_does_not_explode)
 		}
 		ck_assert(enc_vocab_add_copy(v, i, (assay_bytes){utf8, c < 0x80 ? 1 : 2}));
 	}
+	return v;
+}
+
+START_TEST(test_bytes_when_no_utf8_then_those_of_the_replacement)
+{
+	static const struct {
+		const char *in;
+		bool prefix;
+		const char *out;
+	} c[] = {{"a\xef", false, "a\xef\xbf\xbd"},
+			 {"\xef\xf2"
+			  "b",
+			  false,
+			  "\xef\xbf\xbd\xef\xbf\xbd"
+			  "b"},
+			 {"\xef\xbf", false, "\xef\xbf\xbd"},
+			 {"\xef\xbf\xbd", false, "\xef\xbf\xbd"},
+			 {"\xf0\x9f\x98", false, "\xef\xbf\xbd"},
+			 {"a", true, " a"},
+			 {" a", true, " a"},
+			 {"\n", true, " \n"}};
+	enc_vocab *v = byte_symbols(256);
+	plg_arena *a = plg_arena_new(1 << 20);
+	for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
+		enc_bpe *b = enc_bpe_new(0);
+		enc_ids ids = {.most = SIZE_MAX};
+		ck_assert(b != NULL && enc_bpe_finish(b, v, c[i].prefix));
+		ck_assert_int_eq(enc_bpe_text(b, a, text(c[i].in), &ids), ENC_OK);
+		ck_assert_uint_eq(ids.n, strlen(c[i].out));
+		for (size_t j = 0; j < ids.n; j++)
+			ck_assert_uint_eq(ids.id[j], (uint8_t)c[i].out[j]);
+		enc_ids_free(&ids);
+		enc_bpe_free(b);
+	}
+	enc_vocab_free(v);
+	plg_arena_free(a);
+}
+END_TEST
+
+START_TEST(test_merges_when_a_word_is_long_then_the_time_does_not_explode)
+{
+	enum { LONG = 200000 };
+	enc_vocab *v = byte_symbols(300);
+	uint8_t *word = malloc(LONG);
+	plg_arena *a = plg_arena_new(64 << 20);
+	enc_ids ids = {.most = SIZE_MAX};
+	ck_assert(word != NULL && a != NULL);
 	ck_assert(enc_vocab_add_copy(v, 256, text("aa")) && enc_vocab_add_copy(v, 257, text("aaaa")));
 	enc_bpe *b = enc_bpe_new(2);
 	ck_assert(enc_bpe_add(b, v, text("a"), text("a")) && enc_bpe_add(b, v, text("aa"), text("aa")));
@@ -197,6 +241,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_vocab_when_a_token_comes_twice_then_the_last_counts);
 	tcase_add_test(tc, test_split_when_given_then_gpt2s);
 	tcase_add_test(tc, test_split_when_any_bytes_then_it_advances_to_the_end);
+	tcase_add_test(tc, test_bytes_when_no_utf8_then_those_of_the_replacement);
 	tcase_add_test(tc, test_merges_when_a_word_is_long_then_the_time_does_not_explode);
 }
 
