@@ -210,33 +210,48 @@ static enc_rc read_pooling(source *s, enc_layout *l)
 
 typedef enc_rc read_fn(source *s, enc_layout *l);
 
-static enc_rc read_file(const char *dir, const char *name, bool needed, read_fn *read,
-						enc_layout *l, enc_err *err)
+static const struct {
+	const char *name;
+	read_fn *read;
+} parts[ENC_PARTS] = {[ENC_CONFIG] = {"config.json", read_config},
+					  [ENC_TOKENIZER] = {"tokenizer_config.json", read_tokenizer},
+					  [ENC_SENTENCE] = {"sentence_bert_config.json", read_sentence},
+					  [ENC_POOLING] = {"1_Pooling/config.json", read_pooling}};
+
+void enc_layout_begin(enc_layout *l)
+{
+	*l = (enc_layout){.lower = true, .ideographs = true, .strip_accents = -1};
+}
+
+enc_rc enc_layout_part(enc_part part, const plg_json *root, const char *name, enc_layout *l,
+					   enc_err *err)
+{
+	source s = {root, name, err, ENC_OK};
+	return parts[part].read(&s, l);
+}
+
+static enc_rc read_file(const char *dir, enc_part part, enc_layout *l, enc_err *err)
 {
 	plg_json *root = NULL;
-	char file[512];
-	enc_rc rc = enc_json_file(dir, name, JSON_MOST, &root, err);
-	if (rc == ENC_UNAVAILABLE && !needed)
+	char name[512];
+	enc_rc rc = enc_json_file(dir, parts[part].name, JSON_MOST, &root, err);
+	if (rc == ENC_UNAVAILABLE && part != ENC_CONFIG)
 		return ENC_OK;
 	if (rc != ENC_OK)
 		return rc;
-	(void)snprintf(file, sizeof file, "%s/%s", dir, name);
-	source s = {root, file, err, ENC_OK};
-	rc = read(&s, l);
+	(void)snprintf(name, sizeof name, "%s/%s", dir, parts[part].name);
+	rc = enc_layout_part(part, root, name, l, err);
 	plg_json_free(root);
 	return rc;
 }
 
 enc_rc enc_layout_read(const char *dir, enc_layout *out, enc_err *err)
 {
-	enc_layout l = {.lower = true, .ideographs = true, .strip_accents = -1};
-	enc_rc rc = read_file(dir, "config.json", true, read_config, &l, err);
-	if (rc == ENC_OK)
-		rc = read_file(dir, "tokenizer_config.json", false, read_tokenizer, &l, err);
-	if (rc == ENC_OK)
-		rc = read_file(dir, "sentence_bert_config.json", false, read_sentence, &l, err);
-	if (rc == ENC_OK)
-		rc = read_file(dir, "1_Pooling/config.json", false, read_pooling, &l, err);
+	enc_layout l;
+	enc_rc rc = ENC_OK;
+	enc_layout_begin(&l);
+	for (int part = ENC_CONFIG; part < ENC_PARTS && rc == ENC_OK; part++)
+		rc = read_file(dir, (enc_part)part, &l, err);
 	if (rc != ENC_OK)
 		enc_layout_free(&l);
 	else

@@ -25,6 +25,20 @@ typedef struct {
 	int strip_accents; /* -1: as lower */
 } enc_layout;
 
+/* The four files that speak of it, in the order in which they are read. */
+typedef enum {
+	ENC_CONFIG,    /* config.json, which must be there */
+	ENC_TOKENIZER, /* tokenizer_config.json */
+	ENC_SENTENCE,  /* sentence_bert_config.json */
+	ENC_POOLING,   /* 1_Pooling/config.json */
+	ENC_PARTS
+} enc_part;
+
+/* Reads one of them; name is for messages. l is begun by enc_layout_begin. */
+void enc_layout_begin(enc_layout *l);
+enc_rc enc_layout_part(enc_part part, const plg_json *root, const char *name, enc_layout *l,
+					   enc_err *err);
+
 enc_rc enc_layout_read(const char *dir, enc_layout *out, enc_err *err);
 void enc_layout_free(enc_layout *l);
 

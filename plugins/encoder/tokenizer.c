@@ -307,6 +307,17 @@ enc_rc enc_tokenizer_of_lines(assay_bytes lines, const enc_layout *l, enc_tokeni
 	return finish(t, enc_vocab_lines(lines, "vocab.txt", &t->vocab, err), false, out, err);
 }
 
+enc_rc enc_tokenizer_of_json(const plg_json *root, const enc_layout *l, enc_tokenizer **out,
+							 enc_err *err)
+{
+	enc_tokenizer *t = begin(l);
+	bool prefix_space = l->prefix_space;
+	if (t == NULL)
+		return enc_fail(err, ENC_NOMEM, "out of memory");
+	enc_rc rc = open_json_model(t, root, &prefix_space, err);
+	return finish(t, rc, prefix_space, out, err);
+}
+
 void enc_tokenizer_close(enc_tokenizer *t)
 {
 	if (t == NULL)

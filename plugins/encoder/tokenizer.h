@@ -12,6 +12,9 @@ enc_rc enc_tokenizer_open(const char *dir, const enc_layout *l, enc_tokenizer **
 /* WordPiece over the lines of a vocab.txt; the bytes must outlive the tokenizer. */
 enc_rc enc_tokenizer_of_lines(assay_bytes lines, const enc_layout *l, enc_tokenizer **out,
 							  enc_err *err);
+/* What a tokenizer.json holds. */
+enc_rc enc_tokenizer_of_json(const plg_json *root, const enc_layout *l, enc_tokenizer **out,
+							 enc_err *err);
 void enc_tokenizer_close(enc_tokenizer *t);
 size_t enc_tokenizer_vocab(const enc_tokenizer *t);
 const char *enc_tokenizer_kind(const enc_tokenizer *t); /* "WordPiece" or "byte-level BPE" */

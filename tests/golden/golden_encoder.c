@@ -61,10 +61,11 @@ static void wordpiece_case(golden *g, enc_tokenizer *t, asy_jv c)
 static void run_wordpiece(golden *g, asy_jv root)
 {
 	asy_jv cases = asy_jv_get(root, "cases");
-	const enc_layout l = {.lower = true, .ideographs = true, .strip_accents = -1};
+	enc_layout l;
 	enc_file lines = {NULL, 0};
 	enc_tokenizer *t = NULL;
 	enc_err err = {""};
+	enc_layout_begin(&l);
 	enc_rc rc = enc_file_map(golden_sibling(g, ""), "wordpiece_vocab.txt", 1 << 24, &lines, &err);
 	if (rc == ENC_UNAVAILABLE) {
 		golden_skip(g, asy_jv_size(cases),

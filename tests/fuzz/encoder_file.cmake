@@ -1,0 +1,1 @@
+asy_fuzz(encoder_file LIBS plugin_encoder)

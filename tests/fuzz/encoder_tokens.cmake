@@ -1,0 +1,1 @@
+asy_fuzz(encoder_tokens LIBS plugin_encoder)
