@@ -126,7 +126,7 @@ int cmd_score(int argc, char **argv)
 	if (st == ASSAY_OK)
 		st = asy_front_read_file(file, INPUT_MAX, &text, &err);
 	if (st == ASSAY_OK && (st = asy_score_set_read(asy_buf_span(&text), &set, &err)) != ASSAY_OK)
-		st = assay_err_at(&err, st, "%s", file);
+		st = assay_err_at(&err, st, "%s", asy_front_file_name(file));
 	/* from here on: before it there is nothing to wind down */
 	struct sigaction sa = {.sa_handler = on_signal};
 	(void)sigaction(SIGINT, &sa, NULL);

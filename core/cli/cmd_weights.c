@@ -12,6 +12,10 @@ typedef struct {
 	assay_weights_limits limits;
 } weights_input;
 
+static const char *const root_keys[] = {"scores", "neurons", "min_allowed", "max_limit",
+										"exclude_quantile"};
+static const char *const row_keys[] = {"uid", "score", "hotkey"};
+
 static assay_status u32_or(asy_jv v, uint32_t fallback, uint32_t *out, assay_err *err)
 {
 	uint64_t x = fallback;
@@ -23,6 +27,26 @@ static assay_status u32_or(asy_jv v, uint32_t fallback, uint32_t *out, assay_err
 			return ASSAY_FAIL(err, E_RANGE, "%" PRIu64 " is too large", x);
 	}
 	*out = (uint32_t)x;
+	return ASSAY_OK;
+}
+
+/* A key that is not read is a typo: it would change nothing, in silence. */
+static assay_status check_keys(asy_jv object, const char *const *names, size_t n, assay_err *err)
+{
+	for (size_t i = 0; i < asy_jv_size(object); i++) {
+		const char *key = asy_jv_key(object, i);
+		char shown[80];
+		size_t k = 0;
+		while (k < n && strcmp(key, names[k]) != 0)
+			k++;
+		if (k < n)
+			continue;
+		asy_str_escape(shown, sizeof shown, asy_span_str(key));
+		k = asy_str_nearest(key, names, n);
+		return ASSAY_FAIL(err, E_INPUT, "unknown key \"%s\"%s%s%s", shown,
+						  k < n ? "; did you mean \"" : "", k < n ? names[k] : "",
+						  k < n ? "\"?" : "");
+	}
 	return ASSAY_OK;
 }
 
@@ -38,7 +62,9 @@ static assay_status read_scores(asy_jv list, weights_input *in, assay_err *err)
 	for (size_t i = 0; i < n; i++) {
 		asy_jv row = asy_jv_at(list, i);
 		const char *hotkey;
-		assay_status st = asy_jv_u16(asy_jv_get(row, "uid"), &in->c[i].uid, err);
+		assay_status st = check_keys(row, row_keys, ASY_COUNT(row_keys), err);
+		if (st == ASSAY_OK)
+			st = asy_jv_u16(asy_jv_get(row, "uid"), &in->c[i].uid, err);
 		if (st == ASSAY_OK)
 			st = asy_jv_f64(asy_jv_get(row, "score"), &in->c[i].score, err);
 		/* Without a hotkey the uid stands in for the miner's identity. */
@@ -57,7 +83,9 @@ static assay_status read_scores(asy_jv list, weights_input *in, assay_err *err)
 static assay_status read_input(asy_jv root, weights_input *in, assay_err *err)
 {
 	uint32_t limit = 65535, quantile = 0, most = 0;
-	assay_status st = read_scores(asy_jv_get(root, "scores"), in, err);
+	assay_status st = check_keys(root, root_keys, ASY_COUNT(root_keys), err);
+	if (st == ASSAY_OK)
+		st = read_scores(asy_jv_get(root, "scores"), in, err);
 	for (size_t i = 0; st == ASSAY_OK && i < in->n; i++)
 		most = in->c[i].uid >= most ? (uint32_t)in->c[i].uid + 1 : most;
 	if (st == ASSAY_OK)
@@ -172,7 +200,7 @@ int cmd_weights(int argc, char **argv)
 		if (st == ASSAY_OK)
 			st = read_input(asy_json_root(doc), &in, &err);
 		if (st != ASSAY_OK)
-			st = assay_err_at(&err, st, "%s", file);
+			st = assay_err_at(&err, st, "%s", asy_front_file_name(file));
 	}
 	if (st == ASSAY_OK)
 		st = assay_weights_plan_new(in.c, in.n, &in.limits, &policy, NULL, &plan, &err);

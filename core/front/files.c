@@ -8,6 +8,11 @@
 #include <unistd.h>
 #include "front/impl.h"
 
+const char *asy_front_file_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out, assay_err *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
@@ -21,12 +26,14 @@ assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out, ass
 							   : ASSAY_FAIL(err, E_IO, "cannot open %s: %s", path, strerror(errno));
 	while (st == ASSAY_OK && (n = fread(chunk, 1, sizeof chunk, f)) > 0) {
 		if (out->len + n > max)
-			st = ASSAY_FAIL(err, E_LIMIT, "%s is larger than the limit of %zu bytes", path, max);
+			st = ASSAY_FAIL(err, E_LIMIT, "%s is larger than the limit of %zu bytes",
+							asy_front_file_name(path), max);
 		else
 			st = asy_buf_add(out, chunk, n, err);
 	}
 	if (st == ASSAY_OK && ferror(f))
-		st = ASSAY_FAIL(err, E_IO, "cannot read %s: %s", path, strerror(errno));
+		st =
+			ASSAY_FAIL(err, E_IO, "cannot read %s: %s", asy_front_file_name(path), strerror(errno));
 	if (!is_stdin)
 		(void)fclose(f);
 	return st;

@@ -51,6 +51,8 @@ int asy_front_misuse(const char *cmd, const char *fmt, ...) ASSAY_PRINTF(2, 3);
 /* A whole file, or standard input for "-"; refuses more than max bytes. */
 assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out,
 								 assay_err *err) ASSAY_CHECKED;
+/* What errors call an input: "-" is "standard input". */
+const char *asy_front_file_name(const char *path);
 /* Writes atomically (temporary file and rename); "-" is standard output. */
 assay_status asy_front_write_file(const char *path, assay_span bytes, assay_err *err) ASSAY_CHECKED;
 /* Prints a finished JSON document and a newline. */

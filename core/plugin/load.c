@@ -114,14 +114,25 @@ static assay_status no_entry(void *lib, const char *shown, assay_err *err)
 					  shown);
 }
 
+/* The loader names the file as it was opened, which means nothing to a user. */
+static assay_status not_loaded(const char *file, const char *shown, assay_err *err)
+{
+	const char *why = dlerror();
+	size_t n = strlen(file);
+	if (why != NULL && strncmp(why, file, n) == 0 && strncmp(why + n, ": ", 2) == 0)
+		why += n + 2;
+	if (why != NULL && (strstr(why, "ELF header") != NULL || strstr(why, "file too short") != NULL))
+		return ASSAY_FAIL(err, E_PLUGIN,
+						  "%s is no shared library; build the plugin with cc -shared -fPIC", shown);
+	return ASSAY_FAIL(err, E_PLUGIN, "cannot load %s: %s", shown,
+					  why != NULL ? why : "unknown reason");
+}
+
 assay_status asy_tables_load(const char *file, const char *shown, asy_tables *out, assay_err *err)
 {
 	void *lib = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-	if (lib == NULL) {
-		const char *why = dlerror();
-		return ASSAY_FAIL(err, E_PLUGIN, "cannot load %s: %s", shown,
-						  why != NULL ? why : "unknown reason");
-	}
+	if (lib == NULL)
+		return not_loaded(file, shown, err);
 	void *symbol = dlsym(lib, "assay_plugin_entry_v1");
 	if (symbol == NULL)
 		return no_entry(lib, shown, err);

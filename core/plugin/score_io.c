@@ -211,7 +211,11 @@ static assay_status read_challenge(asy_score_set *s, asy_jv v, size_t line, assa
 	if (st == ASSAY_OK && !asy_jv_is_null(name))
 		st = asy_jv_str(name, &id, &id_len, err);
 	if (st == ASSAY_OK && asy_jv_kind(responses) != ASY_J_ARRAY)
-		st = ASSAY_FAIL(err, E_INPUT, "\"responses\" must be an array");
+		st = asy_jv_is_null(responses)
+				 ? ASSAY_FAIL(err, E_INPUT,
+							  "no \"responses\": this is a challenge without answers; add "
+							  "\"responses\": [{\"miner\": 1, \"body\": ...}]")
+				 : ASSAY_FAIL(err, E_INPUT, "\"responses\" must be an array");
 	if (st == ASSAY_OK)
 		st = read_bytes(s, v, "prompt", "prompt_base64", &c.prompt, err);
 	if (st == ASSAY_OK)

@@ -144,12 +144,74 @@ START_TEST(test_tables_then_fit_a_terminal)
 }
 END_TEST
 
+/* A file with this text, for one command; "@" in its arguments stands for the path. */
+static int run_on(const char *const *args, const char *text, char **out)
+{
+	char path[] = "/tmp/assay-cli-XXXXXX";
+	const char *argv[10] = {0};
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq((int)write(fd, text, strlen(text)), (int)strlen(text));
+	(void)close(fd);
+	for (size_t i = 0; args[i] != NULL; i++)
+		argv[i] = strcmp(args[i], "@") == 0 ? path : args[i];
+	int code = world_run(argv, 20, out);
+	(void)unlink(path);
+	return code;
+}
+
+#define TEXT_SO ASSAY_BINARY_DIR "/plugins/text.so"
+
+START_TEST(test_wrong_input_then_says_where_and_what)
+{
+	static const struct {
+		const char *args[6], *text;
+		int code;
+		const char *says;
+	} cases[] = {
+		{{"assay", "weights", "@"}, "", 65, "JSON is empty"},
+		{{"assay", "weights", "@"}, "{}", 65, "\"scores\" must be a list"},
+		{{"assay", "weights", "@"}, "{\"scors\":[]}", 65, "did you mean \"scores\"?"},
+		{{"assay", "weights", "@"},
+		 "{\"scores\":[{\"uid\":1,\"score\":1,\"wieght\":2}]}",
+		 65,
+		 "unknown key \"wieght\""},
+		{{"assay", "weights", "@"}, "{\"scores\":[{\"uid\":1}]}", 65, "scores[0].score: missing"},
+		{{"assay", "weights", "@"},
+		 "{\"scores\":[{\"uid\":1,\"score\":1}],\"neurons\":1}",
+		 65,
+		 "uid 1 does not exist"},
+		{{"assay", "weights", "/nowhere"}, "", 66, "no such file: /nowhere"},
+		{{"assay", "score", "--plugin", "@", "@"},
+		 "{\"responses\":[]}\n",
+		 81,
+		 "is no shared library; build"},
+		{{"assay", "score", "--plugin", TEXT_SO, "@"},
+		 "{\"id\":\"a\",\"prompt\":{}}\n",
+		 65,
+		 "line 1: no \"responses\""},
+		{{"assay", "config", "check", "@"}, "{\"netuid\":", 78, "JSON line 1"},
+		{{"assay", "doctor", "--config", "@"}, "{\"netuid\":", 78, "JSON line 1"},
+		{{"assayd", "--check", "--config", "/nowhere"}, "", 66, "no such file: /nowhere"},
+	};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		char *out = NULL;
+		int code = run_on(cases[i].args, cases[i].text, &out);
+		ck_assert_msg(code == cases[i].code && strstr(out, cases[i].says) != NULL,
+					  "%s %s: exit %d, wanted %d and '%s', got: %s", cases[i].args[0],
+					  cases[i].args[1], code, cases[i].code, cases[i].says, out);
+		free(out);
+	}
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_help_of_every_command_then_zero_and_fits_a_terminal);
 	tcase_add_test(tc, test_wrong_use_then_two_and_says_what_was_meant);
 	tcase_add_test(tc, test_version_when_asked_any_way_then_prints_it);
 	tcase_add_test(tc, test_tables_then_fit_a_terminal);
+	tcase_add_test(tc, test_wrong_input_then_says_where_and_what);
 }
 
 int main(void)

@@ -154,7 +154,7 @@ START_TEST(test_open_when_file_is_no_plugin_then_said_so)
 		assay_status st;
 		const char *part;
 	} cases[] = {
-		{ASSAY_SOURCE_DIR "/tests/unit/plugin/world.h", ASSAY_E_PLUGIN, "cannot load"},
+		{ASSAY_SOURCE_DIR "/tests/unit/plugin/world.h", ASSAY_E_PLUGIN, "is no shared library"},
 		{ASSAY_SOURCE_DIR, ASSAY_E_INPUT, "not a regular file"},
 		{"/dev/null", ASSAY_E_INPUT, "not a regular file"},
 		{"", ASSAY_E_INPUT, "no plugin file"},
