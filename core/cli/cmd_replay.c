@@ -1,6 +1,7 @@
 /* assay replay: recompute a recorded round and compare bits. */
 #include <sys/stat.h>
 #include "cli/cli.h"
+#include "cli/forecasts.h"
 #include "crypto/crypto.h"
 #include "plugin/plugin.h"
 #include "research/research.h"
@@ -113,11 +114,35 @@ static assay_status find_round(asy_replay_request *req, assay_err *err)
 	return st;
 }
 
+static assay_status show_forecasts(asy_store *store, bool json, assay_err *err)
+{
+	cli_forecasts f;
+	asy_buf out = {0};
+	assay_status st = cli_forecasts_read(store, &f, err);
+	if (st != ASSAY_OK)
+		return st;
+	if (json) {
+		asy_jw w = asy_jw_out(&out, 0);
+		asy_jw_object(&w);
+		st = cli_forecasts_json(&f, &w, err);
+		asy_jw_end_object(&w);
+		assay_status end = asy_jw_end(&w, st == ASSAY_OK ? err : NULL);
+		st = st != ASSAY_OK ? st : end;
+		if (st == ASSAY_OK)
+			st = asy_front_print(&out, err);
+	} else {
+		cli_forecasts_print(&f, stdout);
+	}
+	asy_buf_fini(&out);
+	cli_forecasts_fini(&f);
+	return st;
+}
+
 int cmd_replay(int argc, char **argv)
 {
 	asy_replay_request req = {0};
 	const char *plugin = NULL, *config = NULL, *cpu = NULL, *export = NULL, *path;
-	bool json = false;
+	bool json = false, forecasts = false;
 	const asy_front_opt opts[] = {
 		{"round", ASY_FRONT_U64, &req.round, "N", "which round (default: the newest)"},
 		{"plugin", ASY_FRONT_STR, &plugin, "FILE.so",
@@ -127,17 +152,16 @@ int cmd_replay(int argc, char **argv)
 		{"cpu", ASY_FRONT_STR, &cpu, "NAME", "auto, scalar, avx2, avx512, neon"},
 		{"export", ASY_FRONT_STR, &export, "FILE",
 		 "instead: write a self-contained bundle of the round"},
+		{"forecasts", ASY_FRONT_FLAG, &forecasts, NULL,
+		 "instead: every forecast made before sealing, and what came"},
 		{"json", ASY_FRONT_FLAG, &json, NULL, "machine-readable"},
 	};
 	const asy_front_usage usage = {
 		"assay replay [options] DATA_DIR|BUNDLE",
-		"Recomputes scores, means, weights, prediction and commitment of a recorded round from "
-		"the\n"
-		"round's own records and compares them bit for bit. Exits with 84 on a difference and "
-		"names\n"
-		"the first of each kind. Works on the data directory of a running daemon. A bundle is "
-		"only\n"
-		"made of a round whose weights are public.",
+		"Recomputes scores, memory, weights, forecast, commitment and epoch of a recorded round\n"
+		"from the round's own records and compares them bit for bit. Exits with 84 on a\n"
+		"difference and names the first of each kind. Works on the data directory of a running\n"
+		"daemon. A bundle is only made of a round whose weights are public.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;
@@ -152,6 +176,11 @@ int cmd_replay(int argc, char **argv)
 		st = asy_front_cpu(cpu, &req.cpu_mask, &err);
 	if (st == ASSAY_OK)
 		st = open_recorded(path, &req.store, &err);
+	if (st == ASSAY_OK && forecasts) {
+		st = show_forecasts(req.store, json, &err);
+		asy_store_close(req.store);
+		return st == ASSAY_OK ? 0 : asy_front_fail("replay", st, &err);
+	}
 	if (st == ASSAY_OK)
 		st = find_round(&req, &err);
 	if (st == ASSAY_OK && export != NULL) {

@@ -243,6 +243,7 @@ int demo_run(const demo_args *args)
 		free(d->subnet[i].epoch);
 		free(d->subnet[i].submission);
 		free(d->subnet[i].row);
+		cli_forecasts_fini(&d->subnet[i].forecasts);
 	}
 	free(d);
 	return code;

@@ -5,6 +5,7 @@
 #define ASY_CLI_DEMO_H
 #include <stdio.h>
 #include "cli/localnet_config.h"
+#include "cli/forecasts.h"
 #include "front/front.h"
 #include "front/net.h"
 #include "localnet/localnet.h"
@@ -34,10 +35,10 @@ typedef struct {
 	uint16_t uid;
 	const char *behaviour;
 	double skill;
-	double score;           /* that the weight was made from; NaN: no observation */
-	uint16_t weight;        /* as stored, 0 = not in the row */
-	int64_t share, clipped; /* I32F32 */
-	uint16_t predicted, on_chain;
+	double score;                /* that the weight was made from; NaN: no observation */
+	uint16_t weight;             /* as stored, 0 = not in the row */
+	int64_t share, clipped;      /* I32F32 */
+	uint16_t verified, on_chain; /* consensus: computed here, and the chain's */
 } demo_row;
 
 /* One sealed vector and how far it came, from the daemon's own store. */
@@ -70,7 +71,8 @@ typedef struct {
 	size_t submission_n;
 	demo_row *row;
 	size_t row_n;
-	uint64_t table_block; /* the epoch shown in the table */
+	uint64_t table_block;    /* the epoch shown in the table */
+	cli_forecasts forecasts; /* made before sealing, and what came */
 	bool all_counted, all_equal, ranked;
 	char ranked_why[160];
 } demo_subnet;

@@ -77,8 +77,8 @@ static void print_row(const demo *d, const demo_row *r)
 		(void)snprintf(score, sizeof score, "%.4f", r->score);
 	(void)fprintf(d->out, "  %3u  %-10s  %5s  %7s  %6.2f%%  %6.2f%%  %7.2f%%  %7.2f%%  %s\n",
 				  r->uid, r->behaviour, skill, score, percent(r->share), percent(r->clipped),
-				  percent16(r->predicted), percent16(r->on_chain),
-				  r->predicted == r->on_chain ? "yes" : "NO");
+				  percent16(r->verified), percent16(r->on_chain),
+				  r->verified == r->on_chain ? "yes" : "NO");
 }
 
 /* The stages that a reader waits for; the JSON has all. */
@@ -98,6 +98,18 @@ static void print_receipt(const demo *d, const demo_submission *x)
 	(void)fputc('\n', d->out);
 }
 
+/* What was forecast before a vector was sealed, and what came: not to be confused with
+ * the verified column, which is computed after the epoch and must be equal. */
+static void print_forecast(const demo *d, const cli_forecast *f)
+{
+	const asy_forecast_outcome *x = &f->x;
+	(void)fprintf(d->out,
+				  "  round %" PRIu64 " forecast: trust %.1f%% (%.1f..%.1f), came %.1f%%; others"
+				  " within %.1f%%\n",
+				  f->round, percent16(x->forecast[0]), percent16(x->low[0]), percent16(x->high[0]),
+				  percent16(x->outcome[0]), 100.0 * x->of[ASY_EACH_CONSENSUS].p95 / 65535.0);
+}
+
 void demo_print(const demo *d, const demo_subnet *s)
 {
 	(void)fprintf(d->out, "\nsubnet %u, %s\n  our validator: uid %u", s->netuid, s->task, s->uid);
@@ -111,6 +123,8 @@ void demo_print(const demo *d, const demo_subnet *s)
 		print_row(d, &s->row[i]);
 	for (size_t i = 0; i < s->submission_n; i++)
 		print_receipt(d, &s->submission[i]);
+	for (size_t i = 0; i < s->forecasts.n; i++)
+		print_forecast(d, &s->forecasts.item[i]);
 	if (!s->ranked)
 		(void)fprintf(d->out, "  RANKING WRONG: %s\n", s->ranked_why);
 }
@@ -123,6 +137,8 @@ void demo_print_summary(const demo *d)
 		"weight    the miner's share of our weights",
 		"clipped   part of the weight that consensus cut off: no stake majority for it",
 		"verified  consensus, computed here from the chain's state before the epoch",
+		"forecast  our validator's trust as expected before sealing, in a stated band;",
+		"          others: 95 of 100 uids' consensus came that close to its forecast",
 		"on chain  consensus as the chain stored it; equal means bit for bit",
 		"epochs    epochs that ran, and how many of them equalled our computation in",
 		"          consensus, incentive, dividends and trust of every uid",

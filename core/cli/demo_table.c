@@ -74,7 +74,7 @@ static assay_status make_rows(demo *d, demo_subnet *s, const assay_snapshot *sna
 						.behaviour = n->behaviour,
 						.skill = n->skill,
 						.score = NAN,
-						.predicted = f->consensus[uid],
+						.verified = f->consensus[uid],
 						.on_chain = chain->consensus[uid]};
 		for (size_t i = 0; i < own_n; i++) {
 			if (uids[i] == uid) {
@@ -203,6 +203,8 @@ assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err)
 	}
 	if (st == ASSAY_OK)
 		st = put_scores(s, shown.weights, err);
+	if (st == ASSAY_OK)
+		st = cli_forecasts_read(c.store, &s->forecasts, err);
 	judge_ranking(s);
 	asy_json_free(shown.weights);
 	asy_store_close(c.store);
@@ -211,7 +213,7 @@ assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err)
 
 /* ---- the result for machines ---- */
 
-static void json_subnet(asy_jw *w, const demo_subnet *s)
+static assay_status json_subnet(asy_jw *w, const demo_subnet *s, assay_err *err)
 {
 	asy_jw_object(w);
 	asy_jw_ku64(w, "netuid", s->netuid);
@@ -265,13 +267,15 @@ static void json_subnet(asy_jw *w, const demo_subnet *s)
 		asy_jw_ku64(w, "weight_u16", r->weight);
 		asy_jw_ki64(w, "share_i32f32", r->share);
 		asy_jw_ki64(w, "clipped_i32f32", r->clipped);
-		asy_jw_ku64(w, "consensus_predicted", r->predicted);
+		asy_jw_ku64(w, "consensus_verified", r->verified);
 		asy_jw_ku64(w, "consensus_on_chain", r->on_chain);
-		asy_jw_kbool(w, "equal", r->predicted == r->on_chain);
+		asy_jw_kbool(w, "equal", r->verified == r->on_chain);
 		asy_jw_end_object(w);
 	}
 	asy_jw_end_array(w);
+	assay_status st = cli_forecasts_json(&s->forecasts, w, err);
 	asy_jw_end_object(w);
+	return st;
 }
 
 assay_status demo_json(const demo *d, bool ok, asy_buf *out, assay_err *err)
@@ -284,9 +288,11 @@ assay_status demo_json(const demo *d, bool ok, asy_buf *out, assay_err *err)
 	asy_jw_kf64(&w, "seconds", (double)(now - d->started_ns) / 1e9);
 	asy_jw_key(&w, "subnets");
 	asy_jw_array(&w);
-	for (size_t i = 0; i < d->subnet_n; i++)
-		json_subnet(&w, &d->subnet[i]);
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; st == ASSAY_OK && i < d->subnet_n; i++)
+		st = json_subnet(&w, &d->subnet[i], err);
 	asy_jw_end_array(&w);
 	asy_jw_end_object(&w);
-	return asy_jw_end(&w, err);
+	assay_status end = asy_jw_end(&w, st == ASSAY_OK ? err : NULL);
+	return st != ASSAY_OK ? st : end;
 }

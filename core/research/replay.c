@@ -1,56 +1,91 @@
-/* Replay: fold a recorded round, do each step's arithmetic again from the recorded
- * inputs, and compare bits. The first difference of each kind is named. */
+/* Replay: fold the records of a round, do each step's arithmetic again from the recorded
+ * inputs, and compare bits. Payloads are read, batches built and plans made by the same
+ * functions as in the live round. The first difference of each kind is named.
+ * Reason to change: a record holds something else that can be computed again. */
 #include <math.h>
 #include <stdlib.h>
 #include "research/research.h"
 #include "round/round.h"
 
+/* For functions that own nothing. */
+#define TRY(expr)                                                                                  \
+	do {                                                                                           \
+		assay_status try_st = (expr);                                                              \
+		if (try_st != ASSAY_OK)                                                                    \
+			return try_st;                                                                         \
+	} while (0)
+
 /* What replay needs of a round beyond its folded state. */
 typedef struct {
+	const asy_replay_request *req;
 	asy_round *round;
-	asy_json *begin, *weights, *predict, *seal, *track;
+	asy_arena *arena; /* of the records below */
+	bool has_track, has_weights, has_predict, has_seal, has_counted;
+	asy_track_record track;
+	asy_weights_record weights;
+	asy_predict_record predict;
+	asy_counted_record counted;
+	asy_config *config;
 	uint32_t records;
 } recorded;
 
 static void recorded_fini(recorded *x)
 {
 	asy_round_free(x->round);
-	asy_json_free(x->begin);
-	asy_json_free(x->weights);
-	asy_json_free(x->predict);
-	asy_json_free(x->seal);
-	asy_json_free(x->track);
+	asy_arena_free(x->arena);
+	asy_config_free(x->config);
 }
 
-static assay_status keep(asy_json **slot, const asy_rec *rec, assay_err *err)
+static assay_status read_one(recorded *x, asy_rec_type type, asy_jv v, assay_err *err)
 {
-	static const asy_json_limits limits = {.max_bytes = ASY_REC_MAX, .max_depth = 64};
-	asy_json *doc = NULL;
-	assay_status st = asy_json_parse(rec->payload, &limits, &doc, err);
-	if (st != ASSAY_OK)
-		return st;
-	asy_json_free(*slot);
-	*slot = doc;
+	switch (type) {
+	case ASY_REC_TRACK:
+		x->has_track = true;
+		return asy_record_get_track(v, x->arena, &x->track, err);
+	case ASY_REC_WEIGHTS:
+		x->has_weights = true;
+		TRY(asy_record_get_weights(v, x->arena, &x->weights, err));
+		return asy_record_get_weights_inputs(v, x->arena, &x->weights, err);
+	case ASY_REC_PREDICT:
+		x->has_predict = true;
+		return asy_record_get_predict(v, x->arena, &x->predict, err);
+	case ASY_REC_COUNTED:
+		x->has_counted = true;
+		return asy_record_get_counted(v, x->arena, &x->counted, err);
+	case ASY_REC_SEAL:
+		x->has_seal = true;
+		return ASSAY_OK;
+	case ASY_REC_BEGIN:
+	case ASY_REC_CHALLENGE:
+	case ASY_REC_RESPONSE:
+	case ASY_REC_QUERY_END:
+	case ASY_REC_SCORES:
+	case ASY_REC_SUBMIT:
+	case ASY_REC_INCLUDED:
+	case ASY_REC_FINAL:
+	case ASY_REC_REVEAL_SUBMIT:
+	case ASY_REC_REVEALED:
+	case ASY_REC_MISSED:
+	case ASY_REC_END:
+		break;
+	}
 	return ASSAY_OK;
 }
 
 static assay_status visit(void *arg, const asy_rec *rec, assay_err *err)
 {
 	recorded *x = arg;
+	asy_json *doc = NULL;
 	x->records++;
-	assay_status st = asy_round_fold(x->round, rec->type, rec->payload, err);
-	if (st == ASSAY_OK && rec->type == ASY_REC_BEGIN)
-		st = keep(&x->begin, rec, err);
-	if (st == ASSAY_OK && rec->type == ASY_REC_WEIGHTS)
-		st = keep(&x->weights, rec, err);
-	if (st == ASSAY_OK && rec->type == ASY_REC_PREDICT)
-		st = keep(&x->predict, rec, err);
-	if (st == ASSAY_OK && rec->type == ASY_REC_SEAL)
-		st = keep(&x->seal, rec, err);
-	if (st == ASSAY_OK && rec->type == ASY_REC_TRACK)
-		st = keep(&x->track, rec, err);
+	TRY(asy_round_fold(x->round, rec->type, rec->payload, err));
+	assay_status st = asy_record_parse(rec->payload, &doc, err);
+	if (st == ASSAY_OK)
+		st = read_one(x, rec->type, asy_json_root(doc), err);
+	asy_json_free(doc);
 	return st;
 }
+
+/* ---- lines ---- */
 
 static bool same_bits(double a, double b)
 {
@@ -71,80 +106,96 @@ static asy_replay_line *line_for(asy_replay_report *rep, asy_rec_type type)
 
 static void skip(asy_replay_line *l, const char *why)
 {
+	if (l->verdict == ASY_REPLAY_DIFFERS)
+		return;
 	l->verdict = ASY_REPLAY_SKIPPED;
 	(void)asy_str_copy(l->note, sizeof l->note, why);
 }
 
+/* Counts a comparison; on the first difference of the line the note is written. */
+static void differs(asy_replay_line *l, const char *fmt, ...) ASSAY_PRINTF(2, 3);
+static void differs(asy_replay_line *l, const char *fmt, ...)
+{
+	va_list ap;
+	if (l->verdict != ASY_REPLAY_DIFFERS) {
+		va_start(ap, fmt);
+		(void)vsnprintf(l->note, sizeof l->note, fmt, ap);
+		va_end(ap);
+	}
+	l->verdict = ASY_REPLAY_DIFFERS;
+}
+
+/* A blob of the round, or why there is none. */
+static assay_status blob_of(const recorded *x, const asy_blob_name *name, asy_buf *out,
+							assay_err *err)
+{
+	return asy_store_blob_get(x->req->store, name->b, out, err);
+}
+
 /* ---- SCORES: the plugin again, on the recorded answers ---- */
 
-static void compare_scores(const asy_round *r, const size_t *slot, const asy_plugin_row *row,
-						   size_t n, asy_replay_line *l)
+typedef struct {
+	asy_plugin_challenge *challenge;
+	asy_plugin_response *response;
+	asy_plugin_row *row;
+	size_t *slot, n;
+} batch;
+
+static void batch_fini(batch *b)
 {
-	for (size_t i = 0; i < n; i++) {
-		const asy_plugin_row *was = &r->row[slot[i]];
+	free(b->challenge);
+	free(b->response);
+	free(b->row);
+	free(b->slot);
+}
+
+static void compare_scores(const asy_round *r, const batch *b, asy_replay_line *l)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		size_t slot = b->slot[i];
+		const asy_plugin_row *was = &r->row[slot], *now = &b->row[i];
 		/* Deadlines and crashes are events, not arithmetic. */
 		if (was->flag != ASY_ROW_SCORED)
 			continue;
 		l->compared++;
-		if (row[i].flag == ASY_ROW_SCORED && same_bits(row[i].score, was->score))
-			continue;
-		if (l->verdict == ASY_REPLAY_EQUAL)
-			(void)snprintf(
-				l->note, sizeof l->note, "uid %u, challenge %s: recorded %.17g, now %.17g (%s)",
-				r->target[slot[i] / r->question_n].uid, r->question[slot[i] % r->question_n].id,
-				was->score, row[i].score, asy_row_flag_name(row[i].flag));
-		l->verdict = ASY_REPLAY_DIFFERS;
+		if (now->flag != ASY_ROW_SCORED || !same_bits(now->score, was->score))
+			differs(l, "uid %u, challenge %s: recorded %.17g, now %.17g (%s)",
+					r->target[slot / r->question_n].uid, r->question[slot % r->question_n].id,
+					was->score, now->score, asy_row_flag_name(now->flag));
 	}
 }
 
-static assay_status replay_scores(const asy_replay_request *req, const asy_round *r,
-								  asy_replay_line *l, assay_err *err)
+static assay_status replay_scores(const recorded *x, asy_replay_line *l, assay_err *err)
 {
-	size_t all = asy_round_slots(r), n = 0;
-	if (req->plugin == NULL) {
+	const asy_round *r = x->round;
+	size_t all = asy_round_slots(r);
+	if (x->req->plugin == NULL) {
 		skip(l, "no plugin given (--plugin FILE.so)");
 		return ASSAY_OK;
 	}
-	asy_plugin_challenge *c = asy_calloc(r->question_n, sizeof *c);
-	asy_plugin_response *x = asy_calloc(all, sizeof *x);
-	asy_plugin_row *row = asy_calloc(all, sizeof *row);
-	size_t *slot = asy_calloc(all, sizeof *slot);
-	assay_status st = c == NULL || x == NULL || row == NULL || slot == NULL
+	batch b = {.challenge = asy_calloc(r->question_n, sizeof *b.challenge),
+			   .response = asy_calloc(all, sizeof *b.response),
+			   .row = asy_calloc(all, sizeof *b.row),
+			   .slot = asy_calloc(all, sizeof *b.slot)};
+	assay_status st = b.challenge == NULL || b.response == NULL || b.row == NULL || b.slot == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu rows", all)
 						  : ASSAY_OK;
 	if (st == ASSAY_OK) {
-		for (size_t q = 0; q < r->question_n; q++)
-			c[q] = (asy_plugin_challenge){r->question[q].prompt, r->question[q].reference,
-										  r->question[q].meta};
-		for (size_t i = 0; i < all; i++) {
-			const asy_answer *a = r->answer[i];
-			if (a == NULL)
-				continue;
-			slot[n] = i;
-			x[n++] = (asy_plugin_response){.body = a->body,
-										   .challenge = a->question,
-										   .miner = a->target,
-										   .status = a->status,
-										   .latency_ms = (uint32_t)(a->latency_ns / 1000000u)};
-		}
-		asy_plugin_round round = {.round = r->id, .block = r->begin_block.number};
-		memcpy(round.seed, r->seed, 32);
-		asy_plugin_batch batch = {c, r->question_n, x, n};
-		asy_plugin_results res = {.row = row};
-		st = asy_plugin_score(req->plugin, &round, &batch, &res, err);
+		b.n = asy_round_batch(r, b.challenge, b.response, b.slot);
+		asy_plugin_round round = asy_round_for_plugin(r);
+		asy_plugin_batch in = {b.challenge, r->question_n, b.response, b.n};
+		asy_plugin_results res = {.row = b.row};
+		st = asy_plugin_score(x->req->plugin, &round, &in, &res, err);
 	}
 	if (st == ASSAY_OK)
-		compare_scores(r, slot, row, n, l);
-	free(c);
-	free(x);
-	free(row);
-	free(slot);
+		compare_scores(r, &b, l);
+	batch_fini(&b);
 	return st;
 }
 
-/* ---- TRACK: rows to means ---- */
+/* ---- TRACK: rows to means, and into the memory as it was before ---- */
 
-static assay_status replay_track(const asy_round *r, asy_replay_line *l, assay_err *err)
+static assay_status replay_means(const asy_round *r, asy_replay_line *l, assay_err *err)
 {
 	double *mean = asy_calloc(r->target_n, sizeof *mean);
 	if (mean == NULL)
@@ -152,206 +203,293 @@ static assay_status replay_track(const asy_round *r, asy_replay_line *l, assay_e
 	asy_round_means(r, mean);
 	for (size_t t = 0; t < r->target_n; t++) {
 		l->compared++;
-		if (same_bits(mean[t], r->mean[t]))
-			continue;
-		if (l->verdict == ASY_REPLAY_EQUAL)
-			(void)snprintf(l->note, sizeof l->note, "uid %u: recorded mean %.17g, now %.17g",
-						   r->target[t].uid, r->mean[t], mean[t]);
-		l->verdict = ASY_REPLAY_DIFFERS;
+		if (!same_bits(mean[t], r->mean[t]))
+			differs(l, "uid %u: recorded mean %.17g, now %.17g", r->target[t].uid, r->mean[t],
+					mean[t]);
 	}
 	free(mean);
 	return ASSAY_OK;
 }
 
-/* ---- WEIGHTS: the plan again, from recorded inputs and configuration ---- */
-
-typedef struct {
-	assay_candidate *candidate;
-	size_t candidate_n;
-	assay_weights_limits limits;
-	uint16_t *previous; /* uids, then values */
-	size_t previous_n;
-} plan_inputs;
-
-#define TRY(expr)                                                                                  \
-	do {                                                                                           \
-		assay_status try_st = (expr);                                                              \
-		if (try_st != ASSAY_OK)                                                                    \
-			return try_st;                                                                         \
-	} while (0)
-
-static assay_status read_u32(asy_jv v, uint32_t *out, assay_err *err)
+static assay_status memory_of(const recorded *x, const asy_blob_name *name, assay_tracker **out,
+							  assay_err *err)
 {
-	uint64_t x;
-	TRY(asy_jv_u64(v, &x, err));
-	if (x > UINT32_MAX)
-		return ASSAY_FAIL(err, E_STORE, "a number beyond 32 bits");
-	*out = (uint32_t)x;
-	return ASSAY_OK;
+	asy_buf bytes = {0};
+	assay_tracker_options options = asy_round_tracker_options(asy_config_get(x->config));
+	assay_status st = blob_of(x, name, &bytes, err);
+	if (st == ASSAY_OK)
+		st = assay_tracker_decode(&options, asy_buf_span(&bytes), out, err);
+	asy_buf_fini(&bytes);
+	return st;
 }
 
-static assay_status read_candidates(asy_jv list, plan_inputs *in, assay_err *err)
+static assay_status replay_fold(const recorded *x, asy_replay_line *l, assay_err *err)
 {
-	in->candidate_n = asy_jv_size(list);
-	in->candidate = asy_calloc(in->candidate_n, sizeof *in->candidate);
-	if (in->candidate == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "%zu candidates", in->candidate_n);
-	for (size_t i = 0; i < in->candidate_n; i++) {
-		asy_jv v = asy_jv_at(list, i);
-		const char *hex;
-		TRY(asy_jv_u16(asy_jv_get(v, "uid"), &in->candidate[i].uid, err));
-		TRY(read_u32(asy_jv_get(v, "marks"), &in->candidate[i].marks, err));
-		TRY(asy_jv_str(asy_jv_get(v, "hotkey"), &hex, NULL, err));
-		if (!asy_hex_decode(hex, in->candidate[i].hotkey, 32))
-			return ASSAY_FAIL(err, E_STORE, "a hotkey is not 32 bytes of hex");
-		if (asy_jv_is_null(asy_jv_get(v, "score")))
-			in->candidate[i].score = NAN;
-		else
-			TRY(asy_jv_f64(asy_jv_get(v, "score"), &in->candidate[i].score, err));
+	const asy_round *r = x->round;
+	assay_tracker *t = NULL;
+	uint8_t digest[32];
+	char was[65], now[65];
+	if (!x->track.before.present) {
+		(void)asy_str_copy(l->note, sizeof l->note,
+						   "means only: an older version did not record the memory");
+		return ASSAY_OK;
 	}
-	return ASSAY_OK;
+	assay_obs *obs = asy_calloc(asy_round_slots(r), sizeof *obs);
+	assay_status st = obs == NULL ? ASSAY_FAIL(err, E_NOMEM, "observations")
+								  : memory_of(x, &x->track.before, &t, err);
+	if (st == ASSAY_OK)
+		st =
+			assay_tracker_fold(t, x->track.time_ns, obs, asy_round_observations(r, obs), NULL, err);
+	if (st == ASSAY_OK)
+		st = assay_tracker_digest(t, digest, err);
+	if (st == ASSAY_OK) {
+		l->compared += assay_tracker_count(t);
+		asy_hex_encode(was, x->track.after, 32);
+		asy_hex_encode(now, digest, 32);
+		if (memcmp(digest, x->track.after, 32) != 0)
+			differs(l, "memory after the fold: recorded %.16s, now %.16s", was, now);
+	}
+	assay_tracker_free(t);
+	free(obs);
+	return st;
 }
 
-static assay_status read_inputs(asy_jv v, plan_inputs *in, assay_err *err)
+/* ---- WEIGHTS: candidates from the memory, and the plan from candidates ---- */
+
+static bool same_candidate(const assay_candidate *a, const assay_candidate *b)
 {
-	uint16_t limit;
-	asy_jv prev = asy_jv_get(v, "previous"), uids = asy_jv_get(prev, "uids"),
-		   values = asy_jv_get(prev, "values");
-	TRY(read_u32(asy_jv_get(v, "neurons"), &in->limits.neurons, err));
-	TRY(read_u32(asy_jv_get(v, "min_allowed"), &in->limits.min_allowed, err));
-	TRY(asy_jv_u16(asy_jv_get(v, "max_limit"), &limit, err));
-	in->limits.max_limit = limit;
-	TRY(read_candidates(asy_jv_get(v, "candidates"), in, err));
-	size_t n = asy_jv_size(uids);
-	if (asy_jv_size(values) != n)
-		return ASSAY_FAIL(err, E_STORE, "the previous row's lists differ in length");
-	in->previous = asy_calloc(2 * n, sizeof *in->previous);
-	if (in->previous == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "%zu entries", n);
-	for (size_t i = 0; i < n; i++) {
-		TRY(asy_jv_u16(asy_jv_at(uids, i), &in->previous[i], err));
-		TRY(asy_jv_u16(asy_jv_at(values, i), &in->previous[n + i], err));
+	return a->uid == b->uid && a->marks == b->marks && same_bits(a->score, b->score) &&
+		   memcmp(a->hotkey, b->hotkey, 32) == 0;
+}
+
+static void compare_candidates(const recorded *x, const assay_candidate *now, size_t n,
+							   asy_replay_line *l)
+{
+	const asy_weights_record *w = &x->weights;
+	if (n != w->candidate_n)
+		differs(l, "recorded %zu candidates, the memory has %zu", w->candidate_n, n);
+	for (size_t i = 0; i < n && i < w->candidate_n; i++) {
+		l->compared++;
+		if (!same_candidate(&now[i], &w->candidate[i]))
+			differs(l, "candidate %zu: recorded uid %u score %.17g, the memory has uid %u %.17g", i,
+					w->candidate[i].uid, w->candidate[i].score, now[i].uid, now[i].score);
 	}
-	in->previous_n = n;
-	return ASSAY_OK;
+}
+
+static assay_status replay_candidates(const recorded *x, asy_replay_line *l, assay_err *err)
+{
+	assay_tracker *t = NULL;
+	if (!x->weights.memory.present)
+		return ASSAY_OK; /* an older version */
+	TRY(memory_of(x, &x->weights.memory, &t, err));
+	size_t n = assay_tracker_count(t);
+	assay_candidate *now = asy_calloc(n, sizeof *now);
+	if (now != NULL) {
+		asy_round_candidates(t, x->weights.time_ns, now);
+		compare_candidates(x, now, n, l);
+	}
+	assay_tracker_free(t);
+	free(now);
+	return now != NULL ? ASSAY_OK : ASSAY_FAIL(err, E_NOMEM, "%zu candidates", n);
 }
 
 static void compare_row(const asy_round *r, const assay_weights_row *row, asy_replay_line *l)
 {
-	l->compared = r->weight_n;
+	l->compared += r->weight_n;
 	if (row->n != r->weight_n) {
-		l->verdict = ASY_REPLAY_DIFFERS;
-		(void)snprintf(l->note, sizeof l->note, "recorded %zu weights, now %zu", r->weight_n,
-					   row->n);
+		differs(l, "recorded %zu weights, now %zu", r->weight_n, row->n);
 		return;
 	}
-	for (size_t i = 0; i < row->n; i++) {
-		if (row->uids[i] == r->uids[i] && row->values[i] == r->values[i])
-			continue;
-		l->verdict = ASY_REPLAY_DIFFERS;
-		(void)snprintf(l->note, sizeof l->note, "entry %zu: recorded uid %u = %u, now uid %u = %u",
-					   i, r->uids[i], r->values[i], row->uids[i], row->values[i]);
-		return;
-	}
-}
-
-static assay_status config_of(const asy_json *begin, asy_config **out, assay_err *err)
-{
-	asy_buf text = {0};
-	asy_config *c = NULL;
-	assay_status st = asy_config_new(&c, err);
-	if (st == ASSAY_OK)
-		st = asy_jv_canonical(asy_jv_get(asy_json_root(begin), "config"), &text, err);
-	if (st == ASSAY_OK)
-		st = asy_config_load_json(c, asy_buf_span(&text), "the recorded configuration", err);
-	if (st == ASSAY_OK)
-		st = asy_config_finish(c, err);
-	asy_buf_fini(&text);
-	if (st == ASSAY_OK)
-		*out = c;
-	else
-		asy_config_free(c);
-	return st;
+	for (size_t i = 0; i < row->n; i++)
+		if (row->uids[i] != r->uids[i] || row->values[i] != r->values[i])
+			differs(l, "entry %zu: recorded uid %u = %u, now uid %u = %u", i, r->uids[i],
+					r->values[i], row->uids[i], row->values[i]);
 }
 
 static assay_status replay_weights(const recorded *x, asy_replay_line *l, assay_err *err)
 {
-	plan_inputs in = {0};
-	asy_config *config = NULL;
 	assay_weights_plan *plan = NULL;
+	TRY(replay_candidates(x, l, err));
 	if (x->round->refused) {
 		skip(l, x->round->note);
 		return ASSAY_OK;
 	}
-	assay_status st = config_of(x->begin, &config, err);
-	if (st == ASSAY_OK)
-		st = read_inputs(asy_jv_get(asy_json_root(x->weights), "inputs"), &in, err);
-	if (st == ASSAY_OK) {
-		assay_weights_policy policy = asy_round_policy(asy_config_get(config));
-		assay_weights_row previous = {in.previous, in.previous + in.previous_n, in.previous_n};
-		st = assay_weights_plan_new(in.candidate, in.candidate_n, &in.limits, &policy,
-									in.previous_n > 0 ? &previous : NULL, &plan, err);
-	}
-	if (st == ASSAY_OK) {
-		assay_weights_row row = assay_weights_plan_row(plan);
-		compare_row(x->round, &row, l);
-	}
+	TRY(asy_round_plan(&x->weights, asy_config_get(x->config), &plan, err));
+	assay_weights_row row = assay_weights_plan_row(plan);
+	compare_row(x->round, &row, l);
 	assay_weights_plan_free(plan);
-	asy_config_free(config);
-	free(in.candidate);
-	free(in.previous);
+	return ASSAY_OK;
+}
+
+/* ---- PREDICT and COUNTED: epochs again, on the recorded snapshots ---- */
+
+static void compare_u16s(const char *what, const uint16_t *was, const uint16_t *now, size_t n,
+						 asy_replay_line *l)
+{
+	for (size_t i = 0; i < n; i++) {
+		l->compared++;
+		if (was[i] != now[i])
+			differs(l, "%s %zu: recorded %u, now %u", what, i, was[i], now[i]);
+	}
+}
+
+static void compare_vectors(const asy_forecast *was, const asy_forecast *now, asy_replay_line *l)
+{
+	if (was->n != now->n) {
+		differs(l, "recorded %zu neurons, now %zu", was->n, now->n);
+		return;
+	}
+	compare_u16s("consensus of uid", was->consensus, now->consensus, now->n, l);
+	compare_u16s("validator trust of uid", was->validator_trust, now->validator_trust, now->n, l);
+	compare_u16s("incentive of uid", was->incentive, now->incentive, now->n, l);
+	compare_u16s("dividends of uid", was->dividends, now->dividends, now->n, l);
+}
+
+static void compare_bands(const asy_expectation *was, const asy_expectation *now,
+						  asy_replay_line *l)
+{
+	for (int q = 0; q < ASY_QUANTITIES; q++) {
+		size_t n = asy_quantity_is_own((asy_quantity)q) ? 1 : now->point.n;
+		compare_u16s("lower bound", was->band[q].low, now->band[q].low, n, l);
+		compare_u16s("upper bound", was->band[q].high, now->band[q].high, n, l);
+	}
+}
+
+static assay_status snapshot_of(const recorded *x, const asy_blob_name *name, assay_span inlined,
+								assay_snapshot **out, assay_err *err)
+{
+	asy_buf bytes = {0};
+	if (inlined.len != 0)
+		return asy_snapshot_unpack(inlined, out, err);
+	assay_status st = blob_of(x, name, &bytes, err);
+	if (st == ASSAY_OK)
+		st = asy_snapshot_unpack(asy_buf_span(&bytes), out, err);
+	asy_buf_fini(&bytes);
 	return st;
 }
 
-/* ---- PREDICT: the epoch again, on the recorded snapshot ---- */
-
-static void compare_vector(asy_jv v, const char *key, const uint16_t *now, size_t n,
-						   asy_replay_line *l)
+/* The forecast as it is made now: epoch by epoch, with a band. */
+static assay_status forecast_again(const recorded *x, const assay_snapshot *s, asy_replay_line *l,
+								   assay_err *err)
 {
-	asy_jv list = asy_jv_get(v, key);
-	for (size_t i = 0; i < n; i++) {
-		uint16_t was = 0;
-		l->compared++;
-		if (asy_jv_u16(asy_jv_at(list, i), &was, NULL) == ASSAY_OK && was == now[i])
-			continue;
-		if (l->verdict == ASY_REPLAY_EQUAL)
-			(void)snprintf(l->note, sizeof l->note, "%s of uid %zu: recorded %u, now %u", key, i,
-						   was, now[i]);
-		l->verdict = ASY_REPLAY_DIFFERS;
+	const asy_expectation *was = &x->predict.expected;
+	asy_expectation now = {0};
+	uint16_t margin[ASY_QUANTITIES];
+	asy_forecast_plan plan = x->predict.plan;
+	asy_planned_row *row = asy_calloc(plan.row_n, sizeof *row);
+	if (row == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu rows", plan.row_n);
+	memcpy(row, plan.row, plan.row_n * sizeof *row);
+	row[plan.row_n - 1].vector = (asy_vector){x->round->uids, x->round->values, x->round->weight_n};
+	plan.row = row;
+	for (int q = 0; q < ASY_QUANTITIES; q++)
+		margin[q] = was->band[q].margin;
+	assay_status st = asy_forecast_ahead(s, &plan, margin, x->req->cpu_mask, &now, err);
+	if (st == ASSAY_OK) {
+		compare_vectors(&was->point, &now.point, l);
+		if (was->point.n == now.point.n)
+			compare_bands(was, &now, l);
 	}
+	asy_expectation_fini(&now);
+	free(row);
+	return st;
 }
 
-static assay_status replay_predict(const asy_replay_request *req, const recorded *x,
-								   asy_replay_line *l, assay_err *err)
+/* As older versions made it: the next epoch only. */
+static assay_status forecast_next(const recorded *x, const assay_snapshot *s, asy_replay_line *l,
+								  assay_err *err)
 {
-	asy_jv v = asy_json_root(x->predict);
-	const char *text;
-	size_t len, n = 0;
-	uint16_t uid;
-	uint64_t epoch_block;
+	const asy_expectation *was = &x->predict.expected;
+	const asy_own_row own = {was->uid, x->round->uids, x->round->values, x->round->weight_n};
+	asy_forecast now = {0};
+	TRY(asy_forecast_run(s, was->point.epoch_block, &own, x->req->cpu_mask, &now, err));
+	compare_vectors(&was->point, &now, l);
+	asy_forecast_fini(&now);
+	return ASSAY_OK;
+}
+
+static assay_status replay_predict(const recorded *x, asy_replay_line *l, assay_err *err)
+{
 	assay_snapshot *s = NULL;
-	asy_forecast f = {0};
-	TRY(asy_jv_u16(asy_jv_get(v, "uid"), &uid, err));
-	TRY(asy_jv_u64(asy_jv_get(v, "epoch_block"), &epoch_block, err));
-	TRY(asy_jv_str(asy_jv_get(v, "snapshot"), &text, &len, err));
-	uint8_t *bytes = asy_calloc(len / 4 * 3 + 1, 1);
-	if (bytes == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "a snapshot");
-	assay_status st = asy_base64_decode(asy_span(text, len), bytes, &n)
-						  ? asy_snapshot_unpack(asy_span(bytes, n), &s, err)
-						  : ASSAY_FAIL(err, E_STORE, "the snapshot is not base64");
-	asy_own_row own = {uid, x->round->uids, x->round->values, x->round->weight_n};
-	if (st == ASSAY_OK)
-		st = asy_forecast_run(s, epoch_block, &own, req->cpu_mask, &f, err);
-	if (st == ASSAY_OK) {
-		compare_vector(v, "consensus", f.consensus, f.n, l);
-		compare_vector(v, "validator_trust", f.validator_trust, f.n, l);
-		compare_vector(v, "incentive", f.incentive, f.n, l);
-		compare_vector(v, "dividends", f.dividends, f.n, l);
-	}
-	asy_forecast_fini(&f);
+	TRY(snapshot_of(x, &x->predict.snapshot, x->predict.inline_snapshot, &s, err));
+	assay_status st =
+		x->predict.expected.has_band ? forecast_again(x, s, l, err) : forecast_next(x, s, l, err);
 	asy_snapshot_free(s);
-	free(bytes);
+	return st;
+}
+
+/* Judged again, the forecast must come to the same outcome, to the last digit. */
+static assay_status outcome_again(const recorded *x, const assay_snapshot *before,
+								  const asy_epoch_outputs *chain, asy_replay_line *l,
+								  assay_err *err)
+{
+	asy_forecast_outcome now;
+	assay_snapshot *made = NULL;
+	asy_buf json = {0}, text = {0};
+	asy_json *doc = NULL;
+	assay_status st = snapshot_of(x, &x->predict.snapshot, x->predict.inline_snapshot, &made, err);
+	if (st == ASSAY_OK)
+		st = asy_forecast_judge(&x->predict.expected, made, before, chain, x->req->cpu_mask,
+								x->arena, &now, err);
+	if (st == ASSAY_OK)
+		st = asy_forecast_outcome_put(&now, &json, err);
+	if (st == ASSAY_OK)
+		st = asy_record_parse(asy_buf_span(&json), &doc, err);
+	if (st == ASSAY_OK)
+		st = asy_jv_canonical(asy_json_root(doc), &text, err);
+	if (st == ASSAY_OK) {
+		l->compared++;
+		if (!asy_span_eq(asy_buf_span(&text), x->counted.outcome))
+			differs(l, "the forecast's outcome is not the recorded one");
+	}
+	asy_json_free(doc);
+	asy_buf_fini(&text);
+	asy_buf_fini(&json);
+	asy_snapshot_free(made);
+	return st;
+}
+
+static assay_status epoch_again(const recorded *x, const assay_snapshot *before, asy_replay_line *l,
+								assay_err *err)
+{
+	const asy_counted_record *c = &x->counted;
+	asy_forecast now = {0};
+	TRY(asy_forecast_run(before, c->epoch_block, NULL, x->req->cpu_mask, &now, err));
+	compare_vectors(c->ours, &now, l);
+	/* where the chain was equal, ours are its values */
+	const asy_epoch_outputs same = {.n = now.n,
+									.last_mechanism_step_block = c->epoch_block,
+									.consensus = now.consensus,
+									.validator_trust = now.validator_trust,
+									.incentive = now.incentive,
+									.dividends = now.dividends};
+	const asy_epoch_outputs *chain = c->chain != NULL ? c->chain : &same;
+	char where[128];
+	bool is_merged = before->hyper.mechanism_count > 1;
+	l->compared++;
+	if (asy_forecast_equals(&now, chain, is_merged, where, sizeof where) != c->equal)
+		differs(l, "recorded as %s the chain, now %s", c->equal ? "equal to" : "different from",
+				where[0] != '\0' ? where : "equal");
+	assay_status st =
+		c->outcome.len != 0 && x->has_predict ? outcome_again(x, before, chain, l, err) : ASSAY_OK;
+	asy_forecast_fini(&now);
+	return st;
+}
+
+static assay_status replay_counted(const recorded *x, asy_replay_line *l, assay_err *err)
+{
+	assay_snapshot *before = NULL;
+	if (!x->counted.verified || x->counted.ours == NULL) {
+		skip(l, "the node had forgotten the epoch's state");
+		return ASSAY_OK;
+	}
+	if (!x->counted.before.present) {
+		skip(l, "an older version did not record the state before the epoch");
+		return ASSAY_OK;
+	}
+	TRY(snapshot_of(x, &x->counted.before, (assay_span){0}, &before, err));
+	assay_status st = epoch_again(x, before, l, err);
+	asy_snapshot_free(before);
 	return st;
 }
 
@@ -371,73 +509,86 @@ static void replay_seal(const asy_round *r, asy_replay_line *l)
 				memcmp(o->values, r->values, o->n * sizeof *o->values) == 0 &&
 				asy_seal_hash(&in, o->salt, o->salt_n, &hash, NULL) == ASSAY_OK &&
 				asy_hash_eq(&hash, &r->commit_hash);
-	if (!same) {
-		l->verdict = ASY_REPLAY_DIFFERS;
-		(void)asy_str_copy(l->note, sizeof l->note, "the opening does not give the commitment");
-	}
+	if (!same)
+		differs(l, "the opening does not give the commitment");
 }
 
 /* ---- all of it ---- */
 
-static assay_status run(const asy_replay_request *req, const recorded *x, asy_replay_report *out,
-						assay_err *err)
+static assay_status run(const recorded *x, asy_replay_report *out, assay_err *err)
 {
 	const asy_round *r = x->round;
 	if (r->phase >= ASY_PHASE_ASKED && r->question_n > 0)
-		TRY(replay_scores(req, r, line_for(out, ASY_REC_SCORES), err));
-	if (x->track != NULL)
-		TRY(replay_track(r, line_for(out, ASY_REC_TRACK), err));
-	if (x->weights != NULL)
+		TRY(replay_scores(x, line_for(out, ASY_REC_SCORES), err));
+	if (x->has_track) {
+		asy_replay_line *l = line_for(out, ASY_REC_TRACK);
+		TRY(replay_means(r, l, err));
+		TRY(replay_fold(x, l, err));
+	}
+	if (x->has_weights)
 		TRY(replay_weights(x, line_for(out, ASY_REC_WEIGHTS), err));
-	if (x->predict != NULL)
-		TRY(replay_predict(req, x, line_for(out, ASY_REC_PREDICT), err));
-	if (x->seal != NULL)
+	if (x->has_predict)
+		TRY(replay_predict(x, line_for(out, ASY_REC_PREDICT), err));
+	if (x->has_seal)
 		replay_seal(r, line_for(out, ASY_REC_SEAL));
+	if (x->has_counted)
+		TRY(replay_counted(x, line_for(out, ASY_REC_COUNTED), err));
 	return ASSAY_OK;
 }
 
-typedef struct {
-	asy_config *config;
-} begin_arg;
+static assay_status config_of(const asy_round *r, asy_config **out, assay_err *err)
+{
+	asy_config *c = NULL;
+	if (r->begin.config.len == 0)
+		return ASSAY_FAIL(err, E_STORE, "round %" PRIu64 " has no recorded configuration", r->id);
+	assay_status st = asy_config_new(&c, err);
+	if (st == ASSAY_OK)
+		st = asy_config_load_json(c, r->begin.config, "the recorded configuration", err);
+	if (st == ASSAY_OK)
+		st = asy_config_finish(c, err);
+	if (st == ASSAY_OK)
+		*out = c;
+	else
+		asy_config_free(c);
+	return st;
+}
 
 static assay_status on_begin(void *arg, const asy_rec *rec, assay_err *err)
 {
-	begin_arg *b = arg;
-	asy_json *doc = NULL;
-	if (rec->type != ASY_REC_BEGIN || b->config != NULL)
-		return ASSAY_OK;
-	assay_status st = keep(&doc, rec, err);
-	if (st == ASSAY_OK)
-		st = config_of(doc, &b->config, err);
-	asy_json_free(doc);
-	return st;
+	return rec->type == ASY_REC_BEGIN ? asy_round_fold(arg, rec->type, rec->payload, err)
+									  : ASSAY_OK;
 }
 
 assay_status asy_research_config(asy_store *store, uint64_t round, asy_config **out, assay_err *err)
 {
-	begin_arg b = {NULL};
-	assay_status st = asy_store_records(store, round, 0, on_begin, &b, err);
-	if (st == ASSAY_OK && b.config == NULL)
-		st = ASSAY_FAIL(err, E_STORE, "round %" PRIu64 " has no BEGIN record", round);
+	asy_round *r = NULL;
+	TRY(asy_round_new(round, &r, err));
+	assay_status st = asy_store_records(store, round, 0, on_begin, r, err);
 	if (st == ASSAY_OK)
-		*out = b.config;
-	else
-		asy_config_free(b.config);
+		st = config_of(r, out, err);
+	asy_round_free(r);
 	return st;
+}
+
+static assay_status load(recorded *x, assay_err *err)
+{
+	x->arena = asy_arena_new(0);
+	if (x->arena == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "a round");
+	TRY(asy_round_new(x->req->round, &x->round, err));
+	x->round->keep_answers = true;
+	TRY(asy_store_records(x->req->store, x->req->round, 0, visit, x, err));
+	return config_of(x->round, &x->config, err);
 }
 
 assay_status asy_research_replay(const asy_replay_request *req, asy_replay_report *out,
 								 assay_err *err)
 {
-	recorded x = {0};
+	recorded x = {.req = req};
 	asy_replay_report rep = {.round = req->round};
-	assay_status st = asy_round_new(rep.round, &x.round, err);
-	if (st == ASSAY_OK) {
-		x.round->keep_answers = true;
-		st = asy_store_records(req->store, rep.round, 0, visit, &x, err);
-	}
+	assay_status st = load(&x, err);
 	if (st == ASSAY_OK)
-		st = run(req, &x, &rep, err);
+		st = run(&x, &rep, err);
 	if (st == ASSAY_OK) {
 		rep.records = x.records;
 		for (size_t i = 0; i < rep.line_n; i++)

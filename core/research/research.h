@@ -16,7 +16,7 @@ typedef struct {
 } asy_replay_request;
 
 typedef enum { ASY_REPLAY_EQUAL, ASY_REPLAY_DIFFERS, ASY_REPLAY_SKIPPED } asy_replay_verdict;
-/* One line per kind of record. */
+/* One line for each kind of record. */
 typedef struct {
 	asy_rec_type type;
 	asy_replay_verdict verdict;
@@ -24,11 +24,11 @@ typedef struct {
 	char note[160];    /* the first difference, or why it was skipped */
 } asy_replay_line;
 
-#define ASY_REPLAY_LINES 5
+#define ASY_REPLAY_LINES 6
 typedef struct {
 	uint64_t round;
 	uint32_t records;
-	asy_replay_line line[ASY_REPLAY_LINES]; /* SCORES, TRACK, WEIGHTS, PREDICT, SEAL */
+	asy_replay_line line[ASY_REPLAY_LINES]; /* SCORES .. SEAL, COUNTED */
 	size_t line_n;
 	bool differs;
 } asy_replay_report;

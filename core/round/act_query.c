@@ -1,7 +1,8 @@
 /* Beginning a round, choosing what is asked of whom, and asking. Every answer is in
  * the journal, with its class, before anybody looks at what it says. */
 #include <stdlib.h>
-#include "round/driver.h"
+#include "round/hotkeys.h"
+#include "round/impl.h"
 
 /* ---- begin ---- */
 
@@ -21,26 +22,29 @@ assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err)
 	asy_buf payload = {0};
 	asy_round *r = NULL;
 	asy_chain_info chain;
-	uint8_t seed[32];
 	uint64_t id = 0, now = d->env.clock->real_ns(d->env.clock);
 	assay_status st = asy_store_last_round(d->env.store, &last, err);
 	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
 		return st;
-	round_seed(d, last.round + 1, seed);
 	asy_chain_get_info(d->env.chain, &chain);
-	asy_begin_facts f = {
-		.genesis = &chain.genesis,
-		.block = &d->world.head,
+	const asy_plugin_about *plugin = asy_plugin_info(d->env.plugin);
+	asy_begin_record x = {
+		.genesis = chain.genesis,
+		.block = d->world.head,
 		.epoch = d->world.epoch.subnet_epoch_index,
 		.time_ns = now,
 		.netuid = d->env.options->netuid,
 		.mecid = d->env.options->mecid,
-		.seed = seed,
-		.config_digest = d->env.config_digest,
-		.config_json = d->env.config_json,
-		.plugin = asy_plugin_info(d->env.plugin),
+		.config = d->env.config_json,
+		.plugin_id = plugin->id,
+		.plugin_version = plugin->version,
+		.component_n = plugin->component_n,
 	};
-	st = asy_record_begin(&f, &payload, err);
+	round_seed(d, last.round + 1, x.seed);
+	memcpy(x.config_digest, d->env.config_digest, 32);
+	memcpy(x.plugin_file, plugin->file_digest, 32);
+	memcpy(x.plugin_config, plugin->config_digest, 32);
+	st = asy_record_put_begin(&x, &payload, err);
 	if (st == ASSAY_OK)
 		st = asy_store_round_begin(d->env.store, now, asy_buf_span(&payload), &id, err);
 	if (st == ASSAY_OK)
@@ -66,7 +70,7 @@ assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err)
 static void derive(const asy_round *r, const char *label, uint8_t out[32])
 {
 	uint8_t text[32 + 32] = {0};
-	memcpy(text, r->seed, 32);
+	memcpy(text, r->begin.seed, 32);
 	(void)asy_str_copy((char *)text + 32, 32, label);
 	asy_blake2b(text, sizeof text, out, 32);
 }
@@ -86,17 +90,39 @@ static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, a
 	return asy_round_reach(n, uid, d->env.options->query.allow_private, out);
 }
 
-/* When the per-miner memory last heard of a hotkey: whom to ask first is thereby
+/* When the per-miner memory last heard of each hotkey: whom to ask first is thereby
  * remembered across restarts. */
-static uint64_t last_heard(const asy_driver *d, const uint8_t hotkey[32])
+typedef struct {
+	assay_track *track;
+	asy_hotkey_place *place;
+	size_t n;
+} heard_list;
+
+static void heard_fini(heard_list *h)
 {
-	assay_track t;
-	for (size_t i = 0; i < assay_tracker_count(d->tracker); i++) {
-		assay_tracker_get(d->tracker, i, 0, &t);
-		if (memcmp(t.hotkey, hotkey, 32) == 0)
-			return t.last_ns;
+	free(h->track);
+	free(h->place);
+}
+
+static assay_status heard_make(const asy_driver *d, heard_list *h, assay_err *err)
+{
+	h->n = assay_tracker_count(d->tracker);
+	h->track = asy_calloc(h->n, sizeof *h->track);
+	h->place = asy_calloc(h->n, sizeof *h->place);
+	if (h->track == NULL || h->place == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu miners", h->n);
+	for (size_t i = 0; i < h->n; i++) {
+		assay_tracker_get(d->tracker, i, 0, &h->track[i]);
+		h->place[i] = (asy_hotkey_place){h->track[i].hotkey, (uint32_t)i};
 	}
-	return 0;
+	asy_hotkeys_sort(h->place, h->n);
+	return ASSAY_OK;
+}
+
+static uint64_t last_heard(const heard_list *h, const uint8_t hotkey[32])
+{
+	long at = asy_hotkeys_find(h->place, h->n, hotkey);
+	return at >= 0 ? h->track[at].last_ns : 0;
 }
 
 static assay_status choose_targets(asy_driver *d, const asy_round *r, const assay_snapshot *s,
@@ -107,17 +133,17 @@ static assay_status choose_targets(asy_driver *d, const asy_round *r, const assa
 	uint32_t *pick = asy_calloc(s->n, sizeof *pick);
 	uint8_t seed[32];
 	size_t n = 0, picked = 0;
-	assay_status st = ASSAY_OK;
-
-	if (all == NULL || heard == NULL || pick == NULL)
-		st = ASSAY_FAIL(err, E_NOMEM, "%zu neurons", s->n);
+	heard_list list = {0};
+	assay_status st = all == NULL || heard == NULL || pick == NULL
+						  ? ASSAY_FAIL(err, E_NOMEM, "%zu neurons", s->n)
+						  : heard_make(d, &list, err);
 	for (size_t i = 0; st == ASSAY_OK && i < s->n; i++) {
 		asy_target t;
 		if (asy_account_eq(&s->neuron[i].hotkey, &d->self) ||
 			reach(d, &s->neuron[i], (uint16_t)i, &t) != ASY_REACH_OK)
 			continue;
 		all[n] = (asy_asked){(uint16_t)i, s->neuron[i].hotkey};
-		heard[n] = last_heard(d, s->neuron[i].hotkey.b);
+		heard[n] = last_heard(&list, s->neuron[i].hotkey.b);
 		n++;
 	}
 	derive(r, "targets", seed);
@@ -131,6 +157,7 @@ static assay_status choose_targets(asy_driver *d, const asy_round *r, const assa
 		*out = chosen;
 		*out_n = picked;
 	}
+	heard_fini(&list);
 	free(all);
 	free(heard);
 	free(pick);
@@ -173,8 +200,8 @@ static assay_status choose_questions(asy_driver *d, const asy_round *r, size_t w
 		*n = asy_dataset_draw(d->env.dataset, &rng.iface, want, q);
 		return ASSAY_OK;
 	}
-	asy_plugin_round round = {.round = r->id, .block = r->begin_block.number};
-	memcpy(round.seed, r->seed, 32);
+	asy_plugin_round round = {.round = r->id, .block = r->begin.block.number};
+	memcpy(round.seed, r->begin.seed, 32);
 	assay_status st = asy_plugin_make(d->env.plugin, &round, want, made, err);
 	if (st == ASSAY_OK)
 		st = check_made(made, err);
@@ -205,9 +232,9 @@ assay_status asy_act_challenge(asy_driver *d, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = choose_questions(d, r, want, q, &q_n, &made, ids, err);
 	if (st == ASSAY_OK)
-		st = asy_record_challenge(q, q_n, t, t_n, &payload, err);
+		st = asy_record_put_challenge(&(asy_challenge_record){q, q_n, t, t_n}, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, err);
+		st = asy_driver_record(d, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, NULL, err);
 	if (st == ASSAY_OK && t_n == 0)
 		asy_complain(&d->nobody, d->env.log, "query.nobody",
 					 ASY_STR("why", "no miner of the subnet serves a reachable address"));
@@ -259,7 +286,7 @@ static assay_status add_answer(asking *a, const asy_answer *answer, assay_err *e
 {
 	asy_buf *b = &a->pending[a->pending_n];
 	*b = (asy_buf){0};
-	assay_status st = asy_record_response(answer, b, err);
+	assay_status st = asy_record_put_response(answer, b, err);
 	if (st != ASSAY_OK) {
 		asy_buf_fini(b);
 		return st;
@@ -283,7 +310,8 @@ static assay_status no_answer(asking *a, size_t slot, uint32_t status, bool our_
 }
 
 /*~ Strangers decide how much they send, we decide how much we keep: one answer has its
- * limit, and so has the round. Who comes after the round's is used up did nothing wrong. */
+ * limit, and so has the round. A miner that is heard after the round's byte budget is
+ * spent is not at fault. */
 static bool is_room_left(asking *a, size_t len)
 {
 	size_t max = a->d->env.options->query.max_round_bytes;
@@ -365,9 +393,13 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 	asy_driver *d = a->d;
 	asy_round *r = a->r;
 	asy_buf payload = {0};
-	assay_status st = asy_record_query_end(r, sum->suspect_self, &payload, err);
+	asy_query_end_record x = {.answers = r->answer_n, .suspect_self = sum->suspect_self};
+	for (size_t i = 0; i < asy_round_slots(r); i++)
+		if (r->answer[i] != NULL)
+			x.by_status[r->answer[i]->status]++;
+	assay_status st = asy_record_put_query_end(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, err);
+		st = asy_driver_record(d, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
 	if (st != ASSAY_OK)
 		return st;

@@ -1,5 +1,5 @@
 /* Revealing: in its window, until the block that holds it is final. */
-#include "round/driver.h"
+#include "round/impl.h"
 
 #define REASON_MAX 320u
 /* Tries within one window when the chain refuses for a reason that may pass. */

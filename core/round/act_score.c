@@ -2,9 +2,42 @@
  * that a crash, ours or the plugin's, costs no score already earned. */
 #include <math.h>
 #include <stdlib.h>
-#include "round/driver.h"
+#include "round/impl.h"
 
-/* One batch: the slots that have an answer, in slot order. */
+/* ---- the batch: also what replay scores again ---- */
+
+asy_plugin_round asy_round_for_plugin(const asy_round *r)
+{
+	asy_plugin_round p = {.round = r->id, .block = r->begin.block.number};
+	memcpy(p.seed, r->begin.seed, 32);
+	return p;
+}
+
+size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
+					   asy_plugin_response *response, size_t *slot)
+{
+	size_t n = 0;
+	for (size_t q = 0; q < r->question_n; q++)
+		challenge[q] = (asy_plugin_challenge){r->question[q].prompt, r->question[q].reference,
+											  r->question[q].meta};
+	for (size_t i = 0; i < asy_round_slots(r); i++) {
+		const asy_answer *a = r->answer[i];
+		if (a == NULL)
+			continue;
+		slot[n] = i;
+		response[n++] = (asy_plugin_response){
+			.body = a->body,
+			.challenge = a->question,
+			.miner = a->target,
+			.status = a->status,
+			.latency_ms = (uint32_t)(a->latency_ns / 1000000u),
+		};
+	}
+	return n;
+}
+
+/* ---- scoring ---- */
+
 typedef struct {
 	asy_driver *d;
 	asy_round *r;
@@ -14,58 +47,40 @@ typedef struct {
 	double *component;   /* by batch row */
 } scoring;
 
+/* The record is written from copies, and becomes the round's state only by being folded. */
+static assay_status copy_rows(const scoring *s, const size_t *rows, size_t n, asy_scores_record *x,
+							  assay_err *err)
+{
+	size_t width = x->component_n;
+	x->slot = asy_calloc(n, sizeof *x->slot);
+	x->row = asy_calloc(n, sizeof *x->row);
+	x->component = asy_calloc(n * width, sizeof *x->component);
+	if (x->slot == NULL || x->row == NULL || x->component == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu scores", n);
+	for (size_t i = 0; i < n; i++) {
+		x->slot[i] = s->slot[rows[i]];
+		x->row[i] = s->row[rows[i]];
+		for (size_t c = 0; c < width; c++)
+			x->component[i * width + c] = s->component[rows[i] * width + c];
+	}
+	return ASSAY_OK;
+}
+
 static assay_status record_rows(void *arg, const size_t *rows, size_t n, assay_err *err)
 {
 	scoring *s = arg;
-	size_t cn = s->r->component_n;
 	asy_buf payload = {0};
-	size_t *slots = asy_calloc(n, sizeof *slots);
-	/* The record is written from copies indexed by slot, and becomes the round's state
-	 * only by being folded. */
-	size_t all = asy_round_slots(s->r);
-	asy_plugin_row *by_slot = asy_calloc(all, sizeof *by_slot);
-	double *comp = asy_calloc(all * cn, sizeof *comp);
-	assay_status st = slots == NULL || by_slot == NULL || comp == NULL
-						  ? ASSAY_FAIL(err, E_NOMEM, "%zu scores", n)
-						  : ASSAY_OK;
-	for (size_t i = 0; st == ASSAY_OK && i < n; i++) {
-		slots[i] = s->slot[rows[i]];
-		by_slot[slots[i]] = s->row[rows[i]];
-		if (cn != 0)
-			memcpy(&comp[slots[i] * cn], &s->component[rows[i] * cn], cn * sizeof *comp);
-	}
+	asy_scores_record x = {.n = n, .component_n = s->r->begin.component_n};
+	assay_status st = copy_rows(s, rows, n, &x, err);
 	if (st == ASSAY_OK)
-		st = asy_record_scores(by_slot, comp, cn, slots, n, &payload, err);
+		st = asy_record_put_scores(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(s->d, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, err);
+		st = asy_driver_record(s->d, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
-	free(slots);
-	free(by_slot);
-	free(comp);
+	free(x.slot);
+	free(x.row);
+	free(x.component);
 	return st;
-}
-
-static void fill_batch(const asy_round *r, scoring *s, asy_plugin_challenge *c,
-					   asy_plugin_response *x)
-{
-	for (size_t q = 0; q < r->question_n; q++)
-		c[q] = (asy_plugin_challenge){r->question[q].prompt, r->question[q].reference,
-									  r->question[q].meta};
-	for (size_t slot = 0; slot < asy_round_slots(r); slot++) {
-		const asy_answer *a = r->answer[slot];
-		if (a == NULL)
-			continue;
-		size_t i = s->n++;
-		s->slot[i] = slot;
-		s->row[i] = r->row[slot];
-		x[i] = (asy_plugin_response){
-			.body = a->body,
-			.challenge = a->question,
-			.miner = a->target,
-			.status = a->status,
-			.latency_ms = (uint32_t)(a->latency_ns / 1000000u),
-		};
-	}
 }
 
 /*~ A batch that the plugin cannot take at all (too many rows, too many bytes) will not
@@ -102,22 +117,20 @@ assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
 	assay_err why = {0};
 	s.slot = asy_calloc(all, sizeof *s.slot);
 	s.row = asy_calloc(all, sizeof *s.row);
-	s.component = asy_calloc(all * r->component_n, sizeof *s.component);
+	s.component = asy_calloc(all * r->begin.component_n, sizeof *s.component);
 	if (c == NULL || x == NULL || s.slot == NULL || s.row == NULL || s.component == NULL) {
 		st = ASSAY_FAIL(err, E_NOMEM, "a batch of %zu rows", all);
 		goto out;
 	}
-	for (size_t i = 0; i < all * r->component_n; i++)
+	for (size_t i = 0; i < all * r->begin.component_n; i++)
 		s.component[i] = NAN;
-	fill_batch(r, &s, c, x);
-
-	asy_plugin_round round = {.round = r->id, .block = r->begin_block.number};
-	memcpy(round.seed, r->seed, 32);
+	s.n = asy_round_batch(r, c, x, s.slot);
+	for (size_t i = 0; i < s.n; i++)
+		s.row[i] = r->row[s.slot[i]];
+	asy_plugin_round round = asy_round_for_plugin(r);
 	asy_plugin_batch batch = {c, r->question_n, x, s.n};
 	asy_plugin_results res = {.row = s.row, .on_rows = record_rows, .arg = &s};
-	/* The plugin may have been replaced since the round began: its components are kept
-	 * only if there are as many as the record says. */
-	if (asy_plugin_info(d->env.plugin)->component_n == r->component_n)
+	if (asy_plugin_info(d->env.plugin)->component_n == r->begin.component_n)
 		res.component = s.component;
 	st = asy_plugin_score(d->env.plugin, &round, &batch, &res, &why);
 	if (st == ASSAY_E_LIMIT)

@@ -1,6 +1,6 @@
 /* Submitting: the commitment, or where nothing is sealed the vector itself, until its
  * block is final. Which block that is may change on the way. */
-#include "round/driver.h"
+#include "round/impl.h"
 
 #define REASON_MAX 320u
 
@@ -16,8 +16,8 @@ static assay_status epoch_of_commit(asy_driver *d, const asy_round *r, const asy
 		*epoch = asy_round_epoch_of(&d->world, at->number);
 		return ASSAY_OK;
 	}
-	assay_status st = asy_chain_commits(d->env.chain, r->netuid, r->mecid, &d->self, at, live,
-										ASY_COUNT(live), &n, err);
+	assay_status st = asy_chain_commits(d->env.chain, r->begin.netuid, r->begin.mecid, &d->self, at,
+										live, ASY_COUNT(live), &n, err);
 	if (st != ASSAY_OK)
 		return st;
 	for (size_t i = 0; i < n; i++) {
@@ -92,11 +92,12 @@ static assay_status ask_the_update(asy_driver *d, const asy_round *r, asy_tx_out
 	const asy_block_ref *head = &d->world.head;
 	uint16_t uid;
 	asy_block_ref at = {.number = 0};
-	assay_status st = asy_chain_uid(d->env.chain, r->netuid, &d->self, head, &uid, err);
+	assay_status st = asy_chain_uid(d->env.chain, r->begin.netuid, &d->self, head, &uid, err);
 	if (st == ASSAY_E_NOTFOUND) /* the next look at the rules says what that means */
 		st = assay_err_at(err, ASSAY_E_AGAIN, "our last update");
 	if (st == ASSAY_OK)
-		st = asy_chain_last_update(d->env.chain, r->netuid, r->mecid, uid, head, &at.number, err);
+		st = asy_chain_last_update(d->env.chain, r->begin.netuid, r->begin.mecid, uid, head,
+								   &at.number, err);
 	if (st != ASSAY_OK || at.number <= tx->birth || at.number >= tx->death)
 		return st;
 	st = asy_chain_block_hash(d->env.chain, at.number, &at.hash, err);
@@ -122,9 +123,10 @@ assay_status asy_act_prepare(asy_driver *d, asy_round *r, assay_err *err)
 		r->commit.present = true;
 		return included(d, r, &o.block, err);
 	}
-	st = r->plain ? asy_chain_prepare_set_weights(d->env.chain, r->netuid, r->mecid, r->uids,
-												  r->values, r->weight_n, r->version_key, &tx, err)
-				  : asy_chain_prepare_commit(d->env.chain, r->opening, &tx, err);
+	st = r->plain
+			 ? asy_chain_prepare_set_weights(d->env.chain, r->begin.netuid, r->begin.mecid, r->uids,
+											 r->values, r->weight_n, r->version_key, &tx, err)
+			 : asy_chain_prepare_commit(d->env.chain, r->opening, &tx, err);
 	if (st == ASSAY_OK)
 		st = asy_flight_record(d, r, ASY_REC_SUBMIT, &tx, attempt, ASY_SUB_SUBMITTED, err);
 	asy_tx_fini(&tx);

@@ -2,63 +2,68 @@
  * perform it, record it, and ask again until all of them wait; then wait for the
  * next block. There is one thread and one order, so there is nothing to lock. */
 #include <stdlib.h>
-#include "round/driver.h"
+#include "round/impl.h"
 
 /* ---- records ---- */
 
-/* Moves the submission as far as the record does; *now is where it stands then. */
-static assay_status follow(asy_driver *d, const asy_round *r, const asy_move *move, uint64_t time,
-						   asy_sub_state *now, assay_err *err)
+assay_status asy_also_move(asy_driver *d, asy_round *r, uint64_t now, void *arg, assay_err *err)
 {
+	const asy_move *move = arg;
 	assay_status st = ASSAY_OK;
+	if (r->submission == 0)
+		return ASSAY_OK;
 	if (move->to < r->sub_state && r->sub_state == ASY_SUB_INCLUDED)
-		st = asy_store_submission_retract(d->env.store, r->submission, time,
+		st = asy_store_submission_retract(d->env.store, r->submission, now,
 										  asy_span_str("taken back by a reorganisation"), err);
 	else if (move->to < r->sub_state)
 		return ASSAY_OK;
 	if (st == ASSAY_OK)
-		st = asy_store_submission_move(d->env.store, r->submission, move->to, time, move->receipt,
+		st = asy_store_submission_move(d->env.store, r->submission, move->to, now, move->receipt,
 									   err);
 	if (st == ASSAY_OK)
-		*now = move->to;
+		r->sub_state = move->to;
+	return st;
+}
+
+static assay_status append_with(asy_driver *d, asy_round *r, const asy_rec_in *rec, uint64_t now,
+								asy_also also, void *arg, assay_err *err)
+{
+	assay_status st = asy_store_begin(d->env.store, err);
+	if (st != ASSAY_OK)
+		return st;
+	st = asy_store_append(d->env.store, r->id, now, rec, 1, NULL, err);
+	if (st == ASSAY_OK)
+		st = also(d, r, now, arg, err);
+	if (st == ASSAY_OK)
+		st = asy_store_commit(d->env.store, err);
+	if (st != ASSAY_OK)
+		asy_store_rollback(d->env.store);
 	return st;
 }
 
 assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, assay_span payload,
-							   const asy_move *move, assay_err *err)
+							   asy_also also, void *arg, assay_err *err)
 {
-	asy_rec_in rec = {type, payload};
-	uint64_t now = d->env.clock->real_ns(d->env.clock);
-	asy_sub_state stands = r->sub_state;
-	assay_status st;
-
-	if (move == NULL || r->submission == 0) {
-		st = asy_store_append(d->env.store, r->id, now, &rec, 1, NULL, err);
-	} else {
-		st = asy_store_begin(d->env.store, err);
-		if (st != ASSAY_OK)
-			return st;
-		st = asy_store_append(d->env.store, r->id, now, &rec, 1, NULL, err);
-		if (st == ASSAY_OK)
-			st = follow(d, r, move, now, &stands, err);
-		if (st == ASSAY_OK)
-			st = asy_store_commit(d->env.store, err);
-		if (st != ASSAY_OK)
-			asy_store_rollback(d->env.store);
-	}
-	if (st != ASSAY_OK)
-		return st;
-	r->sub_state = stands;
-	return asy_round_fold(r, type, payload, err);
+	const asy_rec_in rec = {type, payload};
+	uint64_t now = d->env.clock->real_ns(d->env.clock), submission = r->submission;
+	asy_sub_state stood = r->sub_state;
+	assay_status st = also == NULL ? asy_store_append(d->env.store, r->id, now, &rec, 1, NULL, err)
+								   : append_with(d, r, &rec, now, also, arg, err);
+	if (st == ASSAY_OK)
+		return asy_round_fold(r, type, payload, err);
+	r->submission = submission;
+	r->sub_state = stood;
+	return st;
 }
 
 assay_status asy_act_miss(asy_driver *d, asy_round *r, const char *reason, assay_err *err)
 {
 	asy_buf payload = {0};
 	asy_move move = {ASY_SUB_MISSED, asy_span_str(reason)};
-	assay_status st = asy_record_note("reason", reason, &payload, err);
+	assay_status st = asy_record_put_reason(reason, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_MISSED, asy_buf_span(&payload), &move, err);
+		st = asy_driver_record(d, r, ASY_REC_MISSED, asy_buf_span(&payload), asy_also_move, &move,
+							   err);
 	asy_buf_fini(&payload);
 	if (st == ASSAY_OK) {
 		d->totals.missed++;
@@ -67,20 +72,32 @@ assay_status asy_act_miss(asy_driver *d, asy_round *r, const char *reason, assay
 	return st;
 }
 
-assay_status asy_act_end(asy_driver *d, asy_round *r, assay_err *err)
+/*~ A round that ends without weights says why: whoever looks at a validator that earns
+ * nothing finds the reason at the usual log level. Where that is the plan (a round that
+ * only feeds the memory) it is no news. */
+static void log_end(const asy_driver *d, const char *reason, bool is_planned)
+{
+	if (reason == NULL)
+		asy_log(d->env.log, ASY_DEBUG, "round.ended");
+	else
+		asy_log(d->env.log, is_planned ? ASY_INFO : ASY_UNUSUAL, "round.without_weights",
+				ASY_STR("reason", reason));
+}
+
+static assay_status end_round(asy_driver *d, asy_round *r, const char *reason, bool is_planned,
+							  assay_err *err)
 {
 	asy_buf payload = {0};
-	assay_status st = asy_record_note(NULL, NULL, &payload, err);
+	assay_status st = asy_record_put_reason(reason != NULL ? reason : "", &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_END, asy_buf_span(&payload), NULL, err);
+		st = asy_driver_record(d, r, ASY_REC_END, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
-	if (st == ASSAY_OK) {
-		d->totals.rounds_ended++;
-		asy_log(d->env.log, ASY_DEBUG, "round.ended");
-		st = asy_store_prune(d->env.store, d->env.options->store.keep_rounds,
-							 d->env.options->store.keep_bytes, NULL, err);
-	}
-	return st;
+	if (st != ASSAY_OK)
+		return st;
+	d->totals.rounds_ended++;
+	log_end(d, reason, is_planned);
+	return asy_store_prune(d->env.store, d->env.options->store.keep_rounds,
+						   d->env.options->store.keep_bytes, NULL, err);
 }
 
 /* ---- rounds ---- */
@@ -104,8 +121,8 @@ static bool sent_this_epoch(const asy_driver *d, const asy_round *except)
 	return false;
 }
 
-/* Weights are due a little earlier or later in every epoch, as only we can tell: who
- * copies revealed rows cannot aim at the block. */
+/* Weights are due a little earlier or later in every epoch. Only we know the block, so
+ * someone who copies revealed rows cannot aim at it. */
 static uint32_t lead_of_epoch(const asy_driver *d)
 {
 	uint32_t jitter = d->env.options->submit.jitter_blocks;
@@ -169,7 +186,7 @@ static assay_status perform(asy_driver *d, asy_round *r, asy_action a, assay_err
 	case ASY_DO_MISS:
 		return asy_act_miss(d, r, a.reason, err);
 	case ASY_DO_END:
-		return asy_act_end(d, r, err);
+		return end_round(d, r, a.reason, a.is_planned, err);
 	}
 	return ASSAY_FAIL(err, E_INTERNAL, "unknown action");
 }
@@ -197,7 +214,7 @@ assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given
 			*given_up += st == ASSAY_OK;
 		}
 		if (st == ASSAY_OK)
-			st = asy_act_end(d, r, err);
+			st = end_round(d, r, before_seal(r) ? reason : NULL, false, err);
 	}
 	drop_ended(d);
 	return st;

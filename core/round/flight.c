@@ -2,7 +2,7 @@
  * record, send, look. What was recorded may have been sent, so every path may be taken
  * twice without a second effect on the chain.
  * Reason to change: the chain's answers mean something else for a transaction. */
-#include "round/driver.h"
+#include "round/impl.h"
 
 #define ATTEMPTS_MAX 20u
 
@@ -11,11 +11,12 @@ assay_status asy_flight_record(asy_driver *d, asy_round *r, asy_rec_type type, c
 {
 	asy_buf payload = {0};
 	char hex[65];
-	assay_status st = asy_record_tx(tx, attempt, &payload, err);
+	asy_tx_record x = {attempt, *tx}; /* the bytes stay the caller's */
+	assay_status st = asy_record_put_tx(&x, &payload, err);
 	asy_hex_encode(hex, tx->hash.b, 32);
 	asy_move move = {to, asy_span_str(hex)};
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, type, asy_buf_span(&payload), &move, err);
+		st = asy_driver_record(d, r, type, asy_buf_span(&payload), asy_also_move, &move, err);
 	asy_buf_fini(&payload);
 	return st;
 }
@@ -25,10 +26,11 @@ assay_status asy_flight_record_block(asy_driver *d, asy_round *r, asy_rec_type t
 									 uint64_t commit_epoch, uint64_t reveal_period, assay_err *err)
 {
 	asy_buf payload = {0};
-	assay_status st = asy_record_block(at, commit_epoch, reveal_period, &payload, err);
+	asy_block_record x = {*at, commit_epoch, reveal_period};
+	assay_status st = asy_record_put_block(&x, &payload, err);
 	asy_move move = {to, asy_buf_span(&payload)};
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, type, asy_buf_span(&payload), &move, err);
+		st = asy_driver_record(d, r, type, asy_buf_span(&payload), asy_also_move, &move, err);
 	asy_buf_fini(&payload);
 	return st;
 }

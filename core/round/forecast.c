@@ -1,7 +1,9 @@
-/* The forecast: a snapshot through assay_yuma_epoch, and the comparison with what the
- * chain wrote. Pure; the snapshot is borrowed. */
+/* A run: a snapshot through assay_yuma_epoch, and the comparison with what the chain
+ * wrote. Pure; the snapshot is borrowed. */
 #include <stdlib.h>
 #include "round/forecast.h"
+#include "round/hotkeys.h"
+#include "round/run.h"
 #include "schedule/schedule.h"
 #include "yuma/yuma.h"
 
@@ -42,10 +44,14 @@ static bool pack_rows(asy_arena *a, const assay_snapshot *s, const asy_rows *row
 static bool pack_commits(asy_arena *a, const assay_snapshot *s, assay_yuma_input *in)
 {
 	assay_yuma_commit *c;
-	if (!TAKE(a, s->commit_n, c))
+	asy_hotkey_place *place;
+	if (!TAKE(a, s->commit_n, c) || !TAKE(a, s->n, place))
 		return false;
+	for (size_t i = 0; i < s->n; i++)
+		place[i] = (asy_hotkey_place){s->neuron[i].hotkey.b, (uint32_t)i};
+	asy_hotkeys_sort(place, s->n);
 	for (size_t i = 0; i < s->commit_n; i++) {
-		long uid = asy_snapshot_find(s, &s->commit[i].hotkey);
+		long uid = asy_hotkeys_find(place, s->n, s->commit[i].hotkey.b);
 		c[i] = (assay_yuma_commit){
 			.epoch = s->commit[i].epoch,
 			.block = s->commit[i].block,
@@ -83,9 +89,8 @@ static bool pack_vectors(asy_arena *a, const assay_snapshot *s, assay_yuma_input
 
 /* What the epoch at epoch_block reads: the state in s, the block number of that block,
  * and the epoch counter as the chain has advanced it by then. */
-static assay_status make_input(const assay_snapshot *s, uint64_t epoch_block,
-							   const asy_own_row *own, uint64_t cpu_mask, asy_arena *a,
-							   assay_yuma_input *in, assay_err *err)
+assay_status asy_run_input(const assay_snapshot *s, uint64_t epoch_block, const asy_own_row *own,
+						   uint64_t cpu_mask, asy_arena *a, assay_yuma_input *in, assay_err *err)
 {
 	const asy_hyper *h = &s->hyper;
 	*in = (assay_yuma_input){
@@ -123,6 +128,42 @@ static assay_status make_input(const assay_snapshot *s, uint64_t epoch_block,
 	return ASSAY_OK;
 }
 
+static bool take_vectors(asy_forecast *f, size_t n)
+{
+	return TAKE(f->arena, n, f->consensus) && TAKE(f->arena, n, f->validator_trust) &&
+		   TAKE(f->arena, n, f->incentive) && TAKE(f->arena, n, f->dividends) &&
+		   TAKE(f->arena, n, f->consensus_fixed);
+}
+
+static bool take_next(asy_arena *a, const assay_yuma_input *in, asy_run_next *next)
+{
+	next->bonds.cap = assay_yuma_bonds_cap(in);
+	return TAKE(a, in->n + 1, next->bonds.offset) && TAKE(a, next->bonds.cap, next->bonds.uid) &&
+		   TAKE(a, next->bonds.cap, next->bonds.value) && TAKE(a, in->n, next->permit);
+}
+
+assay_status asy_run_epoch(const assay_yuma_input *in, asy_arena *work, asy_forecast *f,
+						   asy_run_next *next, assay_err *err)
+{
+	size_t need = assay_yuma_scratch_len(in);
+	uint8_t *scratch = asy_arena_take(work, need, 64);
+	if (scratch == NULL || !take_vectors(f, in->n) || (next != NULL && !take_next(work, in, next)))
+		return ASSAY_FAIL(err, E_NOMEM, "an epoch over %zu neurons", in->n);
+	assay_yuma_trace trace = {.consensus = f->consensus_fixed};
+	assay_yuma_out o = {
+		.consensus = f->consensus,
+		.validator_trust = f->validator_trust,
+		.incentive = f->incentive,
+		.dividends = f->dividends,
+		.trace = &trace,
+	};
+	if (next != NULL) {
+		o.bonds = next->bonds;
+		o.validator_permit = next->permit;
+	}
+	return assay_yuma_epoch(in, (assay_mut){scratch, need}, &o, err);
+}
+
 assay_status asy_forecast_run(const assay_snapshot *s, uint64_t epoch_block, const asy_own_row *own,
 							  uint64_t cpu_mask, asy_forecast *out, assay_err *err)
 {
@@ -132,26 +173,9 @@ assay_status asy_forecast_run(const assay_snapshot *s, uint64_t epoch_block, con
 	f.arena = asy_arena_new(0);
 	assay_status st = work == NULL || f.arena == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "an epoch")
-						  : make_input(s, epoch_block, own, cpu_mask, work, &in, err);
-	if (st == ASSAY_OK &&
-		(!TAKE(f.arena, s->n, f.consensus) || !TAKE(f.arena, s->n, f.validator_trust) ||
-		 !TAKE(f.arena, s->n, f.incentive) || !TAKE(f.arena, s->n, f.dividends) ||
-		 !TAKE(f.arena, s->n, f.consensus_fixed)))
-		st = ASSAY_FAIL(err, E_NOMEM, "an epoch");
-	if (st == ASSAY_OK) {
-		size_t need = assay_yuma_scratch_len(&in);
-		uint8_t *scratch = asy_arena_take(work, need, 64);
-		assay_yuma_trace trace = {.consensus = f.consensus_fixed};
-		assay_yuma_out o = {
-			.consensus = f.consensus,
-			.validator_trust = f.validator_trust,
-			.incentive = f.incentive,
-			.dividends = f.dividends,
-			.trace = &trace,
-		};
-		st = scratch == NULL ? ASSAY_FAIL(err, E_NOMEM, "yuma scratch of %zu bytes", need)
-							 : assay_yuma_epoch(&in, (assay_mut){scratch, need}, &o, err);
-	}
+						  : asy_run_input(s, epoch_block, own, cpu_mask, work, &in, err);
+	if (st == ASSAY_OK)
+		st = asy_run_epoch(&in, work, &f, NULL, err);
 	asy_arena_free(work);
 	if (st != ASSAY_OK) {
 		asy_arena_free(f.arena);

@@ -2,7 +2,7 @@
  * rules and our own standing are, now and then. Half a look changes nothing: the next
  * one starts over.
  * Reason to change: something else about the chain has to be known before acting. */
-#include "round/driver.h"
+#include "round/impl.h"
 
 /* Hyperparameters and our own neuron are read with every new epoch and this often in
  * between: the owner may change them, and a neuron may be replaced, at any block. */
@@ -114,7 +114,7 @@ static assay_status check_not_behind(const asy_driver *d, const asy_block_ref *h
 	uint64_t known = 0;
 	for (size_t i = 0; i < d->open_n; i++) {
 		const asy_round *r = d->open[i];
-		known = r->begin_block.number > known ? r->begin_block.number : known;
+		known = r->begin.block.number > known ? r->begin.block.number : known;
 		known = r->commit.block.number > known ? r->commit.block.number : known;
 	}
 	if (head->number + HEAD_BACK_MAX >= known)

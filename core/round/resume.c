@@ -2,11 +2,11 @@
  * before anything is asked or sent. Nothing is written here, so a start that fails
  * costs nothing. */
 #include <stdlib.h>
-#include "round/driver.h"
+#include "round/impl.h"
 
 static assay_status load_tracker(asy_driver *d, assay_err *err)
 {
-	assay_tracker_options options = asy_driver_tracker_options(d->env.options);
+	assay_tracker_options options = asy_round_tracker_options(d->env.options);
 	asy_buf state = {0};
 	uint64_t round = 0;
 	uint32_t damaged = 0;
@@ -57,13 +57,13 @@ static assay_status check_ours(const asy_driver *d, const asy_round *r, assay_er
 	const asy_options *o = d->env.options;
 	asy_chain_info chain;
 	char ss58[ASY_SS58_LEN];
-	if (r->netuid != o->netuid || r->mecid != o->mecid)
+	if (r->begin.netuid != o->netuid || r->begin.mecid != o->mecid)
 		return ASSAY_FAIL(err, E_STORE,
 						  "the data directory holds an unfinished round of subnet %u, mechanism "
 						  "%u, this daemon serves %u, %u: use another data_dir",
-						  r->netuid, r->mecid, o->netuid, o->mecid);
+						  r->begin.netuid, r->begin.mecid, o->netuid, o->mecid);
 	asy_chain_get_info(d->env.chain, &chain);
-	if (!asy_hash_eq(&chain.genesis, &r->genesis))
+	if (!asy_hash_eq(&chain.genesis, &r->begin.genesis))
 		return ASSAY_FAIL(err, E_STORE,
 						  "the data directory holds an unfinished round of another chain than %s "
 						  "serves: use another data_dir, or check chain.endpoints",

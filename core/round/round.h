@@ -39,8 +39,15 @@ typedef struct {
 	uint64_t rounds; /* begin this many rounds, then finish what is open; 0 = for ever */
 } asy_driver_env;
 
-/* The weights policy that a configuration asks for. [pure] */
+/* The weights policy and the memory's options that a configuration asks for. [pure] */
 assay_weights_policy asy_round_policy(const asy_options *o);
+assay_tracker_options asy_round_tracker_options(const asy_options *o);
+/* The memory's members as candidates for weights; out has assay_tracker_count entries.
+ * [pure] */
+void asy_round_candidates(const assay_tracker *t, uint64_t now_ns, assay_candidate *out);
+/* The plan from a record's inputs. [pure] */
+assay_status asy_round_plan(const asy_weights_record *x, const asy_options *o,
+							assay_weights_plan **plan, assay_err *err) ASSAY_CHECKED;
 
 /* Whom a round asks and what it sends; the checks before a start ask the same way. */
 asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private, asy_target *out);

@@ -8,6 +8,7 @@
 #include "chain/chain.h"
 #include "codec/codec.h"
 #include "plugin/plugin.h"
+#include "round/record.h"
 #include "seal/seal.h"
 #include "store/store.h"
 #include "subnet/subnet.h"
@@ -34,29 +35,6 @@ typedef enum {
 } asy_phase;
 const char *asy_phase_name(asy_phase p);
 
-/* Who is asked, fixed when the round begins: (uid, hotkey) travel together, so that
- * an answer can never be booked on whoever took the uid in between. */
-typedef struct {
-	uint16_t uid;
-	asy_account hotkey;
-} asy_asked;
-
-/* A challenge; the three values are canonical JSON text in the round's arena. */
-typedef struct {
-	const char *id;
-	assay_span prompt, reference, meta;
-} asy_question;
-
-/* One response. status has the numbers of asy_resp_status. */
-typedef struct {
-	uint32_t target, question; /* indices */
-	uint32_t status, http_status;
-	bool our_fault; /* never held against the miner */
-	uint64_t latency_ns;
-	const char *cause; /* one sentence, "" when the answer is fine */
-	assay_span body;
-} asy_answer;
-
 /* A transaction in flight: the bytes are in the journal before they are sent. */
 typedef struct {
 	bool present; /* tx is valid */
@@ -76,16 +54,11 @@ typedef struct asy_round asy_round;
 struct asy_round {
 	uint64_t id;
 	asy_phase phase;
-	asy_arena *arena;  /* everything below that is a pointer, but: */
+	asy_arena *arena;  /* owns every pointer below, except: */
 	asy_arena *asked;  /* questions, answers, rows; gone after TRACK */
 	bool keep_answers; /* replay: keep them */
 
-	/* BEGIN */
-	asy_block_ref begin_block;
-	asy_hash genesis; /* of the chain it is about */
-	uint16_t netuid;
-	uint8_t mecid;
-	uint8_t seed[32];
+	asy_begin_record begin; /* BEGIN */
 
 	/* CHALLENGE */
 	asy_question *question;
@@ -100,8 +73,7 @@ struct asy_round {
 
 	/* SCORES: row i belongs to answer slot i; flag ASY_ROW_PENDING until recorded */
 	asy_plugin_row *row;
-	double *component; /* rows * component_n */
-	size_t component_n;
+	double *component; /* rows * begin.component_n */
 
 	/* TRACK: the mean of each target's rows, NaN when nobody could judge */
 	double *mean; /* target_n */
@@ -114,6 +86,10 @@ struct asy_round {
 	bool refused;         /* the policy refused to set weights; why is in note */
 	char note[256];
 
+	/* PREDICT: what was forecast, and where the snapshot of it is */
+	asy_expectation expected;
+	asy_blob_name predicted_from;
+
 	/* SEAL */
 	asy_opening *opening; /* owned, freed with the round */
 	bool plain;           /* commit-reveal is off: the vector is set directly */
@@ -125,6 +101,8 @@ struct asy_round {
 	asy_flight commit, reveal;
 	uint64_t commit_epoch, reveal_period;
 
+	/* Not journalled: it may not go on, for this reason; "" = it may. */
+	char dead_end[256];
 	/* Not journalled: the node could not answer for this round. */
 	uint64_t quiet_until;   /* no action before this head */
 	uint64_t trouble_since; /* the head at which that began, 0 = never */
@@ -155,31 +133,14 @@ bool asy_round_all_scored(const asy_round *r);
  * target_n values. [pure] */
 void asy_round_means(const asy_round *r, double *mean);
 
-/* ---- the records' payloads: JSON, written by record.c, read by fold.c ---- */
-typedef struct {
-	const asy_block_ref *block;
-	uint64_t epoch, time_ns;
-	uint16_t netuid;
-	uint8_t mecid;
-	const asy_hash *genesis;
-	const uint8_t *seed, *config_digest; /* 32 bytes each */
-	assay_span config_json;              /* canonical, for replay */
-	const asy_plugin_about *plugin;
-} asy_begin_facts;
-assay_status asy_record_begin(const asy_begin_facts *f, asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_challenge(const asy_question *q, size_t q_n, const asy_asked *t, size_t t_n,
-								  asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_response(const asy_answer *a, asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_query_end(const asy_round *r, bool suspect_self, asy_buf *out,
-								  assay_err *err) ASSAY_CHECKED;
-/* slots: which rows; row and component are indexed by slot. */
-assay_status asy_record_scores(const asy_plugin_row *row, const double *component,
-							   size_t component_n, const size_t *slots, size_t n, asy_buf *out,
-							   assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_tx(const asy_tx *tx, uint32_t attempt, asy_buf *out,
-						   assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_block(const asy_block_ref *block, uint64_t commit_epoch,
-							  uint64_t reveal_period, asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_note(const char *key, const char *text, asy_buf *out,
-							 assay_err *err) ASSAY_CHECKED;
+/* The batch that the plugin scores: the slots that have an answer, in slot order. The
+ * live round and replay both build it here. Arrays are the caller's: asy_round_slots of
+ * response and slot, question_n of challenge. Returns the number of rows. [pure] */
+size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
+					   asy_plugin_response *response, size_t *slot);
+/* Who the plugin is told it scores for. [pure] */
+asy_plugin_round asy_round_for_plugin(const asy_round *r);
+
+/* Slots of r as observations, in slot order; out has room for asy_round_slots. [pure] */
+size_t asy_round_observations(const asy_round *r, assay_obs *out);
 #endif

@@ -16,15 +16,24 @@ const char *asy_do_name(asy_do d)
 
 static asy_action act(asy_do what)
 {
-	return (asy_action){what, NULL};
+	return (asy_action){.what = what};
 }
 static asy_action wait_for(const char *reason)
 {
-	return (asy_action){ASY_DO_WAIT, reason};
+	return (asy_action){.what = ASY_DO_WAIT, .reason = reason};
 }
 static asy_action miss(const char *reason)
 {
-	return (asy_action){ASY_DO_MISS, reason};
+	return (asy_action){.what = ASY_DO_MISS, .reason = reason};
+}
+static asy_action end_early(const char *reason)
+{
+	return (asy_action){.what = ASY_DO_END, .reason = reason};
+}
+/* It was only meant to feed the memory. */
+static asy_action end_as_planned(const char *reason)
+{
+	return (asy_action){.what = ASY_DO_END, .reason = reason, .is_planned = true};
 }
 
 uint64_t asy_round_target_block(const asy_world *w)
@@ -65,21 +74,25 @@ static bool is_stale(const asy_world *w, uint64_t made_at)
 /* Scoring is done: weights now, later, or not from this round. */
 static asy_action after_tracking(const asy_round *r, const asy_world *w)
 {
-	if (w->sent_this_epoch)
-		return act(ASY_DO_END); /* one vector an epoch: the chain uses only the last */
-	if (!w->draining && is_stale(w, r->begin_block.number))
-		return act(ASY_DO_END);
+	if (w->sent_this_epoch) /* the chain uses only the last one */
+		return end_as_planned("this epoch has its weights from another round");
+	if (!w->draining && is_stale(w, r->begin.block.number))
+		return end_early("its answers are more than two epochs old");
 	if (w->head.number >= asy_round_target_block(w))
 		return rate_limited(w) ? wait_for("the rate limit of weights") : act(ASY_DO_WEIGH);
 	if (!w->draining && w->period_ns != 0 && w->now_ns >= w->round_began_ns + w->period_ns)
-		return act(ASY_DO_END); /* there is time for another round before weights are due */
+		return end_as_planned("there is time for another round before weights are due");
 	return wait_for("the end of the epoch, minus the lead");
 }
 
 static asy_action after_weighing(const asy_round *r, const asy_world *w, asy_do next)
 {
-	if (r->refused || w->epoch.tempo == 0 || is_stale(w, r->weigh_block))
-		return act(ASY_DO_END);
+	if (r->refused)
+		return end_early(r->note);
+	if (w->epoch.tempo == 0)
+		return end_early("the subnet's tempo is 0: no epoch would count its weights");
+	if (is_stale(w, r->weigh_block))
+		return end_early("its weights are more than two epochs old");
 	return act(next);
 }
 
@@ -174,6 +187,8 @@ static asy_action after_reveal(const asy_round *r, const asy_world *w)
 
 asy_action asy_round_next(const asy_round *r, const asy_world *w)
 {
+	if (r->dead_end[0] != '\0' && r->phase < ASY_PHASE_SEALED)
+		return end_early(r->dead_end);
 	switch (r->phase) {
 	case ASY_PHASE_NEW:
 		return act(ASY_DO_END);

@@ -42,7 +42,9 @@ typedef enum {
 
 typedef struct {
 	asy_do what;
-	const char *reason; /* one sentence, static; for WAIT and MISS */
+	/* One sentence, static or the round's; for WAIT, MISS, and an END before weights. */
+	const char *reason;
+	bool is_planned; /* an END before weights that is no failure */
 } asy_action;
 const char *asy_do_name(asy_do d);
 

@@ -54,6 +54,11 @@ static void consume(asy_epoch_state *s, uint64_t block, bool ran)
 	}
 }
 
+void asy_schedule_ran(asy_epoch_state *s, uint64_t block)
+{
+	consume(s, block, true);
+}
+
 bool asy_schedule_step(asy_epoch_state *s, uint64_t block)
 {
 	s->blocks_since_last_step = asy_sat_add_u64(s->blocks_since_last_step, 1);

@@ -20,6 +20,9 @@ uint64_t asy_schedule_lookahead(const asy_epoch_state *s, uint64_t block);
 /* Advances s over block as the chain does before extrinsics; true if the slot was
  * consumed. Ignores the per-block cap. [pure] */
 bool asy_schedule_step(asy_epoch_state *s, uint64_t block);
+/* The clock after an epoch ran at that block, whatever made it due: for looking ahead.
+ * [pure] */
+void asy_schedule_ran(asy_epoch_state *s, uint64_t block);
 
 /* The same for all subnets of a chain, in processing order, with the cap: what a
  * simulated chain runs. consistent[i] false = the key map of subnet i is broken, the
@@ -85,7 +88,7 @@ assay_status asy_schedule_reveal_round(const asy_beacon_clock *beacon, uint64_t 
 
 /* ---- block time (clock.c) ---- */
 
-/* Seconds a block from two (number, Timestamp.Now) readings, or fallback when they
+/* Seconds per block from two (number, Timestamp.Now) readings, or fallback when they
  * cannot tell (same block, clock going backwards, absurd). [pure] */
 double asy_block_time(uint64_t block_a, uint64_t ms_a, uint64_t block_b, uint64_t ms_b,
 					  double fallback);

@@ -16,22 +16,31 @@
 #define CHOSEN                                                                                     \
 	"(SELECT id FROM src.round AS r WHERE (?1 = 0 OR id = ?1) AND NOT " IS_SECRET("src.") ")"
 
-static const char *const copies[] = {
-	"INSERT INTO main.round SELECT * FROM src.round WHERE id IN " CHOSEN,
-	"INSERT INTO main.record SELECT * FROM src.record WHERE round IN " CHOSEN,
-	"INSERT INTO main.score SELECT * FROM src.score WHERE round IN " CHOSEN,
-	"INSERT INTO main.snapshot SELECT * FROM src.snapshot WHERE round IN " CHOSEN,
-	"INSERT INTO main.submission SELECT * FROM src.submission WHERE round IN " CHOSEN,
-	("INSERT INTO main.receipt SELECT * FROM src.receipt WHERE submission IN"
-	 " (SELECT id FROM main.submission WHERE ?1 = ?1)"),
+static const struct {
+	size_t since; /* the schema that has it */
+	const char *sql;
+} copies[] = {
+	{1, "INSERT INTO main.round SELECT * FROM src.round WHERE id IN " CHOSEN},
+	{1, "INSERT INTO main.record SELECT * FROM src.record WHERE round IN " CHOSEN},
+	{1, "INSERT INTO main.score SELECT * FROM src.score WHERE round IN " CHOSEN},
+	{1, "INSERT INTO main.snapshot SELECT * FROM src.snapshot WHERE round IN " CHOSEN},
+	{1, "INSERT INTO main.submission SELECT * FROM src.submission WHERE round IN " CHOSEN},
+	{1, ("INSERT INTO main.receipt SELECT * FROM src.receipt WHERE submission IN"
+		 " (SELECT id FROM main.submission WHERE ?1 = ?1)")},
+	{2, "INSERT INTO main.blob_use SELECT * FROM src.blob_use WHERE round IN " CHOSEN},
+	{2, ("INSERT INTO main.blob SELECT * FROM src.blob WHERE digest IN"
+		 " (SELECT digest FROM main.blob_use WHERE ?1 = ?1)")},
+	{2, "INSERT INTO main.forecast SELECT * FROM src.forecast WHERE round IN " CHOSEN},
 };
 
-static assay_status copy_all(sqlite3 *db, uint64_t round, assay_err *err)
+static assay_status copy_all(sqlite3 *db, size_t version, uint64_t round, assay_err *err)
 {
 	int rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 	for (size_t i = 0; i < ASY_COUNT(copies) && rc == SQLITE_OK; i++) {
 		sqlite3_stmt *q = NULL;
-		rc = sqlite3_prepare_v2(db, copies[i], -1, &q, NULL);
+		if (copies[i].since > version)
+			continue;
+		rc = sqlite3_prepare_v2(db, copies[i].sql, -1, &q, NULL);
 		if (rc == SQLITE_OK) {
 			asy_bind_u64(q, 1, round);
 			rc = sqlite3_step(q);
@@ -135,7 +144,7 @@ static assay_status write_bundle(asy_store *s, uint64_t round, const char *tmp, 
 	if (st == ASSAY_OK)
 		st = attach(db, s, err);
 	if (st == ASSAY_OK)
-		st = copy_all(db, round, err);
+		st = copy_all(db, s->version, round, err);
 	if (sqlite3_close(db) != SQLITE_OK && st == ASSAY_OK)
 		st = ASSAY_FAIL(err, E_IO, "closing the bundle failed");
 	return st;

@@ -11,6 +11,7 @@ struct asy_store {
 	int lock_fd; /* -1 when read-only */
 	bool read_only, bundle;
 	bool is_readable_by_others; /* the directory */
+	size_t version;             /* of the data; below asy_store_schema_n only for a reader */
 	bool in_tx;                 /* begin was called */
 	bool broken;                /* a write or fsync failed: what is on disk is not known any more */
 	bool visiting;              /* inside a visitor: no changes */
@@ -23,13 +24,17 @@ struct asy_store {
 #define STORE_FILE "assay.db"
 #define STORE_APP_ID 0x41534159 /* "ASAY" */
 
-extern const char *const asy_store_schema[]; /* one step a version */
+extern const char *const asy_store_schema[]; /* one step for each version */
 extern const size_t asy_store_schema_n;
 
 /* ---- directory.c ---- */
 /* Makes the directory, takes its lock and readies its files; close releases the lock. */
 assay_status asy_store_take_dir(asy_store *s, assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_sign_lock(const asy_store *s, assay_err *err) ASSAY_CHECKED;
+
+/* ---- blobs.c ---- */
+/* Drops the blobs that only this round used. */
+assay_status asy_store_blobs_drop(asy_store *s, uint64_t round, assay_err *err) ASSAY_CHECKED;
 
 /* Applies the missing steps to db. */
 assay_status asy_store_migrate(sqlite3 *db, assay_err *err) ASSAY_CHECKED;

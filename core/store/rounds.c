@@ -389,6 +389,8 @@ static assay_status prune_round(asy_store *s, uint64_t round, assay_err *err)
 	if (st == ASSAY_OK)
 		st = run_for_round(s, "DELETE FROM score WHERE round = ?1", round, err);
 	if (st == ASSAY_OK)
+		st = asy_store_blobs_drop(s, round, err);
+	if (st == ASSAY_OK)
 		st = asy_store_prepare(s, "UPDATE round SET bytes = 0, digest = ?2 WHERE id = ?1", &q, err);
 	if (st == ASSAY_OK) {
 		asy_bind_u64(q, 1, round);

@@ -265,10 +265,20 @@ assay_status asy_store_migrate(sqlite3 *db, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* A reader does not migrate, so the version must be right already. */
-static assay_status check_version(sqlite3 *db, assay_err *err)
+/* What later versions added, empty: a reader of older data finds nothing there. */
+static const char *const added_since[] = {
+	NULL,
+	("CREATE TEMP TABLE blob (digest BLOB, bytes BLOB);"
+	 "CREATE TEMP TABLE blob_use (round INTEGER, digest BLOB);"
+	 "CREATE TEMP TABLE forecast (round INTEGER, made_at INTEGER, counted_at INTEGER,"
+	 " outcome TEXT)"),
+};
+
+/* A reader changes nothing on disk: older data is read as it is. */
+static assay_status check_version(asy_store *s, assay_err *err)
 {
 	long version = 0, app = 0;
+	sqlite3 *db = s->db;
 	assay_status st = pragma_int(db, "PRAGMA application_id", &app, err);
 	if (st == ASSAY_OK)
 		st = pragma_int(db, "PRAGMA user_version", &version, err);
@@ -278,9 +288,16 @@ static assay_status check_version(sqlite3 *db, assay_err *err)
 		return ASSAY_FAIL(err, E_STORE,
 						  "this is an empty database or one of another program; check the path, or "
 						  "restore it from a backup");
-	if (version != (long)asy_store_schema_n)
-		return ASSAY_FAIL(err, E_STORE, "the data has schema %ld, this program reads %zu", version,
-						  asy_store_schema_n);
+	if (version < 1 || version > (long)asy_store_schema_n)
+		return ASSAY_FAIL(err, E_STORE,
+						  "the data has schema %ld, this program reads 1 to %zu; upgrade Assay",
+						  version, asy_store_schema_n);
+	s->version = (size_t)version;
+	for (size_t v = s->version; v < asy_store_schema_n; v++) {
+		int rc = sqlite3_exec(db, added_since[v], NULL, NULL, NULL);
+		if (rc != SQLITE_OK)
+			return asy_store_db_fail(db, rc, "reading data of an older version", err);
+	}
 	return ASSAY_OK;
 }
 
@@ -332,7 +349,8 @@ static assay_status connect_db(asy_store *s, const char *path, const char *vfs, 
 		return ASSAY_FAIL(err, E_STORE,
 						  "this file system cannot hold a write-ahead log; use a local disk for "
 						  "data_dir");
-	assay_status st = s->read_only ? check_version(s->db, err) : asy_store_migrate(s->db, err);
+	s->version = asy_store_schema_n;
+	assay_status st = s->read_only ? check_version(s, err) : asy_store_migrate(s->db, err);
 	return st == ASSAY_OK ? check_integrity(s->db, err) : st;
 }
 

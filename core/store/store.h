@@ -11,7 +11,7 @@ typedef struct asy_store asy_store;
 
 typedef struct {
 	const char *dir;         /* created (0700) when absent, unless read_only */
-	bool read_only;          /* no lock, no migration: for assay replay and status */
+	bool read_only;          /* no lock; for assay replay and status */
 	const char *vfs;         /* NULL = the platform's; tests name the faulty one */
 	uint32_t snapshots_kept; /* 0 = 8 */
 	/* Tests: called with "before:SEAL", "after:SEAL", "before:submission.included" ...
@@ -147,7 +147,32 @@ assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t time_
 assay_status asy_store_snapshot_get(asy_store *s, uint64_t *round, asy_buf *out, uint32_t *damaged,
 									assay_err *err) ASSAY_CHECKED;
 
-/* ---- submissions (submissions.c): one row a sealed vector ---- */
+/* ---- blobs (blobs.c): large values that records refer to by digest ---- */
+
+/* Keeps bytes for as long as the records of this round are kept; the same bytes are kept
+ * once. digest gets their BLAKE2b-256. Counts against store.keep_bytes. */
+assay_status asy_store_blob_put(asy_store *s, uint64_t round, assay_span bytes, uint8_t digest[32],
+								assay_err *err) ASSAY_CHECKED;
+/* Appends the bytes to out. ASSAY_E_NOTFOUND: none; ASSAY_E_STORE: damaged. */
+assay_status asy_store_blob_get(asy_store *s, const uint8_t digest[32], asy_buf *out,
+								assay_err *err) ASSAY_CHECKED;
+
+/* ---- forecasts (forecasts.c): what became of each, kept longer than its round ---- */
+
+typedef struct {
+	uint64_t round, made_at, counted_at; /* blocks */
+	assay_span outcome;                  /* JSON; borrowed until the visitor returns */
+} asy_forecast_row;
+/* Replaces what there was for this round. The newest 10,000 are kept. */
+assay_status asy_store_forecast_put(asy_store *s, const asy_forecast_row *row,
+									assay_err *err) ASSAY_CHECKED;
+typedef assay_status (*asy_forecast_visitor)(void *arg, const asy_forecast_row *row,
+											 assay_err *err);
+/* Newest first, at most newest_n (0 = all). */
+assay_status asy_store_forecasts(asy_store *s, uint64_t newest_n, asy_forecast_visitor visit,
+								 void *arg, assay_err *err) ASSAY_CHECKED;
+
+/* ---- submissions (submissions.c): one row for each sealed vector ---- */
 
 typedef enum { ASY_SCHEME_PLAIN = 0, ASY_SCHEME_HASH = 1, ASY_SCHEME_TIMELOCK = 2 } asy_sub_scheme;
 typedef enum {                        /* on disk: append only */

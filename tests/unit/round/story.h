@@ -5,7 +5,7 @@
 #ifndef ASSAY_TESTS_ROUND_STORY_H
 #define ASSAY_TESTS_ROUND_STORY_H
 #include <unistd.h>
-#include "round/driver.h"
+#include "round/impl.h"
 #include "unit/localnet/world.h"
 
 #define STORY_MINERS 4u
@@ -32,7 +32,7 @@ struct story {
 	/* the wire */
 	bool busy;           /* something else than the head was asked since the last poll */
 	uint64_t stop_at;    /* at this head the run is interrupted */
-	uint64_t stop_every; /* and at every so manieth request, 0 = never */
+	uint64_t stop_every; /* and at every n-th request, 0 = never */
 	uint64_t state_kept; /* so many newest states are not pruned; 0 = none is */
 	uint64_t calls, rebuilds;
 	const char *refuse_method, *refuse_error; /* answered with this error instead */
@@ -249,6 +249,16 @@ static inline void story_plugin(story *s, asy_plugin_opts o)
 	ck_ok(asy_plugin_open(&o, &s->plugin, &err), err);
 }
 
+/* Replaces the configuration, as an operator does between two starts. */
+static inline void story_config(story *s, const char *text)
+{
+	assay_err err = {0};
+	asy_config_free(s->config);
+	ck_ok(asy_config_new(&s->config, &err), err);
+	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
+	ck_ok(asy_config_finish(s->config, &err), err);
+}
+
 /* The subnet as in story_scenario; more: further configuration members, "" or
  * ",\"round\":{...}". */
 static inline story *story_new(unsigned tempo, unsigned finality_lag, const char *hyper,
@@ -295,9 +305,7 @@ static inline story *story_new(unsigned tempo, unsigned finality_lag, const char
 				   "\"endpoints\":[\"http://127.0.0.1:1\"]},\"wallet\":{\"dev_uri\":\"//V0\"},"
 				   "\"plugin\":{\"path\":\"x.so\"}%s%s%s%s}",
 				   s->dir, submit, round, query, more);
-	ck_ok(asy_config_new(&s->config, &err), err);
-	ck_ok(asy_config_load_json(s->config, asy_span_str(text), "test", &err), err);
-	ck_ok(asy_config_finish(s->config, &err), err);
+	story_config(s, text);
 	story_store(s, NULL);
 	story_plugin(s, (asy_plugin_opts){0});
 	s->dataset = story_dataset();
@@ -329,9 +337,9 @@ static inline void story_free(story *s)
 static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 {
 	asy_driver *d = NULL;
+	asy_buf json = {0};
 	asy_driver_env env = {
 		.options = asy_config_get(s->config),
-		.config_json = asy_span_str("{}"),
 		.clock = asy_sys_clock(),
 		.rng = &s->rng.iface,
 		.log = &s->log,
@@ -346,12 +354,18 @@ static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 		.rounds = rounds,
 	};
 	s->busy = true;
-	assay_status st = asy_driver_new(&env, &d, err);
+	assay_status st = asy_config_digest(s->config, env.config_digest, err);
+	if (st == ASSAY_OK)
+		st = asy_config_canonical(s->config, &json, err);
+	env.config_json = asy_buf_span(&json);
+	if (st == ASSAY_OK)
+		st = asy_driver_new(&env, &d, err);
 	if (st == ASSAY_OK)
 		st = asy_driver_run(d, err);
 	if (d != NULL)
 		s->totals = asy_driver_get_totals(d);
 	asy_driver_free(d);
+	asy_buf_fini(&json);
 	(void)fflush(s->log.out);
 	return st;
 }

@@ -1,4 +1,4 @@
-/* Records written by record.c read back into the same round, and nothing else does. */
+/* Records written by record_*.c read back into the same round, and nothing else does. */
 #include <math.h>
 #include "round/state.h"
 #include "support/test.h"
@@ -8,28 +8,30 @@ static asy_round *begun(void)
 	assay_err e = {0};
 	asy_buf b = {0};
 	asy_round *r;
-	uint8_t seed[32] = {1}, digest[32] = {2};
-	asy_block_ref block = {.number = 512, .hash = {{9}}};
-	asy_plugin_about about = {.id = "org.assay.test", .version = "1.0.0", .component_n = 2};
-	asy_hash genesis = {{3}};
-	asy_begin_facts f = {.genesis = &genesis,
-						 .block = &block,
-						 .epoch = 3,
-						 .time_ns = 77,
-						 .netuid = 5,
-						 .seed = seed,
-						 .config_digest = digest,
-						 .config_json = asy_span_str("{\"a\":1}"),
-						 .plugin = &about};
+	asy_begin_record f = {.genesis = {{3}},
+						  .block = {.number = 512, .hash = {{9}}},
+						  .epoch = 3,
+						  .time_ns = 77,
+						  .netuid = 5,
+						  .seed = {1},
+						  .config_digest = {2},
+						  .config = asy_span_str("{\"a\":1}"),
+						  .plugin_id = "org.assay.test",
+						  .plugin_version = "1.0.0",
+						  .plugin_file = {4},
+						  .component_n = 2};
 	ck_ok(asy_round_new(1, &r, &e), e);
-	ck_ok(asy_record_begin(&f, &b, &e), e);
+	ck_ok(asy_record_put_begin(&f, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_BEGIN, asy_buf_span(&b), &e), e);
 	asy_buf_fini(&b);
 	ck_assert_int_eq(r->phase, ASY_PHASE_BEGUN);
-	ck_assert_uint_eq(r->begin_block.number, 512);
-	ck_assert_uint_eq(r->begin_block.hash.b[0], 9);
-	ck_assert_uint_eq(r->netuid, 5);
-	ck_assert_uint_eq(r->component_n, 2);
+	ck_assert_uint_eq(r->begin.block.number, 512);
+	ck_assert_uint_eq(r->begin.block.hash.b[0], 9);
+	ck_assert_uint_eq(r->begin.netuid, 5);
+	ck_assert_uint_eq(r->begin.component_n, 2);
+	ck_assert_str_eq(r->begin.plugin_id, "org.assay.test");
+	ck_assert_uint_eq(r->begin.plugin_file[0], 4);
+	ck_assert(asy_span_eq(r->begin.config, asy_span_str("{\"a\":1}")));
 	return r;
 }
 
@@ -42,7 +44,7 @@ static asy_round *asking(void)
 		{"q0", asy_span_str("\"p\\u00e9\""), asy_span_str("{\"z\":1,\"a\":[2]}"), {0}},
 		{"q1", asy_span_str("7"), {0}, {0}}};
 	asy_asked t[2] = {{4, {{4}}}, {9, {{9}}}};
-	ck_ok(asy_record_challenge(q, 2, t, 2, &b, &e), e);
+	ck_ok(asy_record_put_challenge(&(asy_challenge_record){q, 2, t, 2}, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_CHALLENGE, asy_buf_span(&b), &e), e);
 	asy_buf_fini(&b);
 	ck_assert_uint_eq(r->question_n, 2);
@@ -63,7 +65,7 @@ static void answer(asy_round *r, uint32_t target, uint32_t question, uint32_t st
 					.latency_ns = 12345,
 					.cause = status == 0 ? "" : "because \"of\" \x01\xff",
 					.body = asy_span(body, len)};
-	ck_ok(asy_record_response(&a, &b, &e), e);
+	ck_ok(asy_record_put_response(&a, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), e);
 	asy_buf_fini(&b);
 }
@@ -87,7 +89,7 @@ START_TEST(test_fold_when_same_answer_twice_then_refuses)
 	asy_round *r = asking();
 	answer(r, 0, 0, ASY_RESP_TIMEOUT, "", 0);
 	asy_answer a = {.cause = ""};
-	ck_ok(asy_record_response(&a, &b, &e), e);
+	ck_ok(asy_record_put_response(&a, &b, &e), e);
 	ck_assert_int_eq(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), ASSAY_E_STORE);
 	ck_assert_ptr_nonnull(strstr(e.msg, "second response"));
 	asy_buf_fini(&b);
@@ -110,11 +112,11 @@ START_TEST(test_fold_when_scores_then_same_bits_and_means)
 	for (uint32_t t = 0; t < 2; t++)
 		for (uint32_t q = 0; q < 2; q++)
 			answer(r, t, q, ASY_RESP_OK, "x", 1);
-	ck_ok(asy_record_query_end(r, false, &b, &e), e);
+	ck_ok(asy_record_put_query_end(&(asy_query_end_record){.answers = 4}, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_QUERY_END, asy_buf_span(&b), &e), e);
 	ck_assert(!asy_round_all_scored(r));
 	asy_buf_reset(&b);
-	ck_ok(asy_record_scores(row, component, 2, slots, 4, &b, &e), e);
+	ck_ok(asy_record_put_scores(&(asy_scores_record){4, 2, slots, row, component}, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_SCORES, asy_buf_span(&b), &e), e);
 	ck_assert(asy_round_all_scored(r));
 	ck_assert(memcmp(&r->row[0].score, &odd, 8) == 0);

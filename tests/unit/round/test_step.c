@@ -59,7 +59,7 @@ END_TEST
 START_TEST(test_next_when_tracked_then_waits_for_the_lead)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin_block = {.number = 101}};
+	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin.block = {.number = 101}};
 	ck_assert_uint_eq(asy_round_target_block(&w), 114);
 	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
 	at(&w, 114);
@@ -76,7 +76,7 @@ END_TEST
 START_TEST(test_next_when_period_over_before_lead_then_ends_for_another_round)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin_block = {.number = 101}};
+	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin.block = {.number = 101}};
 	w.period_ns = 100;
 	w.round_began_ns = 500;
 	w.now_ns = 599;
@@ -267,7 +267,7 @@ END_TEST
 START_TEST(test_next_when_work_is_two_epochs_old_then_it_is_dropped)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin_block = {.number = 105}, .weigh_block = 105};
+	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin.block = {.number = 105}, .weigh_block = 105};
 	at(&w, 146);
 	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
 	r.phase = ASY_PHASE_PREDICTED;

@@ -1,7 +1,7 @@
-/* round/driver.h - what the files of the driver share: the object, the one way to
+/* round/impl.h - what the files of the driver share: the object, the one way to
  * put a record on disk, and the actions. Not for other modules. */
-#ifndef ASY_ROUND_DRIVER_H
-#define ASY_ROUND_DRIVER_H
+#ifndef ASY_ROUND_IMPL_H
+#define ASY_ROUND_IMPL_H
 #include "assay/weights.h"
 #include "miner/miner.h"
 #include "round/round.h"
@@ -21,22 +21,29 @@ struct asy_driver {
 	asy_world world;
 	bool has_world;
 	uint64_t rules_at;                    /* head at which the subnet's rules were read */
-	uint64_t news_ns, block_ns, pause_ns; /* last new head, time a block, next pause */
+	uint64_t news_ns, block_ns, pause_ns; /* last new head, time per block, next pause */
 	asy_breaker *breaker;
 	asy_nonce nonce;
 	asy_complaint chain_trouble, refused, nobody, asleep, overdue;
 	asy_driver_totals totals;
 };
 
-/* Appends records to r's journal and folds them. With a submission move they are one
- * transaction. The submission follows the journal, with one exception: a reveal that a
- * reorganisation took back stays "revealed", since its secret is out. */
+/* What else becomes durable together with a record: in the same transaction or not at
+ * all. It may change r->submission and r->sub_state; both are put back on failure. */
+typedef assay_status (*asy_also)(asy_driver *d, asy_round *r, uint64_t now, void *arg,
+								 assay_err *err);
+/* Appends a record to r's journal and folds it. also may be NULL. */
+assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, assay_span payload,
+							   asy_also also, void *arg, assay_err *err) ASSAY_CHECKED;
+
+/* The submission follows the journal, with one exception: a reveal that a reorganisation
+ * took back stays "revealed", since its secret is out. */
 typedef struct {
 	asy_sub_state to;
 	assay_span receipt;
 } asy_move;
-assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, assay_span payload,
-							   const asy_move *move, assay_err *err) ASSAY_CHECKED;
+assay_status asy_also_move(asy_driver *d, asy_round *r, uint64_t now, void *move,
+						   assay_err *err) ASSAY_CHECKED;
 
 /* ---- look.c ---- */
 /* Brings d->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting cannot
@@ -49,13 +56,14 @@ uint64_t asy_driver_pause(asy_driver *d, bool trouble);
 assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given_up,
 								assay_err *err) ASSAY_CHECKED;
 
-/* A snapshot at the world's head, read once a head. Borrowed. */
+/* A snapshot at the world's head, read once per head. Borrowed. */
 assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out,
 								 assay_err *err) ASSAY_CHECKED;
-assay_tracker_options asy_driver_tracker_options(const asy_options *o);
-
-/* Slots of r as observations, in slot order; out has room for asy_round_slots. [pure] */
-size_t asy_round_observations(const asy_round *r, const char *source, assay_obs *out);
+/* The members of s are who the memory knows from now on. */
+assay_status asy_driver_sync_members(asy_driver *d, const assay_snapshot *s,
+									 assay_err *err) ASSAY_CHECKED;
+/* The memory as bytes, appended to out. */
+assay_status asy_memory_encode(const assay_tracker *t, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 
 /* ---- what commit and reveal share (flight.c) ---- */
 /* Records a signed transaction. */
@@ -97,5 +105,4 @@ assay_status asy_act_watch_reveal(asy_driver *d, asy_round *r, assay_err *err) A
 assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_act_miss(asy_driver *d, asy_round *r, const char *reason,
 						  assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_end(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 #endif

@@ -2,7 +2,7 @@
 -- file of changes, never an edit of this one. Times are nanoseconds since 1970,
 -- digests are BLAKE2b-256. Readable with any SQLite tool.
 
--- One row a round; next_seq is the number of its records. A pruned round keeps this
+-- One row for each round; next_seq is the number of its records. A pruned round keeps this
 -- row and one digest over its records (round by round some 80 bytes), nothing else.
 CREATE TABLE round (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused
@@ -46,7 +46,7 @@ CREATE TABLE snapshot (
 	state BLOB NOT NULL
 ) STRICT;
 
--- One row a sealed vector. secret is whatever opens it.
+-- One row for each sealed vector. secret is whatever opens it.
 CREATE TABLE submission (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	round INTEGER NOT NULL REFERENCES round (id),

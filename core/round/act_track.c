@@ -1,0 +1,210 @@
+/* From rows to memory: TRACK. What a missing answer means is decided here, once. */
+#include <math.h>
+#include <stdlib.h>
+#include "round/impl.h"
+
+assay_tracker_options asy_round_tracker_options(const asy_options *o)
+{
+	assay_tracker_options t = assay_tracker_defaults();
+	t.form = (assay_track_form)o->tracker.form;
+	t.missing = (assay_missing_policy)o->tracker.missing;
+	t.half_life_s = o->tracker.half_life_s;
+	t.alpha = o->tracker.alpha;
+	t.alpha_down = o->tracker.alpha_down;
+	t.stale_after_s = o->tracker.stale_after_s;
+	t.min_observations = o->tracker.min_observations;
+	t.score_min = 0.0;
+	t.score_max = 1.0;
+	t.fail_score = 0.0;
+	return t;
+}
+
+/*~ The one table of consequences. Our own fault and a plugin that could not judge are
+ * no observation: the miner keeps what it had. Everything the miner did, from
+ * silence to bytes that kill the model, is a failed answer. */
+static assay_obs_kind kind_of(const asy_round *r, size_t slot)
+{
+	if (r->suspect_self || r->answer[slot]->our_fault)
+		return ASSAY_OBS_MISSING;
+	switch ((asy_row_flag)r->row[slot].flag) {
+	case ASY_ROW_SCORED:
+		return ASSAY_OBS_SCORED;
+	case ASY_ROW_FLOOR:
+		return ASSAY_OBS_FAILED;
+	case ASY_ROW_NOT_ASKED:
+		return ASSAY_OBS_FAILED;
+	case ASY_ROW_ABSTAIN:
+	case ASY_ROW_PENDING:
+		break;
+	}
+	return ASSAY_OBS_MISSING;
+}
+
+size_t asy_round_observations(const asy_round *r, assay_obs *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < asy_round_slots(r); i++) {
+		const asy_answer *a = r->answer[i];
+		if (a == NULL)
+			continue;
+		assay_obs *o = &out[n++];
+		*o = (assay_obs){.uid = r->target[a->target].uid, .source = r->begin.plugin_id};
+		memcpy(o->hotkey, r->target[a->target].hotkey.b, 32);
+		o->kind = kind_of(r, i);
+		o->score = o->kind == ASSAY_OBS_SCORED ? r->row[i].value : 0.0;
+	}
+	return n;
+}
+
+/* Each target's mean over judged and failed rows, NaN when there is none. */
+void asy_round_means(const asy_round *r, double *mean)
+{
+	for (size_t t = 0; t < r->target_n; t++) {
+		double sum = 0.0;
+		size_t n = 0;
+		for (size_t q = 0; q < r->question_n; q++) {
+			size_t slot = t * r->question_n + q;
+			if (r->answer[slot] == NULL)
+				continue;
+			assay_obs_kind k = kind_of(r, slot);
+			if (k == ASSAY_OBS_MISSING)
+				continue;
+			sum += k == ASSAY_OBS_SCORED ? r->row[slot].value : 0.0;
+			n++;
+		}
+		mean[t] = n > 0 ? sum / (double)n : NAN;
+	}
+}
+
+/* ---- the memory ---- */
+
+assay_status asy_driver_sync_members(asy_driver *d, const assay_snapshot *s, assay_err *err)
+{
+	assay_member *m = asy_calloc(s->n, sizeof *m);
+	if (m == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu members", s->n);
+	for (size_t i = 0; i < s->n; i++) {
+		m[i].uid = (uint16_t)i;
+		memcpy(m[i].hotkey, s->neuron[i].hotkey.b, 32);
+		m[i].registered_block = s->neuron[i].registered_at;
+	}
+	assay_sync_report report = {0};
+	assay_status st = assay_tracker_sync(d->tracker, m, s->n, &report, err);
+	free(m);
+	if (st == ASSAY_OK && report.reset + report.removed > 0)
+		asy_log(d->env.log, ASY_INFO, "tracker.members", ASY_U64("added", report.added),
+				ASY_U64("removed", report.removed), ASY_U64("moved", report.moved),
+				ASY_U64("reset", report.reset));
+	return st;
+}
+
+assay_status asy_memory_encode(const assay_tracker *t, asy_buf *out, assay_err *err)
+{
+	size_t len = 0;
+	assay_status st = asy_buf_reserve(out, assay_tracker_encoded_len(t), err);
+	if (st == ASSAY_OK)
+		st = assay_tracker_encode(t, (assay_mut){out->ptr + out->len, out->cap - out->len}, &len,
+								  err);
+	if (st == ASSAY_OK)
+		out->len += len;
+	return st;
+}
+
+/* A fold into a copy: the memory in use changes only once the record is on disk. */
+typedef struct {
+	asy_buf before, after; /* encoded */
+	assay_tracker *next;
+	assay_obs *obs;
+	asy_track_record record;
+	assay_fold_report report;
+} folding;
+
+static void folding_fini(folding *f)
+{
+	assay_tracker_free(f->next);
+	asy_buf_fini(&f->before);
+	asy_buf_fini(&f->after);
+	free(f->obs);
+	free(f->record.mean);
+}
+
+static assay_status fold_copy(asy_driver *d, const asy_round *r, folding *f, assay_err *err)
+{
+	assay_tracker_options options = asy_round_tracker_options(d->env.options);
+	asy_track_record *x = &f->record;
+	f->obs = asy_calloc(asy_round_slots(r), sizeof *f->obs);
+	x->mean = asy_calloc(r->target_n, sizeof *x->mean);
+	x->mean_n = r->target_n;
+	x->time_ns = d->env.clock->real_ns(d->env.clock);
+	if (f->obs == NULL || x->mean == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "observations");
+	asy_round_means(r, x->mean);
+	assay_status st = asy_memory_encode(d->tracker, &f->before, err);
+	if (st == ASSAY_OK)
+		st = assay_tracker_decode(&options, asy_buf_span(&f->before), &f->next, err);
+	if (st == ASSAY_OK)
+		st = assay_tracker_fold(f->next, x->time_ns, f->obs, asy_round_observations(r, f->obs),
+								&f->report, err);
+	if (st == ASSAY_OK)
+		st = asy_memory_encode(f->next, &f->after, err);
+	asy_blake2b(f->before.ptr, f->before.len, x->before.b, 32);
+	asy_blake2b(f->after.ptr, f->after.len, x->after, 32);
+	x->before.present = true;
+	x->folded = f->report.folded;
+	x->missing = f->report.missing;
+	x->mismatched = f->report.mismatched;
+	return st;
+}
+
+/* The record, both states and the readable scores become durable together: a restart
+ * finds either all of the fold or none of it. */
+static assay_status put_memory(asy_driver *d, asy_round *r, uint64_t now, void *arg, assay_err *err)
+{
+	const folding *f = arg;
+	uint8_t digest[32];
+	asy_score *rows = asy_calloc(r->target_n, sizeof *rows);
+	if (rows == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu scores", r->target_n);
+	for (size_t t = 0; t < r->target_n; t++) {
+		double mean = f->record.mean[t];
+		rows[t].uid = r->target[t].uid;
+		memcpy(rows[t].hotkey, r->target[t].hotkey.b, 32);
+		rows[t].kind = isnan(mean) ? ASSAY_OBS_MISSING : ASSAY_OBS_SCORED;
+		rows[t].score = mean;
+	}
+	assay_status st =
+		asy_store_blob_put(d->env.store, r->id, asy_buf_span(&f->before), digest, err);
+	if (st == ASSAY_OK)
+		st = asy_store_snapshot_put(d->env.store, r->id, now, asy_buf_span(&f->after), err);
+	if (st == ASSAY_OK)
+		st = asy_store_scores_put(d->env.store, r->id, rows, r->target_n, err);
+	free(rows);
+	return st;
+}
+
+assay_status asy_act_track(asy_driver *d, asy_round *r, assay_err *err)
+{
+	const assay_snapshot *s;
+	asy_buf payload = {0};
+	folding f = {0};
+	assay_status st = asy_driver_snapshot(d, &s, err);
+	if (st == ASSAY_OK)
+		st = asy_driver_sync_members(d, s, err);
+	if (st == ASSAY_OK)
+		st = fold_copy(d, r, &f, err);
+	if (st == ASSAY_OK)
+		st = asy_record_put_track(&f.record, &payload, err);
+	if (st == ASSAY_OK)
+		st = asy_driver_record(d, r, ASY_REC_TRACK, asy_buf_span(&payload), put_memory, &f, err);
+	if (st == ASSAY_OK) {
+		assay_tracker_free(d->tracker);
+		d->tracker = f.next;
+		f.next = NULL;
+		asy_log(d->env.log, ASY_INFO, "scores.tracked", ASY_U64("miners", f.report.folded),
+				ASY_U64("unjudged", f.report.missing),
+				ASY_U64("changed_hands", f.report.mismatched));
+	}
+	folding_fini(&f);
+	asy_buf_fini(&payload);
+	return st;
+}

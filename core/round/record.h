@@ -1,0 +1,207 @@
+/* round/record.h - what the journal's records say. For each type a struct, the function
+ * that writes it and the one that reads it; the two stand side by side in a record_*.c.
+ * Payloads are JSON, so that anyone can read a data directory with any SQLite tool, and
+ * doubles are printed so that they read back to the same bits. Large values that are not
+ * text (the per-miner memory, snapshots) are blobs of the store, named by their digest.
+ * Readers accept what every earlier version wrote.
+ * Reason to change: a record says something more. */
+#ifndef ASY_ROUND_RECORD_H
+#define ASY_ROUND_RECORD_H
+#include "assay/weights.h"
+#include "base/base.h"
+#include "chain/chain.h"
+#include "codec/codec.h"
+#include "plugin/plugin.h"
+#include "round/forecast.h"
+#include "seal/seal.h"
+#include "store/store.h"
+
+/* A digest that older records do not have. */
+typedef struct {
+	bool present;
+	uint8_t b[32];
+} asy_blob_name;
+
+/* ---- asking (record_ask.c) ---- */
+
+typedef struct { /* BEGIN */
+	asy_block_ref block;
+	asy_hash genesis; /* of the chain it is about */
+	uint64_t epoch, time_ns;
+	uint16_t netuid;
+	uint8_t mecid;
+	uint8_t seed[32], config_digest[32];
+	assay_span config; /* canonical JSON; empty = not recorded */
+	const char *plugin_id, *plugin_version;
+	uint8_t plugin_file[32], plugin_config[32]; /* digests */
+	size_t component_n;
+} asy_begin_record;
+
+/* Who is asked, fixed when the round begins: (uid, hotkey) travel together, so that
+ * an answer can never be booked on whoever took the uid in between. */
+typedef struct {
+	uint16_t uid;
+	asy_account hotkey;
+} asy_asked;
+
+/* A challenge; the three values are canonical JSON text. */
+typedef struct {
+	const char *id;
+	assay_span prompt, reference, meta;
+} asy_question;
+
+typedef struct { /* CHALLENGE */
+	asy_question *question;
+	size_t question_n;
+	asy_asked *target;
+	size_t target_n;
+} asy_challenge_record;
+
+typedef struct {               /* RESPONSE */
+	uint32_t target, question; /* indices */
+	uint32_t status;           /* asy_resp_status */
+	uint32_t http_status;
+	bool our_fault; /* never held against the miner */
+	uint64_t latency_ns;
+	const char *cause; /* one sentence, "" when the answer is fine */
+	assay_span body;
+} asy_answer;
+
+typedef struct { /* QUERY_END */
+	uint64_t answers, by_status[ASY_RESP_STATUS_N];
+	bool suspect_self; /* most refused us, so nobody is judged by this round */
+} asy_query_end_record;
+
+typedef struct { /* SCORES: n rows, each of a slot of the round */
+	size_t n, component_n;
+	size_t *slot;
+	asy_plugin_row *row;
+	double *component; /* n * component_n; NULL = none */
+} asy_scores_record;
+
+assay_status asy_record_put_begin(const asy_begin_record *x, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_begin(asy_jv v, asy_arena *a, asy_begin_record *x,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_challenge(const asy_challenge_record *x, asy_buf *out,
+									  assay_err *err) ASSAY_CHECKED;
+/* Questions and targets live in arenas of their own: the former are forgotten sooner. */
+assay_status asy_record_get_challenge(asy_jv v, asy_arena *questions, asy_arena *targets,
+									  asy_challenge_record *x, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_response(const asy_answer *x, asy_buf *out,
+									 assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_response(asy_jv v, asy_arena *a, asy_answer *x,
+									 assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_query_end(const asy_query_end_record *x, asy_buf *out,
+									  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_query_end(asy_jv v, asy_query_end_record *x,
+									  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_scores(const asy_scores_record *x, asy_buf *out,
+								   assay_err *err) ASSAY_CHECKED;
+/* x->component_n says how many are wanted; components that the record does not have are
+ * NaN. */
+assay_status asy_record_get_scores(asy_jv v, asy_arena *a, asy_scores_record *x,
+								   assay_err *err) ASSAY_CHECKED;
+
+/* ---- the vector (record_weigh.c) ---- */
+
+typedef struct { /* TRACK */
+	uint64_t time_ns, folded, missing, mismatched;
+	asy_blob_name before; /* the memory that was folded into */
+	uint8_t after[32];    /* digest of the memory after the fold */
+	double *mean;         /* of each target; NaN when nobody could judge */
+	size_t mean_n;
+} asy_track_record;
+
+typedef struct { /* WEIGHTS */
+	uint64_t block, time_ns, version_key;
+	bool refused; /* the policy or the chain's rules forbid a vector; note says why */
+	bool plain;   /* commit-reveal is off: the vector is set directly */
+	const char *note;
+	asy_vector row;
+	/* Everything that the plan was made from, so that it can be made again. */
+	asy_blob_name memory;
+	assay_candidate *candidate;
+	size_t candidate_n;
+	assay_weights_limits limits;
+	asy_vector previous;
+	const char *plan_json; /* the reasoning; written, not read */
+} asy_weights_record;
+
+assay_status asy_record_put_track(const asy_track_record *x, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_track(asy_jv v, asy_arena *a, asy_track_record *x,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_weights(const asy_weights_record *x, asy_buf *out,
+									assay_err *err) ASSAY_CHECKED;
+/* The vector alone, as the round needs it, or with the inputs of the plan. */
+assay_status asy_record_get_weights(asy_jv v, asy_arena *a, asy_weights_record *x,
+									assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_weights_inputs(asy_jv v, asy_arena *a, asy_weights_record *x,
+										   assay_err *err) ASSAY_CHECKED;
+
+/* ---- what consensus makes of it (record_consensus.c) ---- */
+
+typedef struct {                /* PREDICT */
+	asy_expectation expected;   /* of older records: one epoch ahead, without a band */
+	asy_forecast_plan plan;     /* plan.row is in the arena */
+	asy_blob_name snapshot;     /* what it was made from */
+	assay_span inline_snapshot; /* of older records: the same, in the record itself */
+	const asy_clip *clip;       /* written, not read: one for each entry of the vector */
+} asy_predict_record;
+
+typedef struct { /* COUNTED */
+	uint64_t epoch_block;
+	bool verified, equal, row_in_place;
+	const char *where;        /* the first difference, or why it could not be verified */
+	const asy_forecast *ours; /* NULL when not verified */
+	const asy_epoch_outputs *chain;
+	asy_blob_name before; /* the snapshot that ours was computed from */
+	assay_span outcome;   /* JSON of asy_forecast_outcome; empty = there was no forecast */
+} asy_counted_record;
+
+assay_status asy_record_put_predict(const asy_predict_record *x, asy_buf *out,
+									assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_predict(asy_jv v, asy_arena *a, asy_predict_record *x,
+									assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_counted(const asy_counted_record *x, asy_buf *out,
+									assay_err *err) ASSAY_CHECKED;
+/* ours and chain are in the arena; chain is NULL in older records. */
+assay_status asy_record_get_counted(asy_jv v, asy_arena *a, asy_counted_record *x,
+									assay_err *err) ASSAY_CHECKED;
+
+/* ---- sending it (record_send.c) ---- */
+
+typedef struct { /* SEAL */
+	bool plain;
+	asy_hash hash;      /* of the opening; of the vector when plain */
+	assay_span opening; /* encoded; empty when plain. Secret until revealed */
+} asy_seal_record;
+
+typedef struct { /* SUBMIT, REVEAL_SUBMIT; tx is owned by whom it was read for */
+	uint32_t attempt;
+	asy_tx tx;
+} asy_tx_record;
+
+typedef struct { /* INCLUDED, FINAL, REVEALED */
+	asy_block_ref block;
+	uint64_t commit_epoch, reveal_period;
+} asy_block_record;
+
+assay_status asy_record_put_seal(const asy_seal_record *x, asy_buf *out,
+								 assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_seal(asy_jv v, asy_arena *a, asy_seal_record *x,
+								 assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_tx(const asy_tx_record *x, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_tx(asy_jv v, asy_arena *a, asy_tx_record *x,
+							   assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_put_block(const asy_block_record *x, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_block(asy_jv v, asy_block_record *x, assay_err *err) ASSAY_CHECKED;
+/* MISSED and END: why; "" = nothing to say, as older END records have it. */
+assay_status asy_record_put_reason(const char *reason, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_record_get_reason(asy_jv v, const char **reason, assay_err *err) ASSAY_CHECKED;
+
+/* Parses a payload; the caller frees it. */
+assay_status asy_record_parse(assay_span payload, asy_json **out, assay_err *err) ASSAY_CHECKED;
+#endif
