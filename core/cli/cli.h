@@ -1,4 +1,4 @@
-/* cli: the `assay` command, one file a subcommand.
+/* cli: the `assay` command, one file per subcommand.
  * Reason to change: a subcommand comes or goes. */
 #ifndef ASY_CLI_H
 #define ASY_CLI_H

@@ -102,7 +102,7 @@ int cmd_score(int argc, char **argv)
 	const asy_front_usage usage = {
 		"assay score --plugin FILE.so [options] INPUT.jsonl",
 		"Scores the answers of a JSON Lines file (\"-\" reads standard input) and prints JSON.\n"
-		"One challenge a line: {\"challenge_id\", \"prompt\", \"reference\", \"meta\",\n"
+		"One challenge per line: {\"challenge_id\", \"prompt\", \"reference\", \"meta\",\n"
 		"\"responses\": [{\"miner\", \"status\", \"latency_ms\", \"body\"}]}; see docs/plugins.md.",
 		opts, ASY_COUNT(opts)};
 	const char *file;

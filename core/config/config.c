@@ -4,7 +4,7 @@
  * skipped in silence becomes a setting that was never made. */
 #include <ctype.h>
 #include <stdlib.h>
-#include "config/internal.h"
+#include "config/impl.h"
 #include "crypto/crypto.h"
 
 #define ARENA_MAX ((size_t)16 << 20)

@@ -2,7 +2,7 @@
  * JSON of all of them, and the documents made from the table (JSON Schema, man page).
  * Nothing here decides anything. */
 #include <stdlib.h>
-#include "config/internal.h"
+#include "config/impl.h"
 
 static const char *const source_names[] = {"default", "file", "environment", "flag"};
 

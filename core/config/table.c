@@ -2,7 +2,7 @@
  * parser, `assay config explain`, the man page and the JSON Schema all read this table,
  * so an option cannot exist without its documentation. */
 #include <stddef.h>
-#include "config/internal.h"
+#include "config/impl.h"
 
 #define AT(field) .offset = offsetof(asy_options, field), .width = sizeof(((asy_options *)0)->field)
 #define UINT(lo, hi) .type = OPT_UINT, .least = (lo), .most = (hi)
@@ -79,20 +79,20 @@ const opt asy_config_table[] = {
 	 TEXT(1, 512)},
 	{"query.dialect", "", "How requests are signed and framed.", "btauth1", AT(query.dialect),
 	 .type = OPT_STRING, .names = dialect, .least = 1, .most = 32},
-	{"query.deadline_ms", "ms", "Time limit of one query, all of it.", "12000",
-	 AT(query.deadline_ms), UINT(50, 600000)},
+	{"query.deadline_ms", "ms", "Time limit of one query, from connecting to the last byte.",
+	 "12000", AT(query.deadline_ms), UINT(50, 600000)},
 	{"query.connect_timeout_ms", "ms", "Time limit of connecting.", "4000",
 	 AT(query.connect_timeout_ms), UINT(10, 600000)},
 	{"query.max_response_bytes", "bytes", "A longer answer, unpacked, is cut off and classified.",
 	 "1048576", AT(query.max_response_bytes), UINT(1024, 268435456)},
 	{"query.max_round_bytes", "bytes",
-	 "All answers of a round together; what comes after that is dropped as our own fault.",
+	 "Limit on all answers of a round; one beyond it is dropped and never held against its miner.",
 	 "268435456", AT(query.max_round_bytes), UINT(1024, 402653184)},
 	{"query.concurrency", "", "Queries in flight at once.", "256", AT(query.concurrency),
 	 UINT(1, 4096)},
 	{"query.per_host", "", "Queries in flight at once to one address.", "8", AT(query.per_host),
 	 UINT(1, 4096)},
-	{"query.sample", "", "Miners asked in a round; 0 asks all.", "0", AT(query.sample),
+	{"query.sample", "", "Miners asked per round; 0 means all.", "0", AT(query.sample),
 	 UINT(0, 32768)},
 	{"query.allow_private", "", "Query private and loopback addresses too.", "false",
 	 AT(query.allow_private), BOOL},
@@ -110,11 +110,11 @@ const opt asy_config_table[] = {
 	 "7200", AT(tracker.half_life_s), REAL(0, 31536000)},
 	{"tracker.alpha", "", "Weight of a new observation when there is no half-life.", "0.1",
 	 AT(tracker.alpha), REAL(1e-9, 1)},
-	{"tracker.alpha_down", "", "The same for observations below the score; 0: no difference.", "0",
-	 AT(tracker.alpha_down), REAL(0, 1)},
+	{"tracker.alpha_down", "", "The same for observations below the score; 0 means tracker.alpha.",
+	 "0", AT(tracker.alpha_down), REAL(0, 1)},
 	{"tracker.stale_after_s", "s",
 	 "Without an observation for this long a score is stale; "
-	 "0: never.",
+	 "0 means never.",
 	 "86400", AT(tracker.stale_after_s), REAL(0, 31536000)},
 	{"tracker.min_observations", "", "A miner with fewer observations gets no weight.", "1",
 	 AT(tracker.min_observations), UINT(0, 1000000)},
@@ -129,7 +129,7 @@ const opt asy_config_table[] = {
 	 AT(weights.stale_counts), BOOL},
 	{"weights.min_count", "", "Fewer positive scores than this refuse the row.", "1",
 	 AT(weights.min_count), UINT(1, 32768)},
-	{"weights.max_count", "", "Only the best so many get weight; 0: all.", "0",
+	{"weights.max_count", "", "Only this many of the best get weight; 0 means all.", "0",
 	 AT(weights.max_count), UINT(0, 32768)},
 	{"weights.power", "", "Exponent on the shares; above 1 favours the best.", "1",
 	 AT(weights.power), REAL(0.01, 100)},
@@ -140,9 +140,9 @@ const opt asy_config_table[] = {
 	 AT(weights.max_dropped), REAL(0, 1)},
 	{"weights.reserve_share", "", "Part of the total that goes to weights.reserve_uid.", "0",
 	 AT(weights.reserve_share), REAL(0, 1)},
-	{"weights.reserve_uid", "", "Who gets the reserved part.", "0", AT(weights.reserve_uid),
+	{"weights.reserve_uid", "", "Uid that gets the reserved part.", "0", AT(weights.reserve_uid),
 	 UINT(0, 65535)},
-	{"weights.owner_uid", "", "Who gets everything under the policy owner.", "0",
+	{"weights.owner_uid", "", "Uid that gets everything under weights.policy owner.", "0",
 	 AT(weights.owner_uid), UINT(0, 65535)},
 	{"weights.exclusions", "", "Uids that get no weight.", "", AT(weights.exclusions),
 	 LIST(OPT_U16S, 0, 4096)},
@@ -150,18 +150,19 @@ const opt asy_config_table[] = {
 	 "Version key sent with the weights; 0 sends the one the subnet asks for.", "0",
 	 AT(weights.version_key), UINT(0, UINT64_MAX)},
 
-	{"submit.lead_blocks", "blocks", "How long before the epoch's end the row is sent.", "15",
-	 AT(submit.lead_blocks), UINT(1, 50400)},
-	{"submit.jitter_blocks", "blocks", "At most so much earlier, different in each epoch.", "4",
+	{"submit.lead_blocks", "blocks", "Blocks before the end of the epoch at which the row is sent.",
+	 "15", AT(submit.lead_blocks), UINT(1, 50400)},
+	{"submit.jitter_blocks", "blocks",
+	 "Random addition to submit.lead_blocks, different in each epoch.", "4",
 	 AT(submit.jitter_blocks), UINT(0, 50400)},
 
-	{"store.keep_rounds", "", "Finished rounds whose records are kept whole; 0: no bound.", "2000",
-	 AT(store.keep_rounds), UINT(0, 1000000000)},
-	{"store.keep_bytes", "bytes", "And at most so many bytes of them; 0: no bound.", "4294967296",
-	 AT(store.keep_bytes), UINT(0, UINT64_C(1) << 50)},
+	{"store.keep_rounds", "", "Finished rounds whose records are kept whole; 0 means no bound.",
+	 "2000", AT(store.keep_rounds), UINT(0, 1000000000)},
+	{"store.keep_bytes", "bytes", "Bytes of finished rounds that are kept; 0 means no bound.",
+	 "4294967296", AT(store.keep_bytes), UINT(0, UINT64_C(1) << 50)},
 
-	{"log.level", "", "Least level that is written.", "info", AT(log.level), ENUM(level)},
-	{"log.format", "", "Lines for people, or one JSON object a line.", "text", AT(log.format),
+	{"log.level", "", "Lowest level that is written.", "info", AT(log.level), ENUM(level)},
+	{"log.format", "", "Lines for people, or one JSON object per line.", "text", AT(log.format),
 	 ENUM(format)},
 };
 const size_t asy_config_table_n = ASY_COUNT(asy_config_table);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include "config/internal.h"
+#include "config/impl.h"
 
 /* ---- bounds ---- */
 

@@ -1,7 +1,7 @@
-/* What the files of config share: the row of the option table and the value of one
+/* config/impl.h - what the files of config share: the row of the option table and the value of one
  * option on its way from text or JSON into asy_options. */
-#ifndef ASY_CONFIG_INTERNAL_H
-#define ASY_CONFIG_INTERNAL_H
+#ifndef ASY_CONFIG_IMPL_H
+#define ASY_CONFIG_IMPL_H
 #include "codec/codec.h"
 #include "config/config.h"
 
@@ -39,7 +39,7 @@ typedef struct {
 struct asy_config {
 	asy_options values;
 	asy_arena *arena;
-	opt_state *state; /* one an option */
+	opt_state *state; /* one per option */
 };
 
 typedef struct {
