@@ -94,15 +94,16 @@ static uint64_t free_mib(const char *dir)
 }
 
 /* An existing database is opened as a reader does, which neither locks nor changes it. */
-static assay_status open_store(const char *dir, assay_err *err)
+static assay_status check_store(const char *dir, assay_err *err)
 {
 	char db[ASY_FRONT_PATH + 16];
 	asy_store *s = NULL;
 	const asy_store_options so = {.dir = dir, .read_only = true};
+	assay_status st = asy_store_check_dir(dir, err);
 	(void)snprintf(db, sizeof db, "%s/assay.db", dir);
-	if (asy_front_stat(db) == ASY_FILE_MISSING)
-		return ASSAY_OK;
-	assay_status st = asy_store_open(&so, &s, err);
+	if (st != ASSAY_OK || asy_front_stat(db) == ASY_FILE_MISSING)
+		return st;
+	st = asy_store_open(&so, &s, err);
 	asy_store_close(s);
 	return st;
 }
@@ -124,12 +125,16 @@ static void check_data_dir(asy_front_checks *c, const asy_check_subject *s)
 			st = ASSAY_FAIL(&err, E_IO, "%s has %" PRIu64 " MiB free; make room for %u", there,
 							free_mib(there), FREE_LEAST_MIB);
 		else if (!is_new)
-			st = open_store(dir, &err);
+			st = check_store(dir, &err);
 		if (st == ASSAY_OK) {
 			asy_check_say(c, "data_dir", ASY_CHECK_OK, st, "%s: %s, %" PRIu64 " MiB free", dir,
 						  is_new ? "will be made" : "writable", free_mib(there));
 			return;
 		}
+	}
+	if (st == ASSAY_E_LOCKED) {
+		asy_check_say(c, "data_dir", ASY_CHECK_NOTE, st, "%s", err.msg);
+		return;
 	}
 	(void)assay_err_at(&err, st, "data_dir");
 	(void)asy_check_result(c, "data_dir", st, "", &err);

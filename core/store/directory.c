@@ -11,11 +11,22 @@
 
 #define PATH_CAP 4096u
 
-static assay_status path_in(const asy_store *s, const char *name, char out[PATH_CAP],
-							assay_err *err)
+static assay_status path_in(const char *dir, const char *name, char out[PATH_CAP], assay_err *err)
 {
-	if ((size_t)snprintf(out, PATH_CAP, "%s/%s", s->dir, name) >= PATH_CAP)
+	if ((size_t)snprintf(out, PATH_CAP, "%s/%s", dir, name) >= PATH_CAP)
 		return ASSAY_FAIL(err, E_LIMIT, "data_dir: the path is too long");
+	return ASSAY_OK;
+}
+
+static assay_status check_mode(const char *dir, const struct stat *sb, assay_err *err)
+{
+	if (!S_ISDIR(sb->st_mode))
+		return ASSAY_FAIL(err, E_IO, "data_dir %s is not a directory", dir);
+	if ((sb->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return ASSAY_FAIL(err, E_IO,
+						  "other users may write to data_dir %s (mode %03o); chmod 700 it, or use "
+						  "another one",
+						  dir, (unsigned)(sb->st_mode & 0777));
 	return ASSAY_OK;
 }
 
@@ -31,13 +42,11 @@ static assay_status make_dir(asy_store *s, assay_err *err)
 	} else if (errno != EEXIST) {
 		return ASSAY_FAIL(err, E_IO, "cannot make data_dir %s: %s", s->dir, strerror(errno));
 	}
-	if (stat(s->dir, &sb) != 0 || !S_ISDIR(sb.st_mode))
-		return ASSAY_FAIL(err, E_IO, "data_dir %s is not a directory", s->dir);
-	if ((sb.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return ASSAY_FAIL(err, E_IO,
-						  "other users may write to data_dir %s (mode %03o); chmod 700 it, or use "
-						  "another one",
-						  s->dir, (unsigned)(sb.st_mode & 0777));
+	if (stat(s->dir, &sb) != 0)
+		return ASSAY_FAIL(err, E_IO, "cannot look at data_dir %s: %s", s->dir, strerror(errno));
+	assay_status st = check_mode(s->dir, &sb, err);
+	if (st != ASSAY_OK)
+		return st;
 	s->is_readable_by_others = (sb.st_mode & (S_IRGRP | S_IROTH | S_IXGRP | S_IXOTH)) != 0;
 	return ASSAY_OK;
 }
@@ -66,28 +75,32 @@ static assay_status open_own(const char *path, int *out, assay_err *err)
 
 /* flock goes away with the process, so a crash never leaves a stale lock; the number
  * in the file only helps the message. */
+static assay_status lock(int fd, int how, const char *dir, assay_err *err)
+{
+	char who[24] = "";
+	if (flock(fd, how | LOCK_NB) == 0)
+		return ASSAY_OK;
+	if (errno != EWOULDBLOCK)
+		return ASSAY_FAIL(err, E_IO, "cannot lock %s/lock: %s", dir, strerror(errno));
+	ssize_t n = read(fd, who, sizeof who - 1);
+	who[n > 0 ? strspn(who, "0123456789") : 0] = '\0';
+	return ASSAY_FAIL(err, E_LOCKED,
+					  "%s is in use by another daemon%s%s; stop it, or give this one its own "
+					  "data_dir",
+					  dir, who[0] != '\0' ? ", process " : "", who);
+}
+
 static assay_status take_lock(asy_store *s, assay_err *err)
 {
 	char path[PATH_CAP];
 	int fd = -1;
-	assay_status st = path_in(s, "lock", path, err);
+	assay_status st = path_in(s->dir, "lock", path, err);
 	if (st == ASSAY_OK)
 		st = open_own(path, &fd, err);
+	if (st == ASSAY_OK && (st = lock(fd, LOCK_EX, s->dir, err)) != ASSAY_OK)
+		(void)close(fd);
 	if (st != ASSAY_OK)
 		return st;
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		int cause = errno;
-		char who[24] = "";
-		ssize_t n = read(fd, who, sizeof who - 1);
-		who[n > 0 ? strspn(who, "0123456789") : 0] = '\0';
-		(void)close(fd);
-		if (cause != EWOULDBLOCK)
-			return ASSAY_FAIL(err, E_IO, "cannot lock %s: %s", path, strerror(cause));
-		return ASSAY_FAIL(err, E_LOCKED,
-						  "%s is in use by another daemon%s%s; stop it, or give this one its own "
-						  "data_dir",
-						  s->dir, who[0] != '\0' ? ", process " : "", who);
-	}
 	s->lock_fd = fd;
 	return ASSAY_OK;
 }
@@ -101,29 +114,37 @@ static bool has_bytes(const char *path)
 /*~ A database that has vanished is not a new one. Sealed weights whose openings are gone
  * can never be revealed, and an operator who mounted the wrong disk must hear of it before
  * a fresh start hides it. What was there shows by the lock and by the write-ahead log. */
-static assay_status prepare_files(const asy_store *s, assay_err *err)
+static assay_status check_there(const char *dir, bool was_used, assay_err *err)
 {
-	static const char *const companions[] = {STORE_FILE "-wal", STORE_FILE "-shm"};
-	char db[PATH_CAP], path[PATH_CAP];
-	struct stat lock;
-	int fd = -1;
-	assay_status st = path_in(s, STORE_FILE, db, err);
+	char db[PATH_CAP], wal[PATH_CAP];
+	assay_status st = path_in(dir, STORE_FILE, db, err);
 	if (st == ASSAY_OK)
-		st = path_in(s, companions[0], path, err);
-	if (st != ASSAY_OK)
-		return st;
-	bool was_used = fstat(s->lock_fd, &lock) == 0 && lock.st_size > 0;
-	if (!has_bytes(db) && (was_used || has_bytes(path)))
+		st = path_in(dir, STORE_FILE "-wal", wal, err);
+	if (st == ASSAY_OK && !has_bytes(db) && (was_used || has_bytes(wal)))
 		return ASSAY_FAIL(err, E_STORE,
 						  STORE_FILE " is %s, but %s shows that there was one: restore it from a "
 									 "backup, or move the whole data directory away to start empty",
 						  access(db, F_OK) == 0 ? "empty" : "missing",
 						  was_used ? "the lock" : "a write-ahead log");
+	return st;
+}
+
+static assay_status prepare_files(const asy_store *s, assay_err *err)
+{
+	static const char *const companions[] = {STORE_FILE "-wal", STORE_FILE "-shm"};
+	char db[PATH_CAP], path[PATH_CAP];
+	struct stat sb;
+	int fd = -1;
+	assay_status st = path_in(s->dir, STORE_FILE, db, err);
+	if (st == ASSAY_OK)
+		st = check_there(s->dir, fstat(s->lock_fd, &sb) == 0 && sb.st_size > 0, err);
+	if (st != ASSAY_OK)
+		return st;
 	st = open_own(db, &fd, err); /* SQLite gives its companions the mode of this file */
 	if (st == ASSAY_OK)
 		(void)close(fd);
 	for (size_t i = 0; st == ASSAY_OK && i < ASY_COUNT(companions); i++) {
-		st = path_in(s, companions[i], path, err);
+		st = path_in(s->dir, companions[i], path, err);
 		if (st != ASSAY_OK || access(path, F_OK) != 0)
 			continue;
 		st = open_own(path, &fd, err);
@@ -131,6 +152,28 @@ static assay_status prepare_files(const asy_store *s, assay_err *err)
 			(void)close(fd);
 	}
 	return st;
+}
+
+assay_status asy_store_check_dir(const char *dir, assay_err *err)
+{
+	char path[PATH_CAP];
+	struct stat sb;
+	if (stat(dir, &sb) != 0)
+		return ASSAY_FAIL(err, E_IO, "cannot look at data_dir %s: %s", dir, strerror(errno));
+	assay_status st = check_mode(dir, &sb, err);
+	if (st == ASSAY_OK)
+		st = path_in(dir, "lock", path, err);
+	if (st != ASSAY_OK)
+		return st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno == ELOOP)
+		return ASSAY_FAIL(err, E_IO, "%s is a symbolic link; put the file itself there", path);
+	bool was_used = fd >= 0 && fstat(fd, &sb) == 0 && sb.st_size > 0;
+	if (fd >= 0) {
+		st = lock(fd, LOCK_SH, dir, err);
+		(void)close(fd); /* and lets go of it */
+	}
+	return st == ASSAY_OK ? check_there(dir, was_used, err) : st;
 }
 
 assay_status asy_store_take_dir(asy_store *s, assay_err *err)

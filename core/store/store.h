@@ -27,6 +27,9 @@ typedef struct {
 assay_status asy_store_open(const asy_store_options *options, asy_store **out,
 							assay_err *err) ASSAY_CHECKED;
 void asy_store_close(asy_store *s); /* NULL allowed; an open transaction is rolled back */
+/* Would open take the directory as it is, database aside? Changes nothing. ASSAY_E_LOCKED:
+ * a daemon is at work there. */
+assay_status asy_store_check_dir(const char *dir, assay_err *err) ASSAY_CHECKED;
 /* May other users list the directory? The files in it are safe, their names are not. */
 bool asy_store_is_open_to_others(const asy_store *s);
 

@@ -1,5 +1,6 @@
 /* `assayd --check` and `assay doctor --config`: one and the same, they find everything that
  * would keep a daemon from working before it starts, each with its remedy, and change nothing. */
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -174,6 +175,33 @@ START_TEST(test_check_when_asked_for_json_then_one_document_with_the_same_verdic
 }
 END_TEST
 
+START_TEST(test_check_when_data_dir_is_used_open_or_emptied_then_told)
+{
+	char *out = NULL, path[512];
+	world_lane_path(&w, 1, "data", path);
+	pid_t daemon = world_daemon(&w, 1, "assayd", "0", NULL);
+	(void)sleep(2);
+	ck_assert_int_eq(check(NULL, &out), 0);
+	ck_assert_msg(says(out, "note data_dir") && says(out, "in use by another daemon"), "%s", out);
+	free(out);
+	(void)kill(daemon, SIGINT);
+	(void)world_wait(daemon, 5);
+	ck_assert_int_eq(check(NULL, &out), 0);
+	ck_assert_msg(says(out, "ok data_dir"), "%s", out);
+	free(out);
+	ck_assert_int_eq(chmod(path, 0777), 0);
+	ck_assert_int_eq(check(NULL, &out), 74);
+	ck_assert_msg(says(out, "other users may write to data_dir"), "%s", out);
+	free(out);
+	ck_assert_int_eq(chmod(path, 0700), 0);
+	world_lane_path(&w, 1, "data/assay.db", path);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(check(NULL, &out), 82);
+	ck_assert_msg(says(out, "assay.db is missing, but the lock shows"), "%s", out);
+	free(out);
+}
+END_TEST
+
 START_TEST(test_data_dir_when_folders_are_missing_then_all_are_made)
 {
 	char *out = NULL, path[512];
@@ -200,6 +228,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_check_when_challenges_are_of_another_task_then_noted);
 	tcase_add_test(tc, test_check_when_no_one_makes_challenges_then_bad_and_daemon_does_not_start);
 	tcase_add_test(tc, test_check_when_asked_for_json_then_one_document_with_the_same_verdicts);
+	tcase_add_test(tc, test_check_when_data_dir_is_used_open_or_emptied_then_told);
 	tcase_add_test(tc, test_data_dir_when_folders_are_missing_then_all_are_made);
 }
 
