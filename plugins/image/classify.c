@@ -1,60 +1,15 @@
-/* classify.c - scoring of recognised labels: the first k of the list weighs 0.6,
- * the further ones share 0.2, the Brier score weighs 0.2 when a distribution was
- * asked for. Labels are compared after NFC, lower-casing, trimming and collapsing
- * of white space. A k that covers the whole candidate list proves nothing and is
- * left out. */
+/* classify.c - scoring of recognised labels: top-k accuracies, and proper scores when a
+ * distribution was asked for, above what a guess earns. A k that covers the whole
+ * candidate list proves nothing and is left out. */
 #include "classify.h"
+#include "common/num.h"
 #include "recognise.h"
+#include <math.h>
 #include <string.h>
 
 /* 256 names of 256 code points, decomposed, lowered and copied, stay far below:
  * an answer cannot make the arena refuse. */
 #define MAX_ARENA ((size_t)32 << 20)
-
-/* The form in which labels are compared. false: not UTF-8, blank, too long, NUL. */
-static bool canonical(plg_arena *a, const plg_json *v, plg_text *out)
-{
-	assay_bytes s;
-	plg_text t;
-	if (!plg_json_str(v, &s) || (s.len > 0 && memchr(s.ptr, 0, (size_t)s.len) != NULL) ||
-		plg_utf8_decode(a, s, IMAGE_MAX_LABEL_CODE_POINTS, &t) != PLG_OK)
-		return false;
-	t = plg_strip(plg_collapse(a, plg_lower(a, plg_normalize(a, PLG_NFC, t))));
-	*out = t;
-	return t.n > 0;
-}
-
-/* All strings of an array; NULL when it is none, too long, or an entry is unusable. */
-static plg_text *label_list(plg_arena *a, const plg_json *list, size_t *n)
-{
-	*n = plg_json_size(list);
-	if (plg_json_type(list) != PLG_J_ARRAY || *n == 0 || *n > IMAGE_MAX_LABELS)
-		return NULL;
-	plg_text *out = plg_arena_take(a, *n, sizeof *out);
-	for (size_t i = 0; out != NULL && i < *n; i++)
-		if (!canonical(a, plg_json_at(list, i), &out[i]))
-			return NULL;
-	return out;
-}
-
-static bool contains(const plg_text *list, size_t n, plg_text t, size_t *at)
-{
-	for (size_t i = 0; i < n; i++)
-		if (plg_text_eq(list[i], t)) {
-			if (at != NULL)
-				*at = i;
-			return true;
-		}
-	return false;
-}
-
-static bool has_duplicate(const plg_text *list, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (contains(list, i, list[i], NULL))
-			return true;
-	return false;
-}
 
 static bool load_candidates(image_classify *t, const plg_json *prompt, const char **why)
 {
@@ -66,15 +21,16 @@ static bool load_candidates(image_classify *t, const plg_json *prompt, const cha
 		return !t->distribution;
 	}
 	*why = "the prompt's labels are not a list of 2 to 256 different names";
-	t->candidate = label_list(t->arena, list, &t->candidate_n);
-	if (t->candidate == NULL || t->candidate_n < 2 || has_duplicate(t->candidate, t->candidate_n))
+	t->candidate = image_labels(t->arena, list, &t->candidate_n);
+	if (t->candidate == NULL || t->candidate_n < 2 ||
+		image_labels_repeat(t->candidate, t->candidate_n))
 		return false;
 	t->right = plg_arena_take(t->arena, t->candidate_n, sizeof *t->right);
 	if (t->right == NULL)
 		return false;
 	bool any = false;
 	for (size_t i = 0; i < t->candidate_n; i++) {
-		t->right[i] = contains(t->accepted, t->accepted_n, t->candidate[i], NULL);
+		t->right[i] = image_labels_have(t->accepted, t->accepted_n, t->candidate[i], NULL);
 		any |= t->right[i];
 	}
 	*why = "none of the prompt's labels is an accepted one";
@@ -82,20 +38,22 @@ static bool load_candidates(image_classify *t, const plg_json *prompt, const cha
 }
 
 bool image_classify_load(image_classify *t, const plg_json *prompt, assay_bytes reference,
-						 const char **why, image_row_rc *rc)
+						 const char **why)
 {
 	*t = (image_classify){.arena = plg_arena_new(MAX_ARENA)};
-	*rc = t->arena == NULL ? IMAGE_ROW_NOMEM : IMAGE_ROW_DONE;
-	*why = "the reference has no list of accepted labels";
+	*why = "out of memory";
 	if (t->arena == NULL)
 		return false;
+	*why = "the reference has no list of accepted labels";
 	plg_json *doc = plg_json_parse(reference, (size_t)1 << 20, NULL);
-	t->accepted = label_list(t->arena, plg_json_get(doc, "labels"), &t->accepted_n);
+	t->accepted = image_labels(t->arena, plg_json_get(doc, "labels"), &t->accepted_n);
 	plg_json_free(doc);
 	bool ok = t->accepted != NULL && load_candidates(t, prompt, why);
-	if (plg_arena_failed(t->arena))
-		*rc = IMAGE_ROW_NOMEM;
-	if (!ok || *rc != IMAGE_ROW_DONE) {
+	if (plg_arena_failed(t->arena)) {
+		*why = "out of memory";
+		ok = false;
+	}
+	if (!ok) {
 		image_classify_fini(t);
 		return false;
 	}
@@ -126,7 +84,7 @@ static image_gate read_order(const image_classify *t, plg_arena *a, const plg_te
 		return IMAGE_GATE_MALFORMED;
 	for (size_t i = 0; i < n; i++) {
 		out->score[i] = (double)(n - i);
-		out->right[i] = contains(t->accepted, t->accepted_n, label[i], NULL);
+		out->right[i] = image_labels_have(t->accepted, t->accepted_n, label[i], NULL);
 	}
 	return IMAGE_GATE_OPEN;
 }
@@ -147,7 +105,7 @@ static image_gate read_distribution(const image_classify *t, plg_arena *a, const
 	for (size_t i = 0; i < n; i++) {
 		size_t at;
 		double p;
-		if (!contains(t->candidate, n, label[i], &at))
+		if (!image_labels_have(t->candidate, n, label[i], &at))
 			return IMAGE_GATE_LABELS;
 		if (!plg_json_num(plg_json_at(scores, i), &p) || p < 0 || p > 1.01)
 			return IMAGE_GATE_SCORES;
@@ -175,8 +133,8 @@ static image_gate read_answer(const image_classify *t, const image_settings *cfg
 	else if (plg_json_type(list) == PLG_J_ARRAY && plg_json_size(list) > IMAGE_MAX_LABELS)
 		gate = IMAGE_GATE_LABELS;
 	else {
-		const plg_text *label = label_list(a, list, &n);
-		if (label != NULL && has_duplicate(label, n))
+		const plg_text *label = image_labels(a, list, &n);
+		if (label != NULL && image_labels_repeat(label, n))
 			gate = IMAGE_GATE_DUPLICATE;
 		else if (label != NULL && t->distribution)
 			gate = read_distribution(t, a, label, n, plg_json_get(doc, "scores"), out);
@@ -187,11 +145,25 @@ static image_gate read_answer(const image_classify *t, const image_settings *cfg
 	return gate;
 }
 
+/* What a guess earns in each part: the uniform distribution, or any order. */
+static void chance(const image_classify *t, const image_settings *cfg, const double *c,
+				   double *part)
+{
+	double n = (double)t->candidate_n;
+	for (size_t i = 0; i < IMAGE_PART_N; i++)
+		part[i] = isnan(c[i]) ? NAN : 0;
+	for (size_t i = 0; i < cfg->k_n; i++)
+		if (!isnan(c[IMAGE_C_TOP_K1 + i]) && t->candidate_n > 0)
+			part[IMAGE_C_TOP_K1 + i] = (double)cfg->k[i] / n;
+	if (!isnan(c[IMAGE_C_BRIER]))
+		part[IMAGE_C_BRIER] = 1 - (1 - 1 / n) / 2;
+}
+
 image_row_rc image_classify_score(const image_classify *t, const image_settings *cfg,
-								  plg_arena *scratch, assay_bytes body, image_row *row)
+								  plg_arena *scratch, assay_bytes body, double *c)
 {
 	reading r;
-	double *c = row->component;
+	double guess[IMAGE_PART_N];
 	plg_arena_reset(scratch);
 	image_gate gate = read_answer(t, cfg, scratch, body, &r);
 	if (plg_arena_failed(scratch))
@@ -199,22 +171,17 @@ image_row_rc image_classify_score(const image_classify *t, const image_settings 
 	c[IMAGE_C_GATE] = gate;
 	if (gate != IMAGE_GATE_OPEN)
 		return IMAGE_ROW_DONE;
-	image_mean m = {0, 0};
-	size_t further = 0;
 	for (size_t i = 0; i < cfg->k_n; i++)
-		if (t->candidate_n == 0 || cfg->k[i] < t->candidate_n) {
+		if (t->candidate_n == 0 || cfg->k[i] < t->candidate_n)
 			c[IMAGE_C_TOP_K1 + i] = image_top_k(r.score, r.right, r.n, cfg->k[i]);
-			further += i > 0;
-		}
-	for (size_t i = 0; i < cfg->k_n; i++)
-		image_mean_add(&m, c[IMAGE_C_TOP_K1 + i], i == 0 ? 0.6 : 0.2 / (double)further);
 	if (r.distribution) {
+		double uniform = image_log_uniform(t->candidate_n);
 		c[IMAGE_C_BRIER] = image_brier(r.score, r.right, r.n);
 		c[IMAGE_C_LOG_LOSS] = image_log_loss(r.score, r.right, r.n);
-		image_mean_add(&m, c[IMAGE_C_BRIER], 0.2);
+		c[IMAGE_C_LOG_SKILL] = plg_clamp(1 - c[IMAGE_C_LOG_LOSS] / uniform, 0, 1);
 	}
-	if (image_mean_get(&m) < 0)
-		return IMAGE_ROW_UNSCORED;
-	c[IMAGE_C_QUALITY] = image_mean_get(&m);
+	chance(t, cfg, c, guess);
+	if (!cfg->parity)
+		c[IMAGE_C_BASELINE] = plg_mean(&cfg->weights, guess, NULL);
 	return IMAGE_ROW_DONE;
 }

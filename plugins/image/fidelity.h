@@ -51,6 +51,12 @@ image_rc image_ms_ssim_plane(const image_plane *a, const image_plane *b, image_s
 image_rc image_ms_ssim_rgb(const image_raster *a, const image_raster *b, image_stop stop,
 						   double *out);
 
+/* 2 <a, b> / (|a|^2 + |b|^2) of the Sobel gradients of the two luma planes: 1 for the same
+ * gradients, 0 for none or unrelated ones, -1 for a negative; half the contrast is 0.8.
+ * Sees sign and level, unlike the next. Not applicable as the next. */
+image_rc image_gradient_likeness(const image_raster *reference, const image_raster *answer,
+								 image_stop stop, double *out);
+
 /* Pearson correlation of 3x3 Sobel magnitudes of the two luma planes, on the
  * pixels that have eight neighbours. Not applicable below 3 pixels a side or when
  * reference has no edges; 0 when only the answer has none. */

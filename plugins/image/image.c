@@ -1,12 +1,13 @@
-/* image.c - the contract's side of the image plugin: batch in, rows out.
- * Challenges are taken one after the other, each with all its answers, so that at
- * most one original is in memory. A row's score depends on its own answer, its
- * challenge and the configuration, and on nothing else. Metrics live elsewhere. */
+/* image.c - the contract's side of the image plugin: batch in, rows out. Challenges are
+ * taken one after the other, each with all its answers, so that at most one original is in
+ * memory. What is measured lives in a file per task. */
 #include <stdlib.h>
 #include "assay/plugin.h"
 #include "classify.h"
+#include "classify_set.h"
 #include "common/batch.h"
-#include "common/num.h"
+#include "detect.h"
+#include "generate.h"
 #include "image_schema.h"
 #include "restore.h"
 
@@ -18,19 +19,28 @@ struct assay_plugin {
 	image_settings cfg;
 };
 
-/* One challenge, read once for all its answers. */
-typedef struct {
-	enum { TASK_NONE, TASK_CLASSIFY, TASK_RESTORE } task;
-	image_classify classify;
-	image_restore restore;
-} challenge;
+typedef enum {
+	TASK_NONE,
+	TASK_CLASSIFY,
+	TASK_CLASSIFY_SET,
+	TASK_DETECT,
+	TASK_RESTORE,
+	TASK_GENERATE
+} image_task;
 
+/* One challenge, read once for all its answers, and the last answer. */
 typedef struct {
 	assay_plugin *p;
-	const assay_batch *batch;
-	assay_scores *out;
 	plg_arena *scratch;
-} scoring;
+	image_task task;
+	image_classify classify;
+	image_classify_set set;
+	image_detect detect;
+	image_restore restore;
+	image_generate generate;
+	image_raster answer;
+	image_detections seen;
+} challenge;
 
 static bool host_stops(void *host)
 {
@@ -48,62 +58,92 @@ static bool is_text(assay_bytes s, const char *want)
 }
 
 /* "task" of the meta data, else of the prompt. */
-static int task_of(assay_bytes meta_json, const plg_json *prompt)
+static image_task task_of(assay_bytes meta_json, const plg_json *prompt)
 {
-	assay_bytes name = {0};
+	static const char *const name[] = {[TASK_NONE] = "",
+									   [TASK_CLASSIFY] = "classify",
+									   [TASK_CLASSIFY_SET] = "classify_set",
+									   [TASK_DETECT] = "detect",
+									   [TASK_RESTORE] = "restore",
+									   [TASK_GENERATE] = "generate"};
+	assay_bytes said = {0};
+	image_task task = TASK_NONE;
 	plg_json *meta = plg_json_parse(meta_json, (size_t)1 << 20, NULL);
-	bool named = plg_json_str(plg_json_get(meta, "task"), &name) ||
-				 plg_json_str(plg_json_get(prompt, "task"), &name);
-	int task = !named                      ? TASK_NONE
-			   : is_text(name, "classify") ? TASK_CLASSIFY
-			   : is_text(name, "restore")  ? TASK_RESTORE
-										   : TASK_NONE;
+	if (plg_json_str(plg_json_get(meta, "task"), &said) ||
+		plg_json_str(plg_json_get(prompt, "task"), &said))
+		for (image_task t = TASK_CLASSIFY; t <= TASK_GENERATE; t++)
+			task = is_text(said, name[t]) ? t : task;
 	plg_json_free(meta);
 	return task;
 }
 
-/* true with c->task set, or false with *why naming the fault of the challenge. */
-static bool challenge_load(const assay_plugin *p, const assay_challenge *in, challenge *c,
-						   const char **why, image_row_rc *rc)
+static void answer_fini(challenge *c)
 {
-	bool ok = false;
-	*c = (challenge){.task = TASK_NONE};
-	*rc = IMAGE_ROW_DONE;
-	plg_json *prompt = plg_json_parse(in->prompt, MAX_PROMPT, why);
-	if (prompt == NULL)
-		return false;
-	*why = "neither meta nor prompt names a task: classify or restore";
-	switch (task_of(in->meta_json, prompt)) {
-	case TASK_CLASSIFY:
-		ok = image_classify_load(&c->classify, prompt, in->reference, why, rc);
-		c->task = ok ? TASK_CLASSIFY : TASK_NONE;
-		break;
-	case TASK_RESTORE:
-		ok = image_restore_load(&c->restore, &p->cfg, prompt, in->reference, stop_of(p), why, rc);
-		c->task = ok ? TASK_RESTORE : TASK_NONE;
-		break;
-	}
-	plg_json_free(prompt);
-	return ok;
+	image_raster_fini(&c->answer);
+	c->answer = (image_raster){0};
+	c->seen = (image_detections){0};
 }
 
 static void challenge_fini(challenge *c)
 {
+	answer_fini(c);
 	if (c->task == TASK_CLASSIFY)
 		image_classify_fini(&c->classify);
+	if (c->task == TASK_CLASSIFY_SET)
+		image_classify_set_fini(&c->set);
+	if (c->task == TASK_DETECT)
+		image_detect_fini(&c->detect);
 	if (c->task == TASK_RESTORE)
 		image_restore_fini(&c->restore);
+	if (c->task == TASK_GENERATE)
+		image_generate_fini(&c->generate);
+	c->task = TASK_NONE;
 }
 
-static void put_row(const scoring *s, uint64_t i, const image_row *row)
+/* true, or *why the challenge cannot be scored. */
+static bool load(challenge *c, image_task task, const plg_json *prompt, assay_bytes reference,
+				 const char **why, image_row_rc *rc)
 {
-	assay_scores *out = s->out;
-	if (ASSAY_HAS(assay_scores, out, component) && out->component != NULL) {
-		uint32_t n = out->component_n < IMAGE_C_N ? out->component_n : IMAGE_C_N;
-		memcpy(out->component + i * out->component_n, row->component, n * sizeof(double));
+	const image_settings *cfg = &c->p->cfg;
+	*rc = IMAGE_ROW_DONE;
+	switch (task) {
+	case TASK_CLASSIFY:
+		return image_classify_load(&c->classify, prompt, reference, why);
+	case TASK_CLASSIFY_SET:
+		return image_classify_set_load(&c->set, prompt, reference, why);
+	case TASK_DETECT:
+		return image_detect_load(&c->detect, prompt, reference, why);
+	case TASK_RESTORE:
+		return image_restore_load(&c->restore, cfg, prompt, reference, stop_of(c->p), why, rc);
+	case TASK_GENERATE:
+		return image_generate_load(&c->generate, cfg, reference, why, rc);
+	case TASK_NONE:
+		break;
 	}
-	out->score[i] = row->score;
-	out->flag[i] = ASSAY_ROW_SCORED;
+	*why =
+		"neither meta nor prompt names a task: classify, classify_set, detect, restore or generate";
+	return false;
+}
+
+static const char *prepare(void *ctx, const assay_challenge *in)
+{
+	challenge *c = ctx;
+	const char *why = NULL;
+	image_row_rc rc = IMAGE_ROW_DONE;
+	challenge_fini(c);
+	plg_json *prompt = plg_json_parse(in->prompt, MAX_PROMPT, &why);
+	if (prompt == NULL)
+		return why;
+	image_task task = task_of(in->meta_json, prompt);
+	bool ok = load(c, task, prompt, in->reference, &why, &rc);
+	plg_json_free(prompt);
+	if (ok) {
+		c->task = task;
+		return NULL;
+	}
+	return rc == IMAGE_ROW_NOMEM     ? "out of memory"
+		   : rc == IMAGE_ROW_STOPPED ? "stopped on request"
+									 : why;
 }
 
 static bool is_blank(assay_bytes b)
@@ -114,98 +154,89 @@ static bool is_blank(assay_bytes b)
 	return true;
 }
 
-static image_row_rc score_row(const scoring *s, const challenge *c, uint64_t i)
+static image_row_rc measure(challenge *c, assay_bytes body, double *part)
 {
-	const assay_response *x = plg_response(s->batch, i);
-	const image_settings *cfg = &s->p->cfg;
-	image_row row;
+	const image_settings *cfg = &c->p->cfg;
+	switch (c->task) {
+	case TASK_CLASSIFY:
+		return image_classify_score(&c->classify, cfg, c->scratch, body, part);
+	case TASK_CLASSIFY_SET:
+		return image_classify_set_score(&c->set, cfg, c->scratch, body, part);
+	case TASK_DETECT:
+		return image_detect_score(&c->detect, cfg, c->scratch, body, &c->seen, part);
+	case TASK_RESTORE:
+		return image_restore_score(&c->restore, cfg, body, stop_of(c->p), &c->answer, part);
+	case TASK_GENERATE:
+		return image_generate_score(&c->generate, cfg, body, stop_of(c->p), &c->answer, part);
+	case TASK_NONE:
+		break;
+	}
+	return IMAGE_ROW_STOPPED;
+}
+
+/* From the parts to the score; a closed gate leaves nothing measured. */
+static double compose(const image_settings *cfg, uint32_t elapsed_ms, double *c)
+{
+	const plg_formula *f = &cfg->relative.formula;
+	if (c[IMAGE_C_GATE] > 0) {
+		plg_gate_close(f, c, IMAGE_C_N, c[IMAGE_C_GATE]);
+		return 0;
+	}
+	c[IMAGE_C_MEAN] = plg_mean(&cfg->weights, c, c + IMAGE_PART_N);
+	c[IMAGE_C_LATENCY_FACTOR] = plg_latency_of(&cfg->latency, elapsed_ms);
+	plg_quality(f, c);
+	return plg_score(f, c);
+}
+
+static bool score_row(void *ctx, const assay_response *x, double *score, double *part)
+{
+	challenge *c = ctx;
+	const image_settings *cfg = &c->p->cfg;
 	image_row_rc rc = IMAGE_ROW_DONE;
-	image_row_init(&row);
+	answer_fini(c);
+	plg_components_begin(&cfg->relative.formula, part, IMAGE_C_N);
 	if (x->body.len > cfg->max_body_bytes)
-		row.component[IMAGE_C_GATE] = IMAGE_GATE_OVERSIZE;
+		part[IMAGE_C_GATE] = IMAGE_GATE_OVERSIZE;
 	else if (is_blank(x->body))
-		row.component[IMAGE_C_GATE] = IMAGE_GATE_EMPTY;
-	else if (c->task == TASK_CLASSIFY)
-		rc = image_classify_score(&c->classify, cfg, s->scratch, x->body, &row);
+		part[IMAGE_C_GATE] = IMAGE_GATE_EMPTY;
 	else
-		rc = image_restore_score(&c->restore, cfg, x->body, stop_of(s->p), &row);
+		rc = measure(c, x->body, part);
 	if (rc != IMAGE_ROW_DONE)
-		return rc;
-	double latency = plg_latency_factor(cfg->latency_weight, x->latency_ms, cfg->deadline_ms);
-	row.component[IMAGE_C_LATENCY] = latency;
-	row.score = plg_clamp(row.component[IMAGE_C_QUALITY] * latency, 0, 1);
-	put_row(s, i, &row);
-	return IMAGE_ROW_DONE;
+		return false;
+	*score = compose(cfg, x->latency_ms, part);
+	return true;
 }
 
-static assay_rc end_early(const assay_plugin *p, image_row_rc rc)
+/* Names from a closed list and the one right generation are what everybody finds. */
+static bool print_row(void *ctx, plg_arena *a, uint64_t key, const assay_response *x,
+					  plg_print *out)
 {
-	bool full = rc == IMAGE_ROW_NOMEM;
-	plg_fail(p->host, full ? "image: out of memory" : "image: stopped on request");
-	return full ? ASSAY_RC_NOMEM : ASSAY_RC_CANCELLED;
-}
-
-static bool arrived(const scoring *s, uint32_t row)
-{
-	return plg_response(s->batch, row)->status == ASSAY_RESP_OK;
-}
-
-/* The rows of one challenge; those that did not arrive keep the flag 0. A faulty
- * challenge abstains its rows and warns. */
-static assay_rc score_challenge(const scoring *s, const uint32_t *row, size_t n)
-{
-	challenge c;
-	const char *why = "";
-	image_row_rc rc;
-	while (n > 0 && !arrived(s, *row)) {
-		row++;
-		n--;
-	}
-	if (n == 0)
-		return ASSAY_RC_OK;
-	const assay_challenge *in = plg_challenge(s->batch, plg_response(s->batch, *row)->challenge);
-	bool usable = challenge_load(s->p, in, &c, &why, &rc);
-	if (rc != IMAGE_ROW_DONE)
-		return end_early(s->p, rc);
-	if (!usable)
-		plg_warn(s->p->host, why);
-	for (size_t i = 0; i < n && rc == IMAGE_ROW_DONE; i++) {
-		if (!arrived(s, row[i]))
-			continue;
-		if (plg_cancelled(s->p->host))
-			rc = IMAGE_ROW_STOPPED;
-		else
-			rc = usable ? score_row(s, &c, row[i]) : IMAGE_ROW_UNSCORED;
-		if (rc == IMAGE_ROW_UNSCORED) {
-			s->out->flag[row[i]] = ASSAY_ROW_ABSTAIN;
-			rc = IMAGE_ROW_DONE;
-		}
-	}
-	challenge_fini(&c);
-	return rc == IMAGE_ROW_DONE ? ASSAY_RC_OK : end_early(s->p, rc);
+	challenge *c = ctx;
+	(void)x;
+	*out = (plg_print){.bits = 0};
+	if (c->task == TASK_RESTORE)
+		return image_restore_print(&c->restore, &c->answer, a, key, out);
+	if (c->task == TASK_DETECT)
+		image_detect_print(&c->seen, key, out);
+	return true;
 }
 
 static assay_rc image_score_batch(assay_plugin *p, const assay_round_info *round,
 								  const assay_batch *b, assay_scores *out)
 {
-	(void)round;
-	uint64_t end;
-	if (b->response_n == 0)
-		return ASSAY_RC_OK;
-	scoring s = {.p = p, .batch = b, .out = out, .scratch = plg_arena_new(MAX_SCRATCH)};
-	uint32_t *row = plg_rows_by_challenge(b, &end);
-	assay_rc rc = ASSAY_RC_OK;
-	if (s.scratch == NULL || row == NULL)
-		rc = end_early(p, IMAGE_ROW_NOMEM);
-	for (uint64_t i = 0; rc == ASSAY_RC_OK && i < end;) {
-		uint64_t from = i;
-		uint32_t c = plg_response(b, row[i])->challenge;
-		while (i < end && plg_response(b, row[i])->challenge == c)
-			i++;
-		rc = score_challenge(&s, row + from, (size_t)(i - from));
-	}
-	free(row);
-	plg_arena_free(s.scratch);
+	const plg_row_ops ops = {.prepare = prepare,
+							 .score = score_row,
+							 .component_n = IMAGE_C_N,
+							 .print = print_row,
+							 .relative = &p->cfg.relative};
+	challenge c = {.p = p, .scratch = plg_arena_new(MAX_SCRATCH)};
+	assay_rc rc = ASSAY_RC_NOMEM;
+	if (c.scratch != NULL)
+		rc = plg_score_rows(p->host, &ops, &c, round, b, out);
+	else
+		plg_fail(p->host, "image: out of memory");
+	challenge_fini(&c);
+	plg_arena_free(c.scratch);
 	return rc;
 }
 
@@ -229,29 +260,24 @@ static void image_close(assay_plugin *p)
 	free(p);
 }
 
-static const char *const component_names[IMAGE_C_N] = {
-#define IMAGE_COMPONENT_NAME(index, name) name,
-	IMAGE_COMPONENTS(IMAGE_COMPONENT_NAME)
-#undef IMAGE_COMPONENT_NAME
-};
-
 static const assay_plugin_info info = {
 	.size = sizeof info,
 	.abi = ASSAY_ABI,
 	.id = "org.assay.image",
-	.version = "0.1.0",
+	.version = "0.2.0",
 	.name = "Image",
-	.summary = "Recognition by top-k accuracy, restoration by PSNR, SSIM and edges",
+	.summary = "Recognition, detection, restoration and generation by reference",
 	.licence = "Apache-2.0",
 	.vendor = "Assay",
 	.task_kind = "image",
 	.caps = ASSAY_CAP_COMPONENTS | ASSAY_CAP_REENTRANT,
+	.needs = ASSAY_NEED_WHOLE_BATCH,
 	.score_min = 0,
 	.score_max = 1,
 	.tolerance = 0,
 	.higher_is_better = 1,
 	.component_n = IMAGE_C_N,
-	.component_name = component_names,
+	.component_name = image_component_name,
 	.config_schema = image_schema,
 	.mem_hint = (uint64_t)512 << 20,
 	.ms_hint = 2000,

@@ -20,7 +20,8 @@ enum {
 	IMAGE_FLAG_TRAILING = 1u << 1, /* bytes after the end chunk            */
 	IMAGE_FLAG_ALPHA = 1u << 2,    /* transparency, composed over white    */
 	IMAGE_FLAG_LEAK = 1u << 3,     /* equal to the private original        */
-	IMAGE_FLAG_CMYK = 1u << 4      /* inks, converted to light             */
+	IMAGE_FLAG_CMYK = 1u << 4,     /* inks, converted to light             */
+	IMAGE_FLAG_CUT = 1u << 5       /* more detections than are looked at   */
 };
 
 /* Why an answer earns 0. The values are published with the scores (component
@@ -39,7 +40,9 @@ typedef enum {
 	IMAGE_GATE_SIZE = 22,      /* not the size of the original                  */
 	IMAGE_GATE_DUPLICATE = 23, /* the same label twice                          */
 	IMAGE_GATE_LABELS = 24,    /* too many labels, or not the labels asked for  */
-	IMAGE_GATE_SCORES = 25     /* not a distribution                            */
+	IMAGE_GATE_SCORES = 25,    /* not a distribution                            */
+	IMAGE_GATE_BOXES = 26,     /* over a tenth of the boxes cannot be           */
+	IMAGE_GATE_INSANE = 27     /* generate: flat, or nearly one colour          */
 } image_gate;
 
 void image_raster_fini(image_raster *r);

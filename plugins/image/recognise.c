@@ -42,8 +42,15 @@ double image_brier(const double *p, const bool *right, size_t n)
 	return 1 - sum / 2;
 }
 
+#define LN_2 0.69314718055994530942
+
+double image_log_uniform(size_t n)
+{
+	return LN_2 * plg_log2((double)n);
+}
+
 double image_log_loss(const double *p, const bool *right, size_t n)
 {
-	const double ln_of_2 = 0.69314718055994530942, least = 1e-15;
-	return -ln_of_2 * plg_log2(plg_clamp(right_share(p, right, n), least, 1 - least));
+	const double least = 1e-15;
+	return -LN_2 * plg_log2(plg_clamp(right_share(p, right, n), least, 1 - least));
 }

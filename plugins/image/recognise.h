@@ -13,4 +13,6 @@ double image_top_k(const double *score, const bool *right, size_t n, size_t k);
 double image_brier(const double *p, const bool *right, size_t n);
 /* -ln of the right labels' probability, clipped to [1e-15, 1 - 1e-15]. */
 double image_log_loss(const double *p, const bool *right, size_t n);
+/* ln n: the log loss of the uniform guess among n. */
+double image_log_uniform(size_t n);
 #endif

@@ -2,7 +2,7 @@
  * compares the two. */
 #include "settings.h"
 #include "common/config.h"
-#include "png_read.h"
+#include "read.h"
 
 #define MAX_K 100
 /* base64 of the largest image, and room for the JSON around it */
@@ -32,16 +32,47 @@ static void read_k(image_settings *s, plg_config *c)
 	s->k_n = n;
 }
 
+const char *const image_component_name[IMAGE_C_N] = {
+#define IMAGE_NAME(index, name) [IMAGE_C_##index] = name,
+	IMAGE_PARTS(IMAGE_NAME) IMAGE_OTHERS(IMAGE_NAME)
+#undef IMAGE_NAME
+#define IMAGE_NAME(index, name) [IMAGE_C_##index##_WEIGHT] = name "_weight",
+		IMAGE_PARTS(IMAGE_NAME)
+#undef IMAGE_NAME
+};
+
+/* A right answer with less free choice than this is no sign of copying. */
+#define BITS 64
+
 assay_rc image_settings_read(image_settings *s, assay_bytes json, const assay_host_api *host)
 {
+	static const char *const profiles[] = {"default", "parity"};
+	static const double weight[IMAGE_PART_N] = {
+		[IMAGE_C_TOP_K1] = 0.6,
+		[IMAGE_C_TOP_K2] = 0.2,
+		[IMAGE_C_TOP_K3] = 0.1,
+		[IMAGE_C_TOP_K4] = 0.1,
+		[IMAGE_C_BRIER] = 0.2,
+		[IMAGE_C_LOG_SKILL] = 0,
+		[IMAGE_C_MACRO_F1] = 0.6,
+		[IMAGE_C_BALANCED] = 0.4,
+		[IMAGE_C_AP] = 0.5,
+		[IMAGE_C_F1] = 0.5,
+		[IMAGE_C_PSNR_GAIN] = 0.4,
+		[IMAGE_C_SSIM_GAIN] = 0.5,
+		[IMAGE_C_GRADIENT_GAIN] = 0.1,
+		[IMAGE_C_MATCH] = 1,
+	};
 	plg_config c;
 	plg_config_begin(&c, json);
+	s->parity = plg_config_choice(&c, "profile", profiles, 2, 0) == 1;
 	read_k(s, &c);
 	s->max_body_bytes =
 		(size_t)plg_config_int(&c, "limits.bytes", (int64_t)MAX_BODY, 64, (int64_t)MAX_BODY);
 	s->max_pixels =
 		(uint32_t)plg_config_int(&c, "limits.pixels", IMAGE_MAX_PIXELS, 1, IMAGE_MAX_PIXELS);
-	s->latency_weight = plg_config_num(&c, "latency.weight", 0.1, 0, 0.3);
-	s->deadline_ms = (uint32_t)plg_config_int(&c, "latency.deadline_ms", 5000, 0, 600000);
+	plg_weights_read(&c, "weights", image_component_name, weight, IMAGE_PART_N, &s->weights);
+	plg_latency_read(&c, 0.1, 5000, &s->latency);
+	plg_relative_read(&c, image_component_name, IMAGE_C_N, BITS, &s->relative);
 	return plg_config_end(&c, host);
 }
