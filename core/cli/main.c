@@ -7,6 +7,7 @@ static const cli_cmd commands[] = {
 	{"score", "score answers of a file with a reward plugin", cmd_score},
 	{"yuma", "run, explain and question the consensus epoch", cmd_yuma},
 	{"weights", "scores to the integer vector that the chain takes", cmd_weights},
+	{"model", "sentence encoders and classifiers that plugins can load", cmd_model},
 	{"replay", "recompute a recorded round and compare bits", cmd_replay},
 	{"config", "check or explain a configuration", cmd_config},
 	{"doctor", "check this machine, the configuration and the chain", cmd_doctor},

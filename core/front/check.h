@@ -13,6 +13,19 @@ typedef struct {
 	asy_jw w;
 } asy_front_checks;
 
+typedef enum {
+	ASY_CHECK_OK,
+	ASY_CHECK_NOTE, /* worth knowing; a start goes well */
+	ASY_CHECK_BAD
+} asy_check_verdict;
+
+/* st is the class of a bad one. */
+void asy_check_say(asy_front_checks *c, const char *check, asy_check_verdict v, assay_status st,
+				   const char *fmt, ...) ASSAY_PRINTF(5, 6);
+/* "ok" with text where st is ASSAY_OK, else bad with the error's sentence. True when ok. */
+bool asy_check_result(asy_front_checks *c, const char *check, assay_status st, const char *text,
+					  const assay_err *err);
+
 void asy_front_checks_begin(asy_front_checks *c, bool json);
 /* Processor, clock, cryptography, and the programs installed beside this one. */
 void asy_front_check_machine(asy_front_checks *c);

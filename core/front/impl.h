@@ -28,19 +28,6 @@ assay_status asy_front_check_file(const char *path, assay_err *err) ASSAY_CHECKE
 
 /* ---- checks (check.c, check_chain.c, probe.c) ---- */
 
-typedef enum {
-	ASY_CHECK_OK,
-	ASY_CHECK_NOTE, /* worth knowing; a start goes well */
-	ASY_CHECK_BAD
-} asy_check_verdict;
-
-/* st is the class of a bad one. */
-void asy_check_say(asy_front_checks *c, const char *check, asy_check_verdict v, assay_status st,
-				   const char *fmt, ...) ASSAY_PRINTF(5, 6);
-/* "ok" with text where st is ASSAY_OK, else bad with the error's sentence. True when ok. */
-bool asy_check_result(asy_front_checks *c, const char *check, assay_status st, const char *text,
-					  const assay_err *err);
-
 /* Owned by the check of one configuration. */
 typedef struct {
 	const char *file;

@@ -47,6 +47,9 @@ FNR == 1 {
 	} else if (owner == "assay") {
 		if (mod != "" && (inc in third) && foreign[mod] !~ (" " inc " "))
 			fail(inc " is for " allowed(inc) " only")
+	} else if (mod != "" && owner != mod && !(owner in level)) {
+		if (foreign[mod] !~ (" " inc " "))
+			fail("\"" inc "\" is of no module: core sees code of the plugins only where the table says so")
 	} else if (plugin && (owner in level)) {
 		fail("a plugin includes nothing of ours but assay/plugin.h, not \"" inc "\"")
 	} else if (mod != "" && owner != mod && (owner in level)) {

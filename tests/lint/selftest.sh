@@ -49,6 +49,13 @@ expect foreign '<sqlite3.h> is for store only' "$lint/layers.sh" "$tree"
 reset
 put core/nowhere/a.c '#include "base/base.h"'
 expect unknown 'module nowhere is not in' "$lint/layers.sh" "$tree"
+put core/yuma/a.c '#include "encoder/encoder.h"'
+expect plugins 'core sees code of the plugins only' "$lint/layers.sh" "$tree"
+reset
+put core/cli/a.c '#include "encoder/encoder.h"'
+"$lint/layers.sh" "$tree"
+put core/cli/a.c '#include "encoder/kern.h"'
+expect plugins 'core sees code of the plugins only' "$lint/layers.sh" "$tree"
 reset
 put plugins/text/a.c '#include "base/base.h"'
 expect plugin 'a plugin includes nothing of ours' "$lint/layers.sh" "$tree"
