@@ -12,7 +12,7 @@ plg_build plg_build_begin(plg_arena *a, size_t room)
 	return b;
 }
 
-static bool grow(plg_build *b, size_t more)
+bool plg_build_grow(plg_build *b, size_t more)
 {
 	if (more <= b->cap - b->n)
 		return true;
@@ -29,15 +29,9 @@ static bool grow(plg_build *b, size_t more)
 	return true;
 }
 
-void plg_build_add(plg_build *b, uint32_t c)
-{
-	if (grow(b, 1))
-		b->cp[b->n++] = c;
-}
-
 void plg_build_text(plg_build *b, plg_text t)
 {
-	if (t.n > 0 && grow(b, t.n)) {
+	if (t.n > 0 && plg_build_grow(b, t.n)) {
 		memcpy(b->cp + b->n, t.cp, t.n * sizeof *t.cp);
 		b->n += t.n;
 	}

@@ -3,11 +3,12 @@
 #include "stt/american.h"
 #include "common/build.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LONGEST = 28 };
 
-/* Is the n bytes at s one of a list of words between spaces? */
+/* Are the n bytes at s one of a list of words between spaces? */
 static bool is_in(const char *list, const char *s, size_t n)
 {
 	char key[LONGEST + 3];
@@ -33,7 +34,7 @@ static bool replace(char *w, size_t at, size_t n, const char *with)
 static bool ends(const char *w, const char *end, size_t *stem)
 {
 	size_t n = strlen(w), k = strlen(end);
-	if (k >= n || strcmp(w + n - k, end) != 0)
+	if (k >= n || w[n - 1] != end[k - 1] || memcmp(w + n - k, end, k) != 0)
 		return false;
 	*stem = n - k;
 	return true;
@@ -41,323 +42,176 @@ static bool ends(const char *w, const char *end, size_t *stem)
 
 /* ---- single words ---- */
 
-static const char *const single[] = {
-	"grey",
-	"gray",
-	"greys",
-	"grays",
-	"greyed",
-	"grayed",
-	"greyer",
-	"grayer",
-	"greying",
-	"graying",
-	"cheque",
-	"check",
-	"cheques",
-	"checks",
-	"tyre",
-	"tire",
-	"tyres",
-	"tires",
-	"plough",
-	"plow",
-	"ploughs",
-	"plows",
-	"ploughed",
-	"plowed",
-	"ploughing",
-	"plowing",
-	"kerb",
-	"curb",
-	"kerbs",
-	"curbs",
-	"gaol",
-	"jail",
-	"gaols",
-	"jails",
-	"pyjamas",
-	"pajamas",
-	"pyjama",
-	"pajama",
-	"programme",
-	"program",
-	"programmes",
-	"programs",
-	"aluminium",
-	"aluminum",
-	"moustache",
-	"mustache",
-	"moustaches",
-	"mustaches",
-	"moustached",
-	"mustached",
-	"sceptic",
-	"skeptic",
-	"sceptics",
-	"skeptics",
-	"sceptical",
-	"skeptical",
-	"sceptically",
-	"skeptically",
-	"scepticism",
-	"skepticism",
-	"jewellery",
-	"jewelry",
-	"aeroplane",
-	"airplane",
-	"aeroplanes",
-	"airplanes",
-	"mum",
-	"mom",
-	"mums",
-	"moms",
-	"mummy",
-	"mommy",
-	"judgement",
-	"judgment",
-	"judgements",
-	"judgments",
-	"acknowledgement",
-	"acknowledgment",
-	"acknowledgements",
-	"acknowledgments",
-	"ageing",
-	"aging",
-	"fulfil",
-	"fulfill",
-	"fulfils",
-	"fulfills",
-	"fulfilment",
-	"fulfillment",
-	"skilful",
-	"skillful",
-	"skilfully",
-	"skillfully",
-	"wilful",
-	"willful",
-	"wilfully",
-	"willfully",
-	"enrol",
-	"enroll",
-	"enrols",
-	"enrolls",
-	"enrolment",
-	"enrollment",
-	"enrolments",
-	"enrollments",
-	"instal",
-	"install",
-	"instalment",
-	"installment",
-	"instalments",
-	"installments",
-	"distil",
-	"distill",
-	"distils",
-	"distills",
-	"instil",
-	"instill",
-	"instils",
-	"instills",
-	"cosy",
-	"cozy",
-	"cosier",
-	"cozier",
-	"sulphur",
-	"sulfur",
-	"sulphate",
-	"sulfate",
-	"sulphates",
-	"sulfates",
-	"sulphide",
-	"sulfide",
-	"artefact",
-	"artifact",
-	"artefacts",
-	"artifacts",
-	"licence",
-	"license",
-	"licences",
-	"licenses",
-	"defence",
-	"defense",
-	"defences",
-	"defenses",
-	"defenceless",
-	"defenseless",
-	"offence",
-	"offense",
-	"offences",
-	"offenses",
-	"pretence",
-	"pretense",
-	"pretences",
-	"pretenses",
-	"practise",
-	"practice",
-	"practised",
-	"practiced",
-	"practises",
-	"practices",
-	"practising",
-	"practicing",
-	"catalogue",
-	"catalog",
-	"catalogues",
-	"catalogs",
-	"catalogued",
-	"cataloged",
-	"dialogue",
-	"dialog",
-	"dialogues",
-	"dialogs",
-	"analogue",
-	"analog",
-	"analogues",
-	"analogs",
-	"manoeuvre",
-	"maneuver",
-	"manoeuvres",
-	"maneuvers",
-	"manoeuvred",
-	"maneuvered",
-	"manoeuvring",
-	"maneuvering",
-	"manoeuvrable",
-	"maneuverable",
-	"woollen",
-	"woolen",
-	"woollens",
-	"woolens",
-	"marvellous",
-	"marvelous",
-	"marvellously",
-	"marvelously",
-	"centring",
-	"centering",
-	"mould",
-	"mold",
-	"moulds",
-	"molds",
-	"moulded",
-	"molded",
-	"moulding",
-	"molding",
-	"mouldy",
-	"moldy",
-	"moult",
-	"molt",
-	"moulting",
-	"molting",
-	"smoulder",
-	"smolder",
-	"smouldering",
-	"smoldering",
-	"draught",
-	"draft",
-	"draughts",
-	"drafts",
-	"draughty",
-	"drafty",
-	"yoghurt",
-	"yogurt",
-	"yoghurts",
-	"yogurts",
-	"omelette",
-	"omelet",
-	"omelettes",
-	"omelets",
-	"cosmetise",
-	"cosmetize",
-	"axe",
-	"ax",
-	"furore",
-	"furor",
-	"speciality",
-	"specialty",
-	"specialities",
-	"specialties",
-	"snowplough",
-	"snowplow",
-	"snowploughs",
-	"snowplows",
-	"liquorice",
-	"licorice",
-	"likeable",
-	"likable",
-	"sizeable",
-	"sizable",
-	"loveable",
-	"lovable",
-	"saleable",
-	"salable",
-	"unshakeable",
-	"unshakable",
-	"towards",
-	"toward",
-	"afterwards",
-	"afterward",
-	"whilst",
-	"while",
-	"amongst",
-	"among",
-	"learnt",
-	"learned",
-	"spelt",
-	"spelled",
-	"burnt",
-	"burned",
-	"dreamt",
-	"dreamed",
-	"leant",
-	"leaned",
-	"spoilt",
-	"spoiled",
-	"carburettor",
-	"carburetor",
-	"councillor",
-	"councilor",
-	"councillors",
-	"councilors",
-	"callisthenics",
-	"calisthenics",
-	"pedlar",
-	"peddler",
-	"pedlars",
-	"peddlers",
-	"phoney",
-	"phony",
-	"tranquillity",
-	"tranquility",
-	"vice",
-	"vise",
-	"chequered",
-	"checkered",
-	"sabre",
-	"saber",
-	"sabres",
-	"sabers",
-	"tonne",
-	"ton",
-	"tonnes",
-	"tons",
-	"disc",
-	"disk",
-	"discs",
-	"disks",
-	"doughnut",
-	"donut",
-	"doughnuts",
-	"donuts",
+/* Sorted, for bisection. */
+typedef struct {
+	const char *from, *to;
+} pair;
+static const pair single[] = {
+	{"acknowledgement", "acknowledgment"},
+	{"acknowledgements", "acknowledgments"},
+	{"aeroplane", "airplane"},
+	{"aeroplanes", "airplanes"},
+	{"afterwards", "afterward"},
+	{"ageing", "aging"},
+	{"aluminium", "aluminum"},
+	{"amongst", "among"},
+	{"analogue", "analog"},
+	{"analogues", "analogs"},
+	{"artefact", "artifact"},
+	{"artefacts", "artifacts"},
+	{"axe", "ax"},
+	{"burnt", "burned"},
+	{"callisthenics", "calisthenics"},
+	{"carburettor", "carburetor"},
+	{"catalogue", "catalog"},
+	{"catalogued", "cataloged"},
+	{"catalogues", "catalogs"},
+	{"centring", "centering"},
+	{"cheque", "check"},
+	{"chequered", "checkered"},
+	{"cheques", "checks"},
+	{"cosier", "cozier"},
+	{"cosmetise", "cosmetize"},
+	{"cosy", "cozy"},
+	{"councillor", "councilor"},
+	{"councillors", "councilors"},
+	{"defence", "defense"},
+	{"defenceless", "defenseless"},
+	{"defences", "defenses"},
+	{"dialogue", "dialog"},
+	{"dialogues", "dialogs"},
+	{"disc", "disk"},
+	{"discs", "disks"},
+	{"distil", "distill"},
+	{"distils", "distills"},
+	{"doughnut", "donut"},
+	{"doughnuts", "donuts"},
+	{"draught", "draft"},
+	{"draughts", "drafts"},
+	{"draughty", "drafty"},
+	{"dreamt", "dreamed"},
+	{"enrol", "enroll"},
+	{"enrolment", "enrollment"},
+	{"enrolments", "enrollments"},
+	{"enrols", "enrolls"},
+	{"fulfil", "fulfill"},
+	{"fulfilment", "fulfillment"},
+	{"fulfils", "fulfills"},
+	{"furore", "furor"},
+	{"gaol", "jail"},
+	{"gaols", "jails"},
+	{"grey", "gray"},
+	{"greyed", "grayed"},
+	{"greyer", "grayer"},
+	{"greying", "graying"},
+	{"greys", "grays"},
+	{"instal", "install"},
+	{"instalment", "installment"},
+	{"instalments", "installments"},
+	{"instil", "instill"},
+	{"instils", "instills"},
+	{"jewellery", "jewelry"},
+	{"judgement", "judgment"},
+	{"judgements", "judgments"},
+	{"kerb", "curb"},
+	{"kerbs", "curbs"},
+	{"leant", "leaned"},
+	{"learnt", "learned"},
+	{"licence", "license"},
+	{"licences", "licenses"},
+	{"likeable", "likable"},
+	{"liquorice", "licorice"},
+	{"loveable", "lovable"},
+	{"manoeuvrable", "maneuverable"},
+	{"manoeuvre", "maneuver"},
+	{"manoeuvred", "maneuvered"},
+	{"manoeuvres", "maneuvers"},
+	{"manoeuvring", "maneuvering"},
+	{"marvellous", "marvelous"},
+	{"marvellously", "marvelously"},
+	{"mould", "mold"},
+	{"moulded", "molded"},
+	{"moulding", "molding"},
+	{"moulds", "molds"},
+	{"mouldy", "moldy"},
+	{"moult", "molt"},
+	{"moulting", "molting"},
+	{"moustache", "mustache"},
+	{"moustached", "mustached"},
+	{"moustaches", "mustaches"},
+	{"mum", "mom"},
+	{"mummy", "mommy"},
+	{"mums", "moms"},
+	{"offence", "offense"},
+	{"offences", "offenses"},
+	{"omelette", "omelet"},
+	{"omelettes", "omelets"},
+	{"pedlar", "peddler"},
+	{"pedlars", "peddlers"},
+	{"phoney", "phony"},
+	{"plough", "plow"},
+	{"ploughed", "plowed"},
+	{"ploughing", "plowing"},
+	{"ploughs", "plows"},
+	{"practise", "practice"},
+	{"practised", "practiced"},
+	{"practises", "practices"},
+	{"practising", "practicing"},
+	{"pretence", "pretense"},
+	{"pretences", "pretenses"},
+	{"programme", "program"},
+	{"programmes", "programs"},
+	{"pyjama", "pajama"},
+	{"pyjamas", "pajamas"},
+	{"sabre", "saber"},
+	{"sabres", "sabers"},
+	{"saleable", "salable"},
+	{"sceptic", "skeptic"},
+	{"sceptical", "skeptical"},
+	{"sceptically", "skeptically"},
+	{"scepticism", "skepticism"},
+	{"sceptics", "skeptics"},
+	{"sizeable", "sizable"},
+	{"skilful", "skillful"},
+	{"skilfully", "skillfully"},
+	{"smoulder", "smolder"},
+	{"smouldering", "smoldering"},
+	{"snowplough", "snowplow"},
+	{"snowploughs", "snowplows"},
+	{"specialities", "specialties"},
+	{"speciality", "specialty"},
+	{"spelt", "spelled"},
+	{"spoilt", "spoiled"},
+	{"sulphate", "sulfate"},
+	{"sulphates", "sulfates"},
+	{"sulphide", "sulfide"},
+	{"sulphur", "sulfur"},
+	{"tonne", "ton"},
+	{"tonnes", "tons"},
+	{"towards", "toward"},
+	{"tranquillity", "tranquility"},
+	{"tyre", "tire"},
+	{"tyres", "tires"},
+	{"unshakeable", "unshakable"},
+	{"vice", "vise"},
+	{"whilst", "while"},
+	{"wilful", "willful"},
+	{"wilfully", "willfully"},
+	{"woollen", "woolen"},
+	{"woollens", "woolens"},
+	{"yoghurt", "yogurt"},
+	{"yoghurts", "yogurts"},
 };
+
+static int by_from(const void *key, const void *element)
+{
+	return strcmp(key, ((const pair *)element)->from);
+}
 
 static bool on_single(char *w)
 {
-	for (size_t i = 0; i < sizeof single / sizeof single[0]; i += 2)
-		if (strcmp(w, single[i]) == 0)
-			return replace(w, 0, strlen(w), single[i + 1]);
-	return false;
+	const pair *p = bsearch(w, single, sizeof single / sizeof single[0], sizeof single[0], by_from);
+	return p != NULL && replace(w, 0, strlen(w), p->to);
 }
 
 /* ---- families ---- */
@@ -369,7 +223,7 @@ static bool on_our(char *w)
 		" arb arm behavi bel cand clam col demean discol dish dishon endeav enam fav disfav ferv "
 		"flav harb hon hum lab belab mishum neighb od parl ranc rig rum sav savi splend succ tum "
 		"val "
-		"vap vig ard watercol unsav multicol techn tric misdemean unfav ";
+		"vap vig ard watercol unsav multicol technicol tricol clang misbehavi misdemean unfav ";
 	for (const char *u = strstr(w, "our"); u != NULL; u = strstr(u + 1, "our")) {
 		size_t stem = (size_t)(u - w);
 		if (is_in(stems, w, stem) ||
@@ -382,8 +236,9 @@ static bool on_our(char *w)
 /* organise, organisation; not advise, rise, surprise */
 static bool on_ise(char *w)
 {
-	static const char *const tails[] = {"ise",   "ised",   "ises",    "ising",    "iser",
-										"isers", "isable", "isation", "isations", "isational"};
+	static const char *const tails[] = {"ise",     "ised",   "ises",    "ising",    "iser",
+										"isers",   "isable", "isation", "isations", "isational",
+										"isingly", "isably", "isement"};
 	static const char kept[] =
 		" advert adv ar chast compr comprom dem desp dev disgu enterpr exc exerc expert franch gu "
 		"improv inc merchand no otherw po pra prec prem prom ra rev r sunr moonr superv surm surpr "
@@ -412,7 +267,8 @@ static bool on_lyse(char *w)
 /* travelled, cancelling, modeller */
 static bool on_double_l(char *w)
 {
-	static const char *const tails[] = {"led", "ling", "ler", "lers", "lings"};
+	static const char *const tails[] = {"led",  "ling",  "ler", "lers", "lings",
+										"list", "lists", "lor", "lors"};
 	static const char stems[] =
 		" travel cancel label model level fuel refuel dial signal total counsel quarrel marvel "
 		"jewel "
@@ -426,7 +282,8 @@ static bool on_double_l(char *w)
 		"victual "
 		"bushel corral disembowel embowel cavil crystal crenel dowel tassel unequal untrammel "
 		"axial "
-		"marshal fun parall nickel flannel cancell vial untravel unlabel ";
+		"marshal fun parall nickel flannel cancell vial untravel unlabel cruel gravel snorkel "
+		"trial tranquil appal rival ";
 	size_t stem = 0;
 	for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++)
 		if (ends(w, tails[i], &stem) && is_in(stems, w, stem))
@@ -451,23 +308,47 @@ static bool on_re(char *w)
 		bool listed = is_in(stems, w, stem);
 		w[stem] = 'r';
 		if (listed || (metric && i < 2))
-			return replace(w, stem, 2, "er");
+			return replace(w, stem, 2, i < 2 ? "er" : "ere");
 	}
 	return false;
 }
 
-/* anaemia, encyclopaedia, oestrogen */
-static bool on_digraph(char *w)
+/* anaemia, encyclopaedia, oestrogen, ploughman */
+static bool on_piece(char *w)
 {
-	static const char *const table[][2] = {
-		{"anaem", "anem"},     {"anaesth", "anesth"},     {"paedi", "pedi"},
-		{"paedo", "pedo"},     {"faec", "fec"},           {"gynaec", "gynec"},
-		{"haem", "hem"},       {"leukaem", "leukem"},     {"mediaev", "mediev"},
-		{"palaeo", "paleo"},   {"oestro", "estro"},       {"oesoph", "esoph"},
-		{"foet", "fet"},       {"rrhoea", "rrhea"},       {"homoeo", "homeo"},
-		{"aesthet", "esthet"}, {"archaeo", "archeo"},     {"caesar", "cesar"},
-		{"aeon", "eon"},       {"septicaem", "septicem"}, {"toxaem", "toxem"},
-		{"oedem", "edem"},     {"coeliac", "celiac"},     {"manoeuv", "maneuv"}};
+	static const char *const table[][2] = {{"anaem", "anem"},
+										   {"anaesth", "anesth"},
+										   {"paedi", "pedi"},
+										   {"paedo", "pedo"},
+										   {"faec", "fec"},
+										   {"gynaec", "gynec"},
+										   {"haem", "hem"},
+										   {"leukaem", "leukem"},
+										   {"mediaev", "mediev"},
+										   {"palaeo", "paleo"},
+										   {"oestro", "estro"},
+										   {"oesoph", "esoph"},
+										   {"foet", "fet"},
+										   {"rrhoea", "rrhea"},
+										   {"homoeo", "homeo"},
+										   {"aesthet", "esthet"},
+										   {"archaeo", "archeo"},
+										   {"caesar", "cesar"},
+										   {"aeon", "eon"},
+										   {"septicaem", "septicem"},
+										   {"toxaem", "toxem"},
+										   {"oedem", "edem"},
+										   {"coeliac", "celiac"},
+										   {"manoeuv", "maneuv"},
+										   {"mould", "mold"},
+										   {"moult", "molt"},
+										   {"plough", "plow"},
+										   {"gaol", "jail"},
+										   {"tranquillis", "tranquiliz"},
+										   {"tranquilliz", "tranquiliz"},
+										   {"sulph", "sulf"},
+										   {"syphon", "siphon"},
+										   {"waggon", "wagon"}};
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		char *at = strstr(w, table[i][0]);
 		if (at != NULL)
@@ -476,10 +357,21 @@ static bool on_digraph(char *w)
 	return false;
 }
 
+/* Most words cannot: every family needs one of these. */
+static bool may_vary(const char *w)
+{
+	for (const char *s = w; *s != '\0'; s++)
+		if ((s[0] == 'o' && (s[1] == 'u' || s[1] == 'e')) || s[0] == 'l' ||
+			(s[0] == 'i' && s[1] == 's') || (s[0] == 'r' && s[1] == 'e') ||
+			(s[0] == 'a' && s[1] == 'e'))
+			return true;
+	return false;
+}
+
 static bool by_rule(char *w)
 {
-	return on_single(w) || on_our(w) || on_re(w) || on_double_l(w) || on_lyse(w) || on_digraph(w) ||
-		   on_ise(w);
+	return on_single(w) || (may_vary(w) && (on_our(w) || on_re(w) || on_double_l(w) || on_lyse(w) ||
+											on_piece(w) || on_ise(w)));
 }
 
 static void add_word(plg_build *b, plg_text word)

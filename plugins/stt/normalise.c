@@ -74,11 +74,9 @@ plg_text stt_basic(plg_arena *a, plg_text t, const stt_basic_options *o)
 
 static plg_text without_fillers(plg_arena *a, plg_text t)
 {
-	/* In the order of the alternatives; whole words, so the order changes nothing. */
-	static const char *const fillers[] = {"hmm", "mm", "mhm", "mmm", "uh", "um"};
-	for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++)
-		t = stt_substitute(a, t, &(stt_substitution){fillers[i], "", true, true});
-	return t;
+	static const stt_replacement fillers[] = {{"hmm", ""}, {"mm", ""}, {"mhm", ""},
+											  {"mmm", ""}, {"uh", ""}, {"um", ""}};
+	return stt_replace_words(a, t, fillers, sizeof fillers / sizeof fillers[0]);
 }
 
 /* "1,234" to "1234". The digit after a comma is consumed, so "1,2,3" keeps one. */

@@ -56,6 +56,8 @@ enum { LONGEST = 15 }; /* "quadrillionths" has 14 */
 static const char *form_of_ones(const char *w, unsigned value)
 {
 	const char *base = ones[value - 1];
+	if (w[0] != base[0] || w[1] != base[1])
+		return NULL;
 	size_t len = strlen(base);
 	if (strncmp(w, base, len) != 0)
 		return NULL;
@@ -71,6 +73,8 @@ static const char *form_of_ones(const char *w, unsigned value)
 
 static const char *form_of_tens(const char *w, const char *base)
 {
+	if (w[0] != base[0] || w[1] != base[1])
+		return NULL;
 	size_t stem = strlen(base) - 1;
 	if (strncmp(w, base, stem) != 0)
 		return NULL;
@@ -83,6 +87,8 @@ static const char *form_of_tens(const char *w, const char *base)
 
 static const char *form_of_multiplier(const char *w, const char *base)
 {
+	if (w[0] != base[0] || w[1] != base[1])
+		return NULL;
 	size_t len = strlen(base);
 	if (strncmp(w, base, len) != 0)
 		return NULL;
@@ -114,7 +120,7 @@ stt_word stt_word_of(plg_text t, stt_dialect d)
 	if (d == STT_AS_SPOKEN && strcmp(w, "ninth") == 0)
 		return (stt_word){STT_W_ONES_SUFFIXED, 9, "th", 0};
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
-		if (strcmp(w, special[i].name) == 0)
+		if (w[0] == special[i].name[0] && strcmp(w, special[i].name) == 0)
 			return special[i].word;
 	for (unsigned v = 1; v <= 19; v++)
 		if ((form = form_of_ones(w, v)) != NULL)

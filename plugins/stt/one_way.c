@@ -1,7 +1,6 @@
 /* A walk over the words, each with the one before it. */
 #include "stt/one_way.h"
 #include "common/build.h"
-#include <string.h>
 
 enum { LONGEST_NUMBER = 6 };
 
@@ -12,13 +11,10 @@ static bool is_digit(uint32_t c)
 
 static bool is_ascii(plg_text w, const char *s)
 {
-	size_t n = strlen(s);
-	if (w.n != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (w.cp[i] != (uint8_t)s[i])
-			return false;
-	return true;
+	size_t i = 0;
+	while (i < w.n && s[i] != '\0' && w.cp[i] == (uint8_t)s[i])
+		i++;
+	return i == w.n && s[i] == '\0';
 }
 
 static size_t digits_at(plg_text w, size_t at)

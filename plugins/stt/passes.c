@@ -67,68 +67,46 @@ plg_text stt_join_apostrophes(plg_arena *a, plg_text t)
 
 plg_text stt_expand(plg_arena *a, plg_text t)
 {
-#define WHOLE(p, r)                                                                                \
-	{                                                                                              \
-		p, r, true, true                                                                           \
-	}
-#define TAIL(p, r)                                                                                 \
-	{                                                                                              \
-		p, r, false, true                                                                          \
-	}
-	static const stt_substitution list[] = {
-		WHOLE("won't", "will not"),
-		WHOLE("can't", "can not"),
-		WHOLE("let's", "let us"),
-		WHOLE("ain't", "aint"),
-		WHOLE("y'all", "you all"),
-		WHOLE("wanna", "want to"),
-		WHOLE("gotta", "got to"),
-		WHOLE("gonna", "going to"),
-		WHOLE("i'ma", "i am going to"),
-		WHOLE("imma", "i am going to"),
-		WHOLE("woulda", "would have"),
-		WHOLE("coulda", "could have"),
-		WHOLE("shoulda", "should have"),
-		WHOLE("ma'am", "madam"),
-		WHOLE("mr", "mister "),
-		WHOLE("mrs", "missus "),
-		WHOLE("st", "saint "),
-		WHOLE("dr", "doctor "),
-		WHOLE("prof", "professor "),
-		WHOLE("capt", "captain "),
-		WHOLE("gov", "governor "),
-		WHOLE("ald", "alderman "),
-		WHOLE("gen", "general "),
-		WHOLE("sen", "senator "),
-		WHOLE("rep", "representative "),
-		WHOLE("pres", "president "),
-		WHOLE("rev", "reverend "),
-		WHOLE("hon", "honorable "),
-		WHOLE("asst", "assistant "),
-		WHOLE("assoc", "associate "),
-		WHOLE("lt", "lieutenant "),
-		WHOLE("col", "colonel "),
-		WHOLE("jr", "junior "),
-		WHOLE("sr", "senior "),
-		WHOLE("esq", "esquire "),
-		TAIL("'d been", " had been"),
-		TAIL("'s been", " has been"),
-		TAIL("'d gone", " had gone"),
-		TAIL("'s gone", " has gone"),
-		TAIL("'d done", " had done"),
-		TAIL("'s got", " has got"),
-		TAIL("n't", " not"),
-		TAIL("'re", " are"),
-		TAIL("'s", " is"),
-		TAIL("'d", " would"),
-		TAIL("'ll", " will"),
-		TAIL("'t", " not"),
-		TAIL("'ve", " have"),
-		TAIL("'m", " am"),
+	static const stt_replacement words[] = {
+		{"wanna", "want to"},       {"gotta", "got to"},      {"gonna", "going to"},
+		{"imma", "i am going to"},  {"woulda", "would have"}, {"coulda", "could have"},
+		{"shoulda", "should have"}, {"mr", "mister "},        {"mrs", "missus "},
+		{"st", "saint "},           {"dr", "doctor "},        {"prof", "professor "},
+		{"capt", "captain "},       {"gov", "governor "},     {"ald", "alderman "},
+		{"gen", "general "},        {"sen", "senator "},      {"rep", "representative "},
+		{"pres", "president "},     {"rev", "reverend "},     {"hon", "honorable "},
+		{"asst", "assistant "},     {"assoc", "associate "},  {"lt", "lieutenant "},
+		{"col", "colonel "},        {"jr", "junior "},        {"sr", "senior "},
+		{"esq", "esquire "},
 	};
-#undef WHOLE
-#undef TAIL
-	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+	static const stt_substitution list[] = {
+		{"won't", "will not", true, true},
+		{"can't", "can not", true, true},
+		{"let's", "let us", true, true},
+		{"ain't", "aint", true, true},
+		{"y'all", "you all", true, true},
+		{"i'ma", "i am going to", true, true},
+		{"ma'am", "madam", true, true},
+		{"'d been", " had been", false, true},
+		{"'s been", " has been", false, true},
+		{"'d gone", " had gone", false, true},
+		{"'s gone", " has gone", false, true},
+		{"'d done", " had done", false, true},
+		{"'s got", " has got", false, true},
+		{"n't", " not", false, true},
+		{"'re", " are", false, true},
+		{"'s", " is", false, true},
+		{"'d", " would", false, true},
+		{"'ll", " will", false, true},
+		{"'t", " not", false, true},
+		{"'ve", " have", false, true},
+		{"'m", " am", false, true},
+	};
+	bool apostrophe = false;
+	t = stt_replace_words(a, t, words, sizeof words / sizeof words[0]);
+	for (size_t i = 0; i < t.n; i++)
+		apostrophe = apostrophe || t.cp[i] == '\'';
+	for (size_t i = 0; apostrophe && i < sizeof list / sizeof list[0]; i++)
 		t = stt_substitute(a, t, &list[i]);
 	return t;
 }

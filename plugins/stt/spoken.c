@@ -71,13 +71,12 @@ typedef struct {
 
 static bool is(const walk *w, size_t i, const char *s)
 {
-	size_t n = strlen(s);
-	if (i >= w->n || w->word[i].n != n)
+	size_t k = 0;
+	if (i >= w->n)
 		return false;
-	for (size_t k = 0; k < n; k++)
-		if (w->word[i].cp[k] != (uint8_t)s[k])
-			return false;
-	return true;
+	while (k < w->word[i].n && s[k] != '\0' && w->word[i].cp[k] == (uint8_t)s[k])
+		k++;
+	return k == w->word[i].n && s[k] == '\0';
 }
 
 static size_t said(walk *w, const char *words, size_t used)

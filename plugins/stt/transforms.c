@@ -36,6 +36,39 @@ plg_text stt_substitute(plg_arena *a, plg_text t, const stt_substitution *s)
 	return plg_build_end(&b);
 }
 
+static const char *replacement_of(plg_text w, const stt_replacement *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *s = list[i].word;
+		size_t k = 0;
+		while (k < w.n && s[k] != '\0' && w.cp[k] == (uint8_t)s[k])
+			k++;
+		if (k == w.n && s[k] == '\0')
+			return list[i].replacement;
+	}
+	return NULL;
+}
+
+plg_text stt_replace_words(plg_arena *a, plg_text t, const stt_replacement *list, size_t n)
+{
+	plg_build b = plg_build_begin(a, t.n + 16);
+	size_t kept = 0; /* what is copied already */
+	for (size_t at = 0; at < t.n;) {
+		size_t end = at;
+		while (end < t.n && plg_is_word(t.cp[end]))
+			end++;
+		const char *with = end > at ? replacement_of(plg_text_sub(t, at, end), list, n) : NULL;
+		if (with != NULL) {
+			plg_build_text(&b, plg_text_sub(t, kept, at));
+			plg_build_ascii(&b, with);
+			kept = end;
+		}
+		at = end > at ? end : at + 1;
+	}
+	plg_build_text(&b, plg_text_sub(t, kept, t.n));
+	return plg_build_end(&b);
+}
+
 plg_text stt_remove_multiple_spaces(plg_arena *a, plg_text t)
 {
 	plg_build b = plg_build_begin(a, t.n);

@@ -27,4 +27,10 @@ typedef struct {
 /* Replaces one ASCII literal everywhere, left to right. */
 plg_text stt_substitute(plg_arena *a, plg_text t, const stt_substitution *s);
 
+/* Whole words (runs of word characters) of ASCII letters, all of a list in one walk. */
+typedef struct {
+	const char *word, *replacement;
+} stt_replacement;
+plg_text stt_replace_words(plg_arena *a, plg_text t, const stt_replacement *list, size_t n);
+
 #endif

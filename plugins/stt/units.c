@@ -57,10 +57,10 @@ static const char *single(plg_text w)
 
 static bool is(plg_text w, const char *s)
 {
-	size_t n = strlen(s), i = 0;
-	while (i < w.n && i < n && w.cp[i] == (uint8_t)s[i])
+	size_t i = 0;
+	while (i < w.n && s[i] != '\0' && w.cp[i] == (uint8_t)s[i])
 		i++;
-	return i == n && w.n == n;
+	return i == w.n && s[i] == '\0';
 }
 
 const char *stt_unit(const plg_text *word, size_t n, size_t *used)

@@ -1,1 +1,1 @@
-asy_fuzz(ranking_body LIBS plugin_ranking_static)
+asy_fuzz(ranking_body SOURCES reward_body.c LIBS plugin_ranking_static)

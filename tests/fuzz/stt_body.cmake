@@ -1,1 +1,1 @@
-asy_fuzz(stt_body LIBS plugin_stt_static)
+asy_fuzz(stt_body SOURCES reward_body.c LIBS plugin_stt_static)

@@ -1,1 +1,1 @@
-asy_fuzz(text_body LIBS plugin_text_static)
+asy_fuzz(text_body SOURCES reward_body.c LIBS plugin_text_static)

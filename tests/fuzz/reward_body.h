@@ -1,0 +1,19 @@
+/* reward_body: any bytes as an answer to a reward plugin, and as the challenge and the
+ * configuration that it reads. Properties: a row is decided, its score is in [0, 1], the
+ * same bytes give the same bits, and bytes that serve as a challenge never make an answer
+ * fail the call. */
+#ifndef ASSAY_FUZZ_REWARD_BODY_H
+#define ASSAY_FUZZ_REWARD_BODY_H
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+	const char *member; /* of the body, whose value the bytes become as a string; or NULL */
+	const char *prompt, *reference, *answer; /* a good challenge and an answer to it */
+} fuzz_reward;
+
+/* Bytes of even number are an answer, others a challenge and a configuration: one of the
+ * two a run is twice as many runs. Aborts when a property does not hold. */
+void fuzz_reward_run(const fuzz_reward *t, const uint8_t *data, size_t size);
+
+#endif
