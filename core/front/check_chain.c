@@ -160,7 +160,7 @@ void asy_check_chain(asy_front_checks *c, asy_check_subject *s)
 	assay_err err = {0};
 	asy_chain_info info = {0};
 	asy_block_ref head = {0};
-	char text[200] = "";
+	char text[400] = "", spec[sizeof info.spec_name * 4];
 	const asy_front_net_opts no = {
 		.endpoints = s->o->chain.endpoints.at,
 		.endpoints_n = s->o->chain.endpoints.n,
@@ -171,8 +171,9 @@ void asy_check_chain(asy_front_checks *c, asy_check_subject *s)
 	assay_status st = open_node(&net, &no, &head, &err);
 	if (st == ASSAY_OK) {
 		asy_chain_get_info(net.chain, &info);
-		(void)snprintf(text, sizeof text, "%s %s spec %u, block %" PRIu64, info.endpoint,
-					   info.spec_name, info.spec_version, head.number);
+		asy_str_escape(spec, sizeof spec, asy_span_str(info.spec_name)); /* the node's words */
+		(void)snprintf(text, sizeof text, "%s %s spec %u, block %" PRIu64, info.endpoint, spec,
+					   info.spec_version, head.number);
 	}
 	if (st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT)
 		asy_check_say(c, "chain", ASY_CHECK_BAD, st,
