@@ -1,12 +1,13 @@
-/* Bump allocation in a chain of chunks. Only the first chunk survives a reset, so
- * that one huge answer does not keep its memory for the life of the worker. */
+/* Bump allocation in a chain of chunks. One chunk of at most KEEP bytes survives a
+ * reset, so that ordinary rows ask the system for nothing and one huge answer does not
+ * keep its memory for the life of the worker. */
 #include "common/arena.h"
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CHUNK = 64 * 1024 };
+enum { FIRST_CHUNK = 64 * 1024, KEEP = 1024 * 1024 };
 
 typedef struct chunk {
 	struct chunk *next;
@@ -52,6 +53,16 @@ static void drop_newest(plg_arena *a)
 	free(c);
 }
 
+static void drop_older(plg_arena *a)
+{
+	while (a->head->next != NULL) {
+		chunk *c = a->head->next;
+		a->head->next = c->next;
+		a->total -= c->cap;
+		free(c);
+	}
+}
+
 void plg_arena_free(plg_arena *a)
 {
 	if (a == NULL)
@@ -63,10 +74,13 @@ void plg_arena_free(plg_arena *a)
 
 void plg_arena_reset(plg_arena *a)
 {
-	while (a->head != NULL && a->head->next != NULL)
+	/* the newest is the largest; the first is always small enough */
+	while (a->head != NULL && a->head->next != NULL && a->head->cap > KEEP)
 		drop_newest(a);
-	if (a->head != NULL)
+	if (a->head != NULL) {
+		drop_older(a);
 		a->head->used = 0;
+	}
 	a->failed = false;
 }
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include "common/num.h"
 
-#define MAX_CHALLENGE_MEMORY ((size_t)512 << 20)
-
 uint32_t *plg_rows_by_challenge(const assay_batch *b, uint64_t *lost)
 {
 	uint64_t kinds = (uint64_t)b->challenge_n + 1;
@@ -235,7 +233,8 @@ assay_rc plg_score_rows(const assay_host_api *h, const plg_row_ops *ops, void *c
 	uint64_t lost = 0;
 	assay_rc rc = ASSAY_RC_OK;
 	uint32_t *order = plg_rows_by_challenge(b, &lost);
-	walk w = {h, ops, ctx, b, s, key_of(round), plg_arena_new(MAX_CHALLENGE_MEMORY), NULL, 0};
+	walk w = {.h = h, .ops = ops, .ctx = ctx, .b = b, .s = s, .key = key_of(round)};
+	w.arena = ops->arena != NULL ? ops->arena : plg_arena_new(PLG_CHALLENGE_MEMORY);
 	w.answer = calloc((size_t)b->response_n + 1, sizeof *w.answer);
 	if (order == NULL || w.arena == NULL || w.answer == NULL)
 		rc = ASSAY_RC_NOMEM;
@@ -250,7 +249,8 @@ assay_rc plg_score_rows(const assay_host_api *h, const plg_row_ops *ops, void *c
 	}
 	free(order);
 	free(w.answer);
-	plg_arena_free(w.arena);
+	if (ops->arena == NULL)
+		plg_arena_free(w.arena);
 	return rc;
 }
 

@@ -54,6 +54,7 @@ void plg_relative_read(plg_config *c, const char *const *name, uint32_t n, doubl
 
 /* A plugin whose rows are scored one by one. */
 #define PLG_MAX_COMPONENTS PLG_COMPONENTS_MAX
+#define PLG_CHALLENGE_MEMORY ((size_t)512 << 20) /* prints and components of its rows */
 typedef struct {
 	/* Makes ready for the rows of one challenge. NULL, or why it cannot be scored. */
 	const char *(*prepare)(void *ctx, const assay_challenge *c);
@@ -68,6 +69,8 @@ typedef struct {
 	 * memory. identity is filled in by the caller. */
 	bool (*print)(void *ctx, plg_arena *a, uint64_t key, const assay_response *r, plg_print *out);
 	const plg_relative *relative;
+	/* Optional memory for the rows of one challenge, reset by the call; else it makes its own. */
+	plg_arena *arena;
 } plg_row_ops;
 /* Scores the rows that arrived, challenge by challenge; abstains where the validator's
  * own side is at fault; leaves rows without an answer to the host; stops between rows

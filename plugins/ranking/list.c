@@ -91,30 +91,29 @@ static bool is_arbitrary(const ranking_query *q, const ranking_list *l, size_t i
 	return l->item[i] != RANKING_NONE && !(q->document[l->item[i]].grade > 0);
 }
 
-/* Bits of choosing and ordering k of n documents, and of choosing them only. */
-static void free_choice(size_t n, size_t k, double *order, double *set)
+/* Bits of choosing k of n documents, or of choosing and ordering them. */
+static double free_choice(size_t n, size_t k, bool is_set)
 {
-	*order = *set = 0;
-	for (size_t i = 0; i < k; i++) {
-		*order += plg_log2((double)(n - i));
-		*set += plg_log2((double)(n - i)) - plg_log2((double)(i + 1));
-	}
+	double bits = 0;
+	for (size_t i = 0; i < k; i++)
+		bits += plg_log2((double)(n - i)) - (is_set ? plg_log2((double)(i + 1)) : 0);
+	return bits;
 }
 
-bool ranking_list_print(const ranking_query *q, const ranking_settings *cfg, const ranking_list *l,
-						plg_arena *a, uint64_t key, plg_print *out)
+bool ranking_list_print(const ranking_query *q, const ranking_list *l, plg_arena *a, uint64_t key,
+						plg_print *out)
 {
 	uint32_t *sketch = plg_arena_take(a, PLG_SKETCH, sizeof *sketch);
-	double set;
 	size_t k = 0;
 	uint64_t last = 0;
 	if (sketch == NULL)
 		return false;
 	for (size_t i = 0; i < l->n; i++)
 		k += is_arbitrary(q, l, i);
-	free_choice(q->irrelevant_n, k, &out->bits, &set);
-	/* where the set leaves no choice (all are listed), neighbours show the order */
-	bool by_set = set >= cfg->relative.duplicates.bits;
+	/* The choice of documents, in any order; where nearly all are listed it says nothing,
+	 * and neighbours show the order. */
+	bool by_set = 2 * k <= q->irrelevant_n;
+	out->bits = free_choice(q->irrelevant_n, k, by_set);
 	plg_sketch_begin(sketch);
 	for (size_t i = 0; i < l->n; i++) {
 		if (!is_arbitrary(q, l, i))

@@ -14,7 +14,7 @@
 struct assay_plugin {
 	const assay_host_api *host;
 	ranking_settings cfg;
-	plg_arena *query_arena, *row_arena;
+	plg_arena *query_arena, *row_arena, *batch_arena;
 	ranking_query query;
 	ranking_list list; /* of the row just scored; lives in row_arena */
 };
@@ -54,7 +54,7 @@ static bool print(void *ctx, plg_arena *a, uint64_t key, const assay_response *r
 {
 	assay_plugin *p = ctx;
 	(void)r;
-	return ranking_list_print(&p->query, &p->cfg, &p->list, a, key, out);
+	return ranking_list_print(&p->query, &p->list, a, key, out);
 }
 
 static assay_rc ranking_score_batch(assay_plugin *p, const assay_round_info *round,
@@ -65,7 +65,8 @@ static assay_rc ranking_score_batch(assay_plugin *p, const assay_round_info *rou
 							 .score = score,
 							 .component_n = RANKING_C_N,
 							 .print = print,
-							 .relative = &p->cfg.relative};
+							 .relative = &p->cfg.relative,
+							 .arena = p->batch_arena};
 	return plg_score_rows(p->host, &ops, p, round, b, out);
 }
 
@@ -75,6 +76,7 @@ static void ranking_close(assay_plugin *p)
 		return;
 	plg_arena_free(p->query_arena);
 	plg_arena_free(p->row_arena);
+	plg_arena_free(p->batch_arena);
 	free(p);
 }
 
@@ -88,7 +90,8 @@ static assay_rc ranking_open(const assay_host_api *host, assay_bytes config_json
 	p->host = host;
 	p->query_arena = plg_arena_new(MAX_MEMORY);
 	p->row_arena = plg_arena_new(MAX_MEMORY);
-	if (p->query_arena != NULL && p->row_arena != NULL)
+	p->batch_arena = plg_arena_new(PLG_CHALLENGE_MEMORY);
+	if (p->query_arena != NULL && p->row_arena != NULL && p->batch_arena != NULL)
 		rc = ranking_settings_read(&p->cfg, config_json, host);
 	if (rc != ASSAY_RC_OK) {
 		ranking_close(p);

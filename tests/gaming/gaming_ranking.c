@@ -1,0 +1,685 @@
+/* The attacks on ranking: those common to all plugins and those of section 6 of the
+ * published list, on 20 of the shipped samples and 20 larger queries made here. What
+ * needs live sources (fetching, domain ages, judges) has no generator: documents are a
+ * frozen corpus, and an id that is not in it scores 0. */
+#include "gaming/gaming.h"
+
+enum { DOCS = 60, SAMPLES = 20, MADE = 20, AUTHORS = 12 };
+
+typedef struct {
+	char id[DOCS][24];
+	int grade[DOCS], author[DOCS];
+	long age_h[DOCS];
+	size_t n, size;
+	bool dated;
+	size_t honest[GAMING_HONEST][DOCS], honest_n[GAMING_HONEST], honest_i;
+	char prompt[16384], reference[4096];
+} facts;
+
+static const facts *facts_of(const gaming_world *w, size_t c)
+{
+	return w->facts[c];
+}
+
+/* ---- lists ---- */
+
+static void emit(const facts *f, const size_t *order, size_t n, asy_buf *out)
+{
+	assay_err err;
+	gaming_say(out, "{\"ranking\": [");
+	for (size_t i = 0; i < n; i++)
+		ck_ok(asy_buf_printf(out, &err, "%s\"%s\"", i > 0 ? ", " : "", f->id[order[i]]), err);
+	gaming_say(out, "]}");
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void shuffled(const facts *f, test_rng *rng, size_t *order)
+{
+	for (size_t i = 0; i < f->n; i++)
+		order[i] = i;
+	for (size_t i = f->n; i > 1; i--) {
+		size_t j = (size_t)test_below(rng, i), t = order[i - 1];
+		order[i - 1] = order[j];
+		order[j] = t;
+	}
+}
+
+/* Falling grades; equal ones in random order. */
+static void ideal(const facts *f, test_rng *rng, size_t *order)
+{
+	size_t mixed[DOCS], n = 0;
+	shuffled(f, rng, mixed);
+	for (int g = 3; g >= 0; g--)
+		for (size_t i = 0; i < f->n; i++)
+			if (f->grade[mixed[i]] == g)
+				order[n++] = mixed[i];
+}
+
+static void swap_neighbours(size_t *order, size_t n, size_t swaps, test_rng *rng)
+{
+	for (size_t k = 0; n > 1 && k < swaps; k++) {
+		size_t i = (size_t)test_below(rng, n - 1), t = order[i];
+		order[i] = order[i + 1];
+		order[i + 1] = t;
+	}
+}
+
+/* The ideal order with 60, 40, 20, 10, 2 % of all pairs swapped as neighbours, and 40 to
+ * 100 % of the relevant documents. Returns the length. */
+static size_t honest_order(const facts *f, int level, test_rng *rng, size_t *order)
+{
+	static const double noise[] = {0, 0.6, 0.4, 0.2, 0.1, 0.02};
+	static const double recall[] = {0, 0.4, 0.55, 0.7, 0.85, 1};
+	size_t all[DOCS], n = 0;
+	ideal(f, rng, all);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->grade[all[i]] == 0 || (double)test_below(rng, 1000) < 1000 * recall[level])
+			order[n++] = all[i];
+	swap_neighbours(order, n, (size_t)(noise[level] * (double)(n * (n - 1)) / 2), rng);
+	return least(n, f->size);
+}
+
+static void honest(const gaming_world *w, size_t c, int level, test_rng *rng, asy_buf *out)
+{
+	facts *f = w->facts[c];
+	size_t i = f->honest_i++;
+	f->honest_n[i] = honest_order(f, level, rng, f->honest[i]);
+	emit(f, f->honest[i], f->honest_n[i], out);
+}
+
+/* ---- challenges ---- */
+
+static void add_sample(gaming_world *w, const reward_sample *s)
+{
+	facts *f = calloc(1, sizeof *f);
+	asy_jv docs = asy_jv_get(reward_sample_get(s, "prompt"), "documents");
+	asy_jv grades = asy_jv_get(reward_sample_get(s, "reference"), "relevance");
+	ck_assert_ptr_nonnull(f);
+	f->n = f->size = asy_jv_size(docs);
+	ck_assert_uint_le(f->n, DOCS);
+	for (size_t i = 0; i < f->n; i++) {
+		const char *id;
+		size_t len;
+		uint64_t g = 0;
+		assay_err err;
+		ck_ok(asy_jv_str(asy_jv_get(asy_jv_at(docs, i), "id"), &id, &len, &err), err);
+		ck_assert(asy_str_copy(f->id[i], sizeof f->id[i], id));
+		if (asy_jv_u64(asy_jv_get(grades, id), &g, NULL) == ASSAY_OK)
+			f->grade[i] = (int)g;
+	}
+	w->facts[w->n] = f;
+	w->challenge[w->n++] = s->challenge;
+}
+
+/* 60 documents of 12 authors, 10 relevant, lists of 10; half of the queries are dated. */
+static void add_made(gaming_world *w, test_rng *rng, bool dated)
+{
+	static const int grades[] = {3, 3, 2, 2, 2, 1, 1, 1, 1, 1};
+	facts *f = calloc(1, sizeof *f);
+	size_t order[DOCS], at = 0, to = 0;
+	ck_assert_ptr_nonnull(f);
+	f->n = DOCS;
+	f->size = 10;
+	f->dated = dated;
+	shuffled(f, rng, order);
+	at += (size_t)snprintf(f->prompt, sizeof f->prompt,
+						   "{\"query\": \"q\", \"size\": 10, %s\"documents\": [",
+						   dated ? "\"now\": 1740787200, " : "");
+	for (size_t i = 0; i < DOCS; i++) {
+		f->grade[order[i]] = i < ASY_COUNT(grades) ? grades[i] : 0;
+		f->author[i] = (int)test_below(rng, AUTHORS);
+		f->age_h[i] = (long)test_below(rng, 24 * 365);
+		(void)snprintf(f->id[i], sizeof f->id[i], "doc-%04x", (unsigned)(i * 40503 % 65536));
+		at += (size_t)snprintf(f->prompt + at, sizeof f->prompt - at,
+							   "%s{\"id\": \"%s\", \"author\": \"a%d\"", i > 0 ? ", " : "",
+							   f->id[i], f->author[i]);
+		if (dated)
+			at += (size_t)snprintf(f->prompt + at, sizeof f->prompt - at, ", \"created_at\": %ld",
+								   1740787200 - 3600 * f->age_h[i]);
+		at += (size_t)snprintf(f->prompt + at, sizeof f->prompt - at, "}");
+	}
+	(void)snprintf(f->prompt + at, sizeof f->prompt - at, "]}");
+	to += (size_t)snprintf(f->reference, sizeof f->reference, "{\"relevance\": {");
+	for (size_t i = 0; i < DOCS; i++)
+		to += (size_t)snprintf(f->reference + to, sizeof f->reference - to, "%s\"%s\": %d",
+							   i > 0 ? ", " : "", f->id[i], f->grade[i]);
+	(void)snprintf(f->reference + to, sizeof f->reference - to, "}}");
+	w->facts[w->n] = f;
+	w->challenge[w->n++] =
+		(assay_challenge){reward_text(f->prompt), reward_text(f->reference), reward_text("{}")};
+}
+
+/* ---- attacks common to all plugins ---- */
+
+static size_t literals(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	static const char *const bodies[] = {"",
+										 " \n\t",
+										 "null",
+										 "{}",
+										 "[]",
+										 "{\"ranking\": null}",
+										 "{\"ranking\": []}",
+										 "{\"ranking\": [\"\"]}",
+										 "{\"ranking\": [null]}",
+										 "{\"ranking\": [NaN]}",
+										 "{\"ranking\": [1e999]}",
+										 "{\"ranking\": [18446744073709551616]}",
+										 "{\"ranking\": \"doc\"}"};
+	(void)w, (void)c, (void)rng;
+	for (size_t i = 0; i < ASY_COUNT(bodies); i++)
+		gaming_say(&out[i].body, bodies[i]);
+	return ASY_COUNT(bodies);
+}
+
+/* The best honest answer cut at every seventh byte, or with a bit flipped. */
+static size_t broken(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const asy_buf *best = &w->honest[c][8];
+	assay_err err;
+	for (size_t i = 0; i < GAMING_ANSWERS; i++) {
+		size_t cut = i < 16 ? 7 * i % best->len : best->len;
+		ck_ok(asy_buf_add(&out[i].body, best->ptr, cut, &err), err);
+		if (i >= 16)
+			out[i].body.ptr[test_below(rng, best->len)] ^= (uint8_t)(1u << test_below(rng, 8));
+		out[i].base = 8;
+	}
+	return GAMING_ANSWERS;
+}
+
+static size_t bombs(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	static char deep[60001];
+	(void)w, (void)c, (void)rng;
+	memset(deep, '[', sizeof deep - 1);
+	gaming_say(&out[0].body, deep);
+	gaming_say(&out[1].body, "{\"ranking\": [\"a\"]");
+	for (int i = 0; i < 4000; i++) {
+		char key[24];
+		(void)snprintf(key, sizeof key, ",\"k%d\":0", i);
+		gaming_say(&out[1].body, key);
+	}
+	gaming_say(&out[1].body, "}");
+	gaming_say(&out[2].body, "{\"ranking\": [\"a\"], \"ranking\": [\"b\"]}");
+	gaming_say(&out[3].body, "{\"ranking\": [");
+	for (int i = 0; i < 2000; i++)
+		gaming_say(&out[3].body, i > 0 ? ",\"\",\"\",\"\",\"\",\"\"" : "\"\"");
+	gaming_say(&out[3].body, "]}");
+	return 4;
+}
+
+static size_t copies(const gaming_world *w, size_t c, gaming_answer *out, size_t n, size_t of)
+{
+	assay_err err;
+	for (size_t i = 0; i < n; i++) {
+		ck_ok(asy_buf_add(&out[i].body, w->honest[c][of].ptr, w->honest[c][of].len, &err), err);
+		out[i].base = of;
+	}
+	return n;
+}
+
+static size_t five_copies(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	(void)rng;
+	return copies(w, c, out, 5, 8);
+}
+
+static size_t relay(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	(void)rng;
+	return copies(w, c, out, 1, 8);
+}
+
+/* One list of the attacker's own, k times: as bytes, and in other white space. */
+static size_t ten_uids(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	size_t order[DOCS], n = honest_order(facts_of(w, c), 4, rng, order);
+	for (size_t i = 0; i < 10; i++) {
+		for (size_t k = 0; k < i; k++)
+			gaming_say(&out[i].body, " ");
+		emit(facts_of(w, c), order, n, &out[i].body);
+	}
+	return 10;
+}
+
+/* ... with its equal grades reordered and one arbitrary document exchanged. */
+static size_t ten_edited(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t order[DOCS], n = honest_order(f, 3, rng, order);
+	if (f->size == f->n)
+		return 0; /* where all documents are listed, their order is the answer */
+	for (size_t i = 0; i < 10; i++) {
+		for (size_t k = 0; k + 1 < n; k++)
+			if (f->grade[order[k]] == f->grade[order[k + 1]] && test_below(rng, 2) == 0) {
+				size_t t = order[k];
+				order[k] = order[k + 1];
+				order[k + 1] = t;
+			}
+		emit(f, order, n, &out[i].body);
+	}
+	return 10;
+}
+
+static size_t decoys(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	for (size_t i = 0; i < 20; i++) {
+		size_t order[DOCS];
+		shuffled(f, rng, order);
+		emit(f, order, 1 + (size_t)test_below(rng, f->size), &out[i].body);
+	}
+	return 20;
+}
+
+static size_t other_challenge(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	assay_err err;
+	if (facts_of(w, c)->size != facts_of(w, c)->n)
+		return 0; /* the made queries share their ids */
+	size_t other = (c + 1 + (size_t)test_below(rng, SAMPLES - 1)) % SAMPLES;
+	ck_ok(asy_buf_add(&out[0].body, w->honest[other][8].ptr, w->honest[other][8].len, &err), err);
+	return other == c ? 0 : 1;
+}
+
+static size_t claims(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	assay_err err;
+	(void)rng;
+	/* {"ranking": [...], "score": 1, ...} of the weakest honest answer */
+	ck_ok(asy_buf_add(&out[0].body, w->honest[c][0].ptr, w->honest[c][0].len - 1, &err), err);
+	gaming_say(&out[0].body, ", \"score\": 1e9, \"scores\": [1, 1, 1], \"process_time\": 0, "
+							 "\"query\": \"an easier one\", \"relevance\": {}}");
+	return 1;
+}
+
+static size_t late(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	(void)rng;
+	(void)copies(w, c, out, 1, 0);
+	out[0].latency_ms = 5001;
+	return 1;
+}
+
+static size_t poison(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	assay_err err;
+	(void)w, (void)c, (void)rng;
+	for (size_t i = 0; i < 3; i++)
+		ck_ok(asy_buf_printf(&out[i].body, &err, "{\"ranking\": [%s]}",
+							 i == 0   ? "NaN"
+							 : i == 1 ? "1e308"
+									  : "\"\\u0000\""),
+			  err);
+	return 3;
+}
+
+/* ---- section 6 ---- */
+
+static size_t dump(const gaming_world *w, size_t c, gaming_answer *out, const size_t *order)
+{
+	emit(facts_of(w, c), order, facts_of(w, c)->size, &out[0].body);
+	return 1;
+}
+
+static size_t as_given(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	size_t order[DOCS];
+	(void)rng;
+	for (size_t i = 0; i < DOCS; i++)
+		order[i] = i;
+	out[0].latency_ms = 1; /* it costs no time */
+	return dump(w, c, out, order);
+}
+
+static size_t as_given_backwards(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	size_t order[DOCS], n = facts_of(w, c)->n;
+	(void)rng;
+	for (size_t i = 0; i < n; i++)
+		order[i] = n - 1 - i;
+	return dump(w, c, out, order);
+}
+
+static size_t at_random(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	size_t order[DOCS];
+	shuffled(facts_of(w, c), rng, order);
+	return dump(w, c, out, order);
+}
+
+static const facts *sorting;
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(sorting->id[*(const size_t *)a], sorting->id[*(const size_t *)b]);
+}
+static int by_age(const void *a, const void *b)
+{
+	long x = sorting->age_h[*(const size_t *)a], y = sorting->age_h[*(const size_t *)b];
+	return (x > y) - (x < y);
+}
+
+static size_t sorted(const gaming_world *w, size_t c, gaming_answer *out,
+					 int (*by)(const void *, const void *))
+{
+	size_t order[DOCS];
+	sorting = facts_of(w, c);
+	for (size_t i = 0; i < DOCS; i++)
+		order[i] = i;
+	qsort(order, sorting->n, sizeof *order, by);
+	return dump(w, c, out, order);
+}
+
+static size_t alphabetical(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	(void)rng;
+	return sorted(w, c, out, by_id);
+}
+
+static size_t newest(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	(void)rng;
+	return facts_of(w, c)->dated ? sorted(w, c, out, by_age) : 0;
+}
+
+static size_t one_guess(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	size_t order[DOCS];
+	shuffled(facts_of(w, c), rng, order);
+	emit(facts_of(w, c), order, 1, &out[0].body);
+	return 1;
+}
+
+static size_t invented(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	assay_err err;
+	for (size_t i = 0; i < 3; i++)
+		ck_ok(asy_buf_printf(&out[i].body, &err, "{\"ranking\": [%s%s%s\"doc-%llu\"]}",
+							 i == 1 ? "\"" : "", i == 1 ? facts_of(w, c)->id[0] : "",
+							 i == 1 ? "\", " : "", (unsigned long long)test_next(rng)),
+			  err);
+	return 3;
+}
+
+static size_t best_of(const facts *f)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < f->n; i++)
+		best = f->grade[i] > f->grade[best] ? i : best;
+	return best;
+}
+
+static size_t repeated(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t order[DOCS];
+	(void)rng;
+	for (size_t i = 0; i < f->size; i++)
+		order[i] = best_of(f);
+	emit(f, order, f->size, &out[0].body);
+	return 1;
+}
+
+/* An honest list whose second half repeats its first. */
+static size_t padded(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t order[DOCS], n = f->honest_n[4];
+	(void)rng;
+	for (size_t i = 0; i < n; i++)
+		order[i] = f->honest[4][i < n / 2 ? i : i - n / 2];
+	emit(f, order, n, &out[0].body);
+	out[0].base = 4;
+	return 1;
+}
+
+static size_t half_relevant(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t best[DOCS], order[DOCS], n = 0, relevant = 0;
+	ideal(f, rng, best);
+	for (size_t i = 0; i < f->n; i++)
+		relevant += f->grade[i] > 0;
+	for (size_t i = 0; i < relevant && n < f->size; i += 2)
+		order[n++] = best[i]; /* half of the relevant ones */
+	for (size_t i = f->n; i > relevant && n < f->size; i--)
+		order[n++] = best[i - 1];
+	for (size_t i = n; i > 1; i--) {
+		size_t j = (size_t)test_below(rng, i), t = order[i - 1];
+		order[i - 1] = order[j];
+		order[j] = t;
+	}
+	emit(f, order, n, &out[0].body);
+	return 1;
+}
+
+/* All of one author first. */
+static size_t flood(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t order[DOCS], n = 0;
+	int author = (int)test_below(rng, AUTHORS);
+	if (f->size == f->n)
+		return 0;
+	for (size_t i = 0; i < f->n && n < f->size; i++)
+		if (f->author[i] == author)
+			order[n++] = i;
+	emit(f, order, n, &out[0].body);
+	return n > 0 ? 1 : 0;
+}
+
+static size_t too_many(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t order[DOCS + 1];
+	ideal(f, rng, order);
+	order[f->size] = order[0];
+	emit(f, order, f->size + 1, &out[0].body);
+	return 1;
+}
+
+static size_t ancient_decoy(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t oldest = 0;
+	(void)rng;
+	if (!f->dated)
+		return 0;
+	for (size_t i = 1; i < f->n; i++)
+		oldest = f->age_h[i] > f->age_h[oldest] ? i : oldest;
+	emit(f, &oldest, 1, &out[0].body);
+	return 1;
+}
+
+/* A search for score without the truth: 300 random edits of a weak answer, each kept when
+ * it scores more and is by no measure of relevance in the first places better. */
+typedef struct {
+	double gain, found, first;
+} truth;
+
+static truth truth_of(const facts *f, const size_t *order, size_t n)
+{
+	truth t = {0, 0, 0};
+	for (size_t i = 0; i < n && i < 10; i++) {
+		bool again = false;
+		for (size_t k = 0; k < i; k++)
+			again = again || order[k] == order[i];
+		if (again || f->grade[order[i]] == 0)
+			continue;
+		t.gain += (pow(2, f->grade[order[i]]) - 1) / log2((double)i + 2);
+		t.found++;
+		t.first = t.first > 0 ? t.first : 1 / ((double)i + 1);
+	}
+	return t;
+}
+
+static bool is_no_better(truth a, truth than)
+{
+	return a.gain <= than.gain && a.found <= than.found && a.first <= than.first;
+}
+
+static double score_of(const gaming_world *w, size_t c, const asy_buf *body)
+{
+	assay_response x = reward_answer(0, gaming_bytes(body));
+	reward_row row;
+	reward_host *host = (reward_host *)(uintptr_t)&w->host;
+	ck_assert_int_eq(reward_score(host, &w->challenge[c], 1, &x, 1, &row), ASSAY_RC_OK);
+	return row.score;
+}
+
+static size_t hill(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	const facts *f = facts_of(w, c);
+	size_t order[DOCS], next[DOCS], n = f->honest_n[1], next_n;
+	memcpy(order, f->honest[1], sizeof order);
+	const truth most = truth_of(f, order, n);
+	double best = -1;
+	if (f->size != f->n)
+		return 0; /* dates and authors are part of the truth there */
+	for (int step = 0; step < 300; step++) {
+		asy_buf body = {0};
+		memcpy(next, order, sizeof next);
+		next_n = n;
+		if (n == 0)
+			return 0;
+		size_t i = (size_t)test_below(rng, n), j = (size_t)test_below(rng, n), t = next[i];
+		switch (step == 0 ? 9 : test_below(rng, 4)) {
+		case 0: /* swap */
+			next[i] = next[j];
+			next[j] = t;
+			break;
+		case 1: /* another document */
+			next[i] = (size_t)test_below(rng, f->n);
+			break;
+		case 2: /* shorter */
+			next_n = n > 1 ? n - 1 : n;
+			break;
+		case 3: /* longer */
+			if (n < f->size)
+				next[next_n++] = (size_t)test_below(rng, f->n);
+			break;
+		}
+		emit(f, next, next_n, &body);
+		double s = score_of(w, c, &body);
+		if (s > best && is_no_better(truth_of(f, next, next_n), most)) {
+			best = s;
+			n = next_n;
+			memcpy(order, next, sizeof order);
+		}
+		asy_buf_fini(&body);
+	}
+	emit(f, order, n, &out[0].body);
+	out[0].base = 1;
+	return 1;
+}
+
+static const gaming_attack attacks[] = {
+	{"G01", "empty, null, wrong shapes", GAMING_ZERO, 0, literals, false},
+	{"G02", "truncated and bit-flipped answers", GAMING_NO_GAIN, 0, broken, true},
+	{"G03", "depth, key and item bombs", GAMING_ZERO, 0, bombs, false},
+	{"G04", "the best answer relayed", GAMING_NO_GAIN, 0, relay, true},
+	{"G04", "the best answer copied by five uids", GAMING_SYBIL, 1.05, five_copies, true},
+	{"G06", "one answer from ten uids", GAMING_SYBIL, 1.05, ten_uids, false},
+	{"G07", "twenty decoys", GAMING_ISOLATE, 0, decoys, false},
+	{"G10", "an answer to another challenge", GAMING_ZERO, 0, other_challenge, false},
+	{"G11", "claimed scores, times, relevance", GAMING_EQUAL, 0, claims, true},
+	{"G12", "the documents as given, at once", GAMING_SHARE, 0.1, as_given, false},
+	{"G12", "one document at random", GAMING_SHARE, 0.1, one_guess, false},
+	{"G15", "an honest answer after the deadline", GAMING_NO_GAIN, 0, late, true},
+	{"G20", "values that spoil a batch", GAMING_ZERO, 0, poison, false},
+	{"G61", "invented ids", GAMING_ZERO, 0, invented, false},
+	{"G63", "the best document again and again", GAMING_SHARE, 0.1, repeated, false},
+	{"G63", "an honest list, half of it repeated", GAMING_NO_GAIN, 0, padded, false},
+	{"G66", "newest first", GAMING_SHARE, 0.1, newest, false},
+	{"G67", "an ancient decoy", GAMING_ISOLATE, 0, ancient_decoy, false},
+	{"G68", "half of the relevant among others", GAMING_SHARE, 0.5, half_relevant, false},
+	{"G71", "one author only", GAMING_SHARE, 0.1, flood, false},
+	{"G72", "ten copies with equal grades reordered", GAMING_SYBIL, 1.05, ten_edited, false},
+	{"G73", "one document too many", GAMING_ZERO, 0, too_many, false},
+	{"dump", "all documents in random order", GAMING_SHARE, 0.1, at_random, false},
+	{"dump", "all documents by id", GAMING_SHARE, 0.1, alphabetical, false},
+	{"dump", "all documents backwards", GAMING_SHARE, 0.1, as_given_backwards, false},
+	{"fuzz", "300 steps uphill without the truth", GAMING_NO_GAIN, 0, hill, true},
+};
+
+static gaming_world world;
+
+START_TEST(test_attacks_when_tried_then_every_property_holds)
+{
+	size_t n = 0;
+	test_rng rng = {61};
+	reward_sample *samples = reward_samples("plugins/ranking/samples/ranking.jsonl", &n);
+	ck_assert_uint_ge(n, SAMPLES);
+	for (size_t i = 0; i < SAMPLES; i++)
+		add_sample(&world, &samples[i * n / SAMPLES]);
+	for (size_t i = 0; i < MADE; i++)
+		add_made(&world, &rng, i % 2 == 0);
+	world.honest_ms = 1250;
+	gaming_begin(&world, "{}", honest);
+	gaming_all(
+		&world, attacks, ASY_COUNT(attacks), "ranking",
+		"# Attacks on ranking\n\n"
+		"20 of the shipped samples (all of 8 to 20 documents may be listed) and 20 queries of 60\n"
+		"documents, lists of 10. Written by `gaming_ranking`; `docs/gaming.md` says how to read "
+		"it.\n");
+	for (size_t c = 0; c < world.n; c++)
+		free(world.facts[c]);
+	gaming_end(&world);
+	reward_samples_free(samples, n);
+}
+END_TEST
+
+/* Lists whose nDCG is about 0.97 and about 0.55, and what they earn. */
+START_TEST(test_honest_miners_when_097_and_055_then_a_factor_of_two)
+{
+	static const double quality[] = {0.97, 0.55};
+	double sum[2] = {0}, n[2] = {0};
+	size_t samples_n = 0;
+	test_rng rng = {97};
+	reward_sample *samples = reward_samples("plugins/ranking/samples/ranking.jsonl", &samples_n);
+	for (size_t i = 0; i < samples_n; i++)
+		add_sample(&world, &samples[i]);
+	for (size_t i = 0; i < MADE; i++)
+		add_made(&world, &rng, false);
+	ck_assert_int_eq(reward_open(&world.host, "{}"), ASSAY_RC_OK);
+	for (size_t c = 0; c < world.n; c++)
+		for (int tries = 0; tries < 200; tries++) {
+			const facts *f = facts_of(&world, c);
+			size_t order[DOCS];
+			asy_buf body = {0};
+			ideal(f, &rng, order);
+			swap_neighbours(order, f->n, (size_t)test_below(&rng, f->n * f->n), &rng);
+			emit(f, order, f->size, &body);
+			reward_row row = reward_one(&world.host, &world.challenge[c], gaming_bytes(&body));
+			for (int k = 0; k < 2; k++)
+				if (fabs(reward_part(&world.host, &row, "ndcg") - quality[k]) < 0.02) {
+					sum[k] += row.score;
+					n[k]++;
+				}
+			asy_buf_fini(&body);
+		}
+	ck_assert(n[0] > 100 && n[1] > 100);
+	printf("honest 0.97 earn %.3f (%g lists), honest 0.55 earn %.3f (%g lists)\n", sum[0] / n[0],
+		   n[0], sum[1] / n[1], n[1]);
+	ck_assert_double_ge(sum[0] / n[0], 2 * sum[1] / n[1]);
+	for (size_t c = 0; c < world.n; c++)
+		free(world.facts[c]);
+	reward_close(&world.host);
+	reward_samples_free(samples, samples_n);
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_honest_miners_when_097_and_055_then_a_factor_of_two);
+	tcase_add_test(tc, test_attacks_when_tried_then_every_property_holds);
+}
+
+int main(void)
+{
+	return test_main("gaming_ranking", fill, 100);
+}
