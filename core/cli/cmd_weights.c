@@ -8,6 +8,7 @@
 
 typedef struct {
 	assay_candidate *c;
+	bool scored[UINT16_MAX + 1]; /* by uid */
 	size_t n;
 	assay_weights_limits limits;
 } weights_input;
@@ -67,6 +68,7 @@ static assay_status read_scores(asy_jv list, weights_input *in, assay_err *err)
 			st = asy_jv_u16(asy_jv_get(row, "uid"), &in->c[i].uid, err);
 		if (st == ASSAY_OK)
 			st = asy_jv_f64(asy_jv_get(row, "score"), &in->c[i].score, err);
+		in->scored[in->c[i].uid] = true;
 		/* Without a hotkey the uid stands in for the miner's identity. */
 		asy_put_u16le(in->c[i].hotkey, in->c[i].uid);
 		if (st == ASSAY_OK && !asy_jv_is_null(asy_jv_get(row, "hotkey"))) {
@@ -116,14 +118,6 @@ static bool parse_profile(const char *name, assay_weights_profile *out)
 	return false;
 }
 
-static bool is_scored(const weights_input *in, uint16_t uid)
-{
-	for (size_t i = 0; i < in->n; i++)
-		if (in->c[i].uid == uid)
-			return true;
-	return false;
-}
-
 /* A neuron that has neither a score nor a weight is not worth a line. */
 static void print_text(const assay_weights_plan *plan, const weights_input *in)
 {
@@ -132,7 +126,7 @@ static void print_text(const assay_weights_plan *plan, const weights_input *in)
 	(void)printf("%5s  %12s  %9s  %6s  %s\n", "uid", "score", "share", "weight", "why");
 	for (size_t i = 0; i < assay_weights_plan_lines(plan); i++) {
 		const assay_weights_line *l = assay_weights_plan_line(plan, i);
-		if (l->value == 0 && !is_scored(in, l->uid))
+		if (l->value == 0 && !in->scored[l->uid])
 			continue;
 		assay_weights_why_text(l, why, sizeof why);
 		int at = printf("%5u  %12.6g  %8.4f%%  %6u", l->uid, l->score, 100 * l->share, l->value);
