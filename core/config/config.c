@@ -211,8 +211,12 @@ static void env_name(const char *path, char *dst, size_t cap)
 static bool is_other_name(const char *name)
 {
 	static const char *const others[] = {
-		"ASSAY_CONFIG", "ASSAY_WALLET_PASSWORD=", "ASSAY_TEST_", "ASSAY_VECTORS", "ASSAY_GOLDEN_",
-		"ASSAY_DEMO_",  "ASSAY_BENCH_",
+		"ASSAY_CONFIG",  "ASSAY_WALLET_PASSWORD=",
+		"ASSAY_MODEL",   "ASSAY_WORDLIST=",
+		"ASSAY_TEST_",   "ASSAY_VECTORS",
+		"ASSAY_CASES",   "ASSAY_GAMING_",
+		"ASSAY_GOLDEN_", "ASSAY_DEMO_",
+		"ASSAY_BENCH_",
 	};
 	for (size_t i = 0; i < ASY_COUNT(others); i++) {
 		if (strncmp(name, others[i], strlen(others[i])) == 0)

@@ -112,3 +112,10 @@ echo 'Nothing.' >"$tree/docs/a.md"
 expect module 'no row for core/base at level 0' "$lint/names.sh" "$tree"
 echo '| `core/base` | 0 | |' >"$tree/docs/architecture.md"
 "$lint/names.sh" "$tree"
+reset
+put core/config/table.c '	{"cpu", "", "x"},' '	{"query.route", "", "x"},'
+put core/config/config.c 'char *others[] = {' '"ASSAY_TEST_", "ASSAY_SECRET="' '};'
+put core/base/env.c 'char *f(void) { return getenv("ASSAY_QUERY_ROUTE") + getenv("ASSAY_TEST_X"); }'
+"$lint/environment.sh" "$tree"
+put core/base/env.c 'char *f(void) { return getenv("ASSAY_ROUTE"); }'
+expect environment 'env.c:2: ASSAY_ROUTE is no option' "$lint/environment.sh" "$tree"
