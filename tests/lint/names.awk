@@ -38,6 +38,8 @@ function check(text, pattern, name) {
 		text = substr(text, RSTART + RLENGTH)
 		if (name ~ /:$/ && text ~ /^[A-Za-z_]/)
 			continue # file:function, upstream
+		if (text ~ /^[<*{[]/)
+			continue # a name with a place to fill in
 		sub(/^[^A-Za-z0-9_.\/-]/, "", name)
 		sub(/[^A-Za-z0-9_\/]*$/, "", name)
 		if (name !~ /^(\/|mine\.)/ && name !~ /\.(rs|py)$/ && !is_here(name))
