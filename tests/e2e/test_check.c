@@ -175,6 +175,44 @@ START_TEST(test_check_when_asked_for_json_then_one_document_with_the_same_verdic
 }
 END_TEST
 
+/* The public development key //Alice in a file: then it is no development, and the chain's
+ * time, which began at a fixed date, has to agree with this machine's. */
+START_TEST(test_check_when_chain_is_of_another_time_then_bad_unless_development)
+{
+	static const char *const more[] = {"--set", "development=false", NULL};
+	char *out = NULL, path[512], text[4096], kept[4096];
+	world_lane_path(&w, 1, "hotkey", path);
+	FILE *f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(
+		fputs("{\"secretSeed\":"
+			  "\"0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a\"}",
+			  f),
+		0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	f = fopen(config, "r");
+	ck_assert_ptr_nonnull(f);
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	(void)fclose(f);
+	char *from = strstr(text, "\"wallet\":"), *to = strstr(text, "\"plugin\":");
+	ck_assert(from != NULL && to != NULL);
+	(void)snprintf(kept, sizeof kept, "%.*s\"wallet\":{\"hotkey\":\"hotkey\"},%s",
+				   (int)(from - text), text, to);
+	f = fopen(config, "w");
+	ck_assert_int_ge(fputs(kept, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(check(more, &out), 79);
+	ck_assert_msg(says(out, "BAD clock the chain's head is") && says(out, "let NTP set it"), "%s",
+				  out);
+	ck_assert_msg(says(out, "BAD registration the hotkey 5Grwva"), "%s", out);
+	free(out);
+	ck_assert_int_eq(check(NULL, &out), 79);
+	ck_assert_msg(says(out, "note clock") && says(out, "keeps its own time"), "%s", out);
+	free(out);
+}
+END_TEST
+
 START_TEST(test_check_when_data_dir_is_used_open_or_emptied_then_told)
 {
 	char *out = NULL, path[512];
@@ -228,6 +266,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_check_when_challenges_are_of_another_task_then_noted);
 	tcase_add_test(tc, test_check_when_no_one_makes_challenges_then_bad_and_daemon_does_not_start);
 	tcase_add_test(tc, test_check_when_asked_for_json_then_one_document_with_the_same_verdicts);
+	tcase_add_test(tc, test_check_when_chain_is_of_another_time_then_bad_unless_development);
 	tcase_add_test(tc, test_check_when_data_dir_is_used_open_or_emptied_then_told);
 	tcase_add_test(tc, test_data_dir_when_folders_are_missing_then_all_are_made);
 }
