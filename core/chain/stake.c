@@ -1,6 +1,6 @@
 /* Stake as the epoch sees it: own stake, less what is lent to child keys, plus what
  * parents lend, in the chain's U96F32 arithmetic, floored to whole rao.
- * mirrors: subtensor staking/stake_utils.rs get_inherited_for_hotkey_on_subnet and
+ * mirrors: subtensor staking/stake_utils.rs:get_inherited_for_hotkey_on_subnet and
  * get_tao_inherited_for_hotkey_on_subnet, spec 425.
  * Reason to change: the chain's rule changes. */
 #include "chain/impl.h"

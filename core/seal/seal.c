@@ -1,5 +1,5 @@
 /* The hash scheme: BLAKE2b-256 over account, storage index, uids, values, salt and
- * version key (mirrors: subtensor subnets/weights.rs get_commit_hash, spec 425).
+ * version key (mirrors: subtensor subnets/weights.rs:get_commit_hash, spec 425).
  * Seals exactly what it is given; a vector the chain would refuse at the reveal is
  * refused here, before the commitment exists.
  * Reason to change: a scheme is added, or the preimage of this one changes. */

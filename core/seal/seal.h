@@ -54,7 +54,7 @@ assay_status asy_seal(asy_seal_scheme scheme, const asy_seal_input *in, asy_rng 
 void asy_opening_free(asy_opening *o);
 
 /* The bytes that are hashed, and the hash. Mirrors subtensor
- * subnets/weights.rs:do_reveal_weights. Any salt length up to ASY_SEAL_SALT_MAX. [pure] */
+ * subnets/weights.rs:get_commit_hash. Any salt length up to ASY_SEAL_SALT_MAX. [pure] */
 assay_status asy_seal_preimage(const asy_seal_input *in, const uint16_t *salt, size_t salt_n,
 							   asy_buf *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_seal_hash(const asy_seal_input *in, const uint16_t *salt, size_t salt_n,

@@ -1,7 +1,7 @@
 /* What the chain does to a weight vector before it stores it. The only copy of this
  * rule: the local acceptance checks, the what-if of the epoch and the development
  * chain all call it. Refuses nothing; every u16 vector has a result.
- * Reason to change: the chain's pallet changes math.rs max_upscale. */
+ * Reason to change: the chain's pallet changes math.rs:max_upscale. */
 #include "subnet/subnet.h"
 
 /* I32F32 rounding of a non-negative value: half away from zero, clamped to u16. */
@@ -11,7 +11,7 @@ static uint16_t round_fixed(uint64_t bits)
 	return whole > UINT16_MAX ? UINT16_MAX : (uint16_t)whole;
 }
 
-/* mirrors: subtensor epoch/math.rs vec_u16_max_upscale_to_u16, spec 425. Two paths
+/* mirrors: subtensor epoch/math.rs:vec_u16_max_upscale_to_u16, spec 425. Two paths
  * that round differently: above 32768 the reciprocal is truncated to 32 fractional
  * bits first, so an exact tie comes out one lower. */
 void asy_max_upscale(const uint16_t *in, size_t n, uint16_t *out)

@@ -1,6 +1,6 @@
 /* The chain's own acceptance rules, run here before anything is sent, in the chain's
  * order, each with what to do about it. It refuses nothing that the chain would take.
- * mirrors: subtensor subnets/weights.rs internal_set_weights checks. */
+ * mirrors: subtensor subnets/weights.rs:internal_set_weights checks. */
 #include <stdlib.h>
 #include "weights/weights.h"
 

@@ -1,7 +1,7 @@
 /* The clip that keeps the largest share under a limit, number for number as the common
  * Python tools compute it: NumPy's pairwise sums, and in single mode every step rounded
  * to float32 (double arithmetic rounded once is float arithmetic: 53 >= 2*24 + 2).
- * mirrors: bittensor 10.2.0 weight_utils.py normalize_max_weight. */
+ * mirrors: bittensor 10.2.0 weight_utils.py:normalize_max_weight. */
 #include <stdlib.h>
 #include "weights/weights.h"
 

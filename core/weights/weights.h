@@ -34,7 +34,7 @@ typedef struct { /* heap; zero-initialise, free with asy_drow_fini */
 assay_status asy_drow_init(asy_drow *r, size_t n, assay_err *err) ASSAY_CHECKED;
 void asy_drow_fini(asy_drow *r);
 
-/* mirrors: bittensor 10.2.0 weight_utils.py process_weights. limit is the double that
+/* mirrors: bittensor 10.2.0 weight_utils.py:process_weights. limit is the double that
  * the caller of the SDK passes, usually stored / 65535. out must be zeroed. */
 assay_status asy_weights_v10(const asy_drow *in, const assay_weights_limits *limits, double limit,
 							 asy_drow *out, asy_weights_trace *trace, assay_err *err) ASSAY_CHECKED;

@@ -2,7 +2,7 @@
  * share of its column, and the fractional ones (Yuma 3), where it is a part of a
  * full bond that builds up and decays on its own.
  * mirrors: subtensor epoch/run_epoch.rs (bonds and dividends, compute_bonds_sparse),
- * epoch/math.rs mat_ema_sparse, row_hadamard_sparse, inplace_col_max_upscale_sparse
+ * epoch/math.rs:mat_ema_sparse, row_hadamard_sparse, inplace_col_max_upscale_sparse
  * @14bc6f9 */
 #include "yuma/run.h"
 

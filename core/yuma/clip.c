@@ -1,6 +1,6 @@
 /* What consensus does to the weights: clipping, the weights that bonds are made
  * of, and the sums and products over rows and columns that every later step uses.
- * mirrors: subtensor epoch/math.rs col_clip_sparse, interpolate_sparse,
+ * mirrors: subtensor epoch/math.rs:col_clip_sparse, interpolate_sparse,
  * row_sum_sparse, matmul_sparse, matmul_transpose_sparse,
  * inplace_col_normalize_sparse @14bc6f9 */
 #include "yuma/run.h"

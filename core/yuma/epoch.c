@@ -1,6 +1,6 @@
 /* The order of the steps, and the memory they run in. The steps themselves are in
  * the files named after them; nothing is computed here.
- * mirrors: subtensor epoch/run_epoch.rs epoch_mechanism @14bc6f9 */
+ * mirrors: subtensor epoch/run_epoch.rs:epoch_mechanism @14bc6f9 */
 #include "yuma/kern.h"
 
 void asy_yuma_measure(const assay_yuma_input *in, asy_yuma_sizes *out)

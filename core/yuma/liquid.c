@@ -3,8 +3,8 @@
  *
  * The pallet evaluates all n * n pairs; only pairs with a weight have an effect,
  * so only those are evaluated here unless the trace asks for all.
- * mirrors: subtensor epoch/run_epoch.rs compute_liquid_alpha_values_sparse,
- * alpha_sigmoid, epoch/math.rs mat_ema_alpha_sparse, sigmoid helpers @14bc6f9 */
+ * mirrors: subtensor epoch/run_epoch.rs:compute_liquid_alpha_values_sparse,
+ * alpha_sigmoid, epoch/math.rs:mat_ema_alpha_sparse, sigmoid helpers @14bc6f9 */
 #include "yuma/run.h"
 
 int64_t asy_yuma_bond_alpha(int64_t consensus, int64_t weight, int64_t bond, int64_t lo, int64_t hi,

@@ -2,7 +2,7 @@
  * target, commits older than their target, bonds of re-registered miners. Then the
  * matrices of the sparse path are built from what is left, order kept.
  * mirrors: subtensor epoch/run_epoch.rs (weights, commit-reveal column mask, bonds),
- * epoch/math.rs mask_rows_sparse, mask_diag_sparse_except_index,
+ * epoch/math.rs:mask_rows_sparse, mask_diag_sparse_except_index,
  * vec_mask_sparse_matrix, inplace_row_normalize_sparse @14bc6f9 */
 #include "yuma/run.h"
 

@@ -1,6 +1,6 @@
 /* Around the epochs of a subnet with several mechanisms: how the emission is split
  * before them and how their results are merged after. One mechanism is the identity.
- * mirrors: subtensor subnets/mechanism.rs split_emissions, epoch_with_mechanisms,
+ * mirrors: subtensor subnets/mechanism.rs:split_emissions, epoch_with_mechanisms,
  * weighted_acc_* @14bc6f9 */
 #include "yuma/run.h"
 

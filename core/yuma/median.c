@@ -5,7 +5,7 @@
  * integer, any search that answers the same question gives the same bits:
  * the smallest distinct score v (zeros included) such that the stake of scores
  * <= v exceeds the minority, or the largest score when there is none.
- * mirrors: subtensor epoch/math.rs weighted_median_col_sparse @14bc6f9 */
+ * mirrors: subtensor epoch/math.rs:weighted_median_col_sparse @14bc6f9 */
 #include "yuma/run.h"
 
 static void swap(int64_t *v, size_t a, size_t b)

@@ -1,6 +1,6 @@
 /* Stored values and rows: the u16 conversions at the edge of the epoch, the
  * max-upscale that set_weights applies before storing, and packing of rows.
- * mirrors: subtensor epoch/math.rs vec_u16_max_upscale_to_u16, check_vec_max_limited
+ * mirrors: subtensor epoch/math.rs:vec_u16_max_upscale_to_u16, check_vec_max_limited
  * @14bc6f9 */
 #include "yuma/yuma.h"
 #include "yuma/fixed.h"

@@ -1,6 +1,6 @@
 /* Who counts and with how much: activity, total stake, permits, active stake.
  * mirrors: subtensor epoch/run_epoch.rs (stake, permits, active stake),
- * staking/stake_utils.rs get_stake_weights_for_network, epoch/math.rs
+ * staking/stake_utils.rs:get_stake_weights_for_network, epoch/math.rs
  * is_topk_nonzero, inplace_normalize(_64) @14bc6f9 */
 #include "yuma/kern.h"
 

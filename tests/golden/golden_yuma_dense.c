@@ -2,7 +2,7 @@
  * of the same rules, used only to check `dense.out` of the vectors. It differs from
  * the path that the chain runs where spec section 10 says so: no owner rules, no
  * commit-reveal mask, bonds that decay where the weight is absent, full bond rows.
- * mirrors: subtensor epoch/run_epoch.rs epoch_dense_mechanism @14bc6f9 */
+ * mirrors: subtensor epoch/run_epoch.rs:epoch_dense_mechanism @14bc6f9 */
 #include <stdlib.h>
 #include "golden/golden_yuma.h"
 
