@@ -67,6 +67,29 @@ static int unknown(const char *word)
 	return assay_status_exit(ASSAY_E_USAGE);
 }
 
+static const cli_cmd *find(const char *name)
+{
+	for (size_t i = 0; i < ASY_COUNT(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* `assay help yuma run` is `assay yuma run --help`. */
+static int help_of(int argc, char **argv)
+{
+	char flag[] = "--help", *of[4];
+	const cli_cmd *cmd = find(argv[2]);
+	int n = 0;
+	if (cmd == NULL)
+		return unknown(argv[2]);
+	for (int i = 2; i < argc && n < 2; i++)
+		of[n++] = argv[i];
+	of[n++] = flag;
+	of[n] = NULL;
+	return cmd->run(n, of);
+}
+
 int main(int argc, char **argv)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -74,9 +97,11 @@ int main(int argc, char **argv)
 		print_help();
 		return assay_status_exit(ASSAY_E_USAGE);
 	}
-	for (size_t i = 0; i < ASY_COUNT(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+	const cli_cmd *cmd = find(argv[1]);
+	if (cmd != NULL)
+		return cmd->run(argc - 1, argv + 1);
+	if (argc > 2 && argc <= 4 && strcmp(argv[1], "help") == 0)
+		return help_of(argc, argv);
 	int code = top_option(argc, argv);
 	return code >= 0 ? code : unknown(argv[1]);
 }

@@ -80,6 +80,7 @@ START_TEST(test_wrong_use_then_two_and_says_what_was_meant)
 		{{"assay", "wieghts"}, "did you mean 'weights'"},
 		{{"assay", "--verison"}, "did you mean '--version'"},
 		{{"assay", "--help", "x"}, "unexpected argument 'x'"},
+		{{"assay", "help", "wieghts"}, "did you mean 'weights'"},
 		{{"assay", "--exit-codes", "x"}, "unexpected argument 'x'"},
 		{{"assay", "version", "--jsno"}, "did you mean '--json'"},
 		{{"assay", "doctor", "x"}, "unexpected argument 'x'"},
@@ -104,6 +105,23 @@ START_TEST(test_wrong_use_then_two_and_says_what_was_meant)
 					  "%s %s: exit %d, wanted 2 and '%s', got: %s", cases[i].argv[0],
 					  cases[i].argv[1] != NULL ? cases[i].argv[1] : "", code, cases[i].says, out);
 		free(out);
+	}
+}
+END_TEST
+
+START_TEST(test_help_before_a_command_then_the_same_as_after_it)
+{
+	static const char *const cases[][5] = {{"assay", "help", "weights"},
+										   {"assay", "help", "yuma", "run"}};
+	static const char *const after[][5] = {{"assay", "weights", "--help"},
+										   {"assay", "yuma", "run", "--help"}};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		char *a = NULL, *b = NULL;
+		ck_assert_int_eq(world_run(cases[i], 20, &a), 0);
+		ck_assert_int_eq(world_run(after[i], 20, &b), 0);
+		ck_assert_str_eq(a, b);
+		free(a);
+		free(b);
 	}
 }
 END_TEST
@@ -209,6 +227,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_help_of_every_command_then_zero_and_fits_a_terminal);
 	tcase_add_test(tc, test_wrong_use_then_two_and_says_what_was_meant);
+	tcase_add_test(tc, test_help_before_a_command_then_the_same_as_after_it);
 	tcase_add_test(tc, test_version_when_asked_any_way_then_prints_it);
 	tcase_add_test(tc, test_tables_then_fit_a_terminal);
 	tcase_add_test(tc, test_wrong_input_then_says_where_and_what);
