@@ -13,6 +13,10 @@ static const char dev_phrase[] =
 	"bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 static const uint8_t dev_entropy[16] = {0x1a, 0x48, 0x6a, 0x5f, 0xbe, 0x53, 0x63, 0x99,
 										0x84, 0xcb, 0x64, 0xb0, 0x70, 0x75, 0x5f, 0x7b};
+/* What the development phrase without a password stretches to. */
+static const uint8_t dev_mini[32] = {
+	0xfa, 0xc7, 0x95, 0x9d, 0xbf, 0xe7, 0x2f, 0x05, 0x2e, 0x5a, 0x0c, 0x3c, 0x8d, 0x65, 0x30, 0xf2,
+	0x02, 0xb0, 0x2f, 0xd8, 0xf9, 0xf5, 0xca, 0x35, 0x80, 0xec, 0x8d, 0xeb, 0x77, 0x97, 0x47, 0x9e};
 
 assay_status asy_wordlist_init(asy_wordlist *w, assay_span file, assay_err *err)
 {
@@ -149,6 +153,12 @@ assay_status asy_mnemonic_seed(const char *phrase, size_t phrase_len, const char
 	uint8_t entropy[32], seed[64];
 	size_t len = sizeof dev_entropy;
 
+	/* "//Alice": a development chain has thousands of these, and stretching takes
+	 * milliseconds. The phrase in full takes the long way to the same. */
+	if (phrase_len == 0 && password[0] == '\0') {
+		memcpy(mini, dev_mini, sizeof dev_mini);
+		return ASSAY_OK;
+	}
 	if (phrase_len == 0 ||
 		(phrase_len == sizeof dev_phrase - 1 && memcmp(phrase, dev_phrase, phrase_len) == 0)) {
 		memcpy(entropy, dev_entropy, sizeof dev_entropy);

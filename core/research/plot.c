@@ -139,7 +139,8 @@ static void put_number(plot *p, double v, int digits)
 {
 	char text[32];
 	int n = snprintf(text, sizeof text, "%.*g", digits, v);
-	if (isfinite(v))
+	/* The largest doubles, rounded up to so few digits, are none. */
+	if (isfinite(v) && fabs(v) < 1e300)
 		asy_jw_raw(&p->w, asy_span(text, (size_t)n));
 	else
 		asy_jw_null(&p->w);

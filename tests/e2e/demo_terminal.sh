@@ -16,7 +16,7 @@ cat >answers.jsonl <<'END'
 END
 # Two subnets of one task whose name is as long as names can be.
 cat >scenario.json <<'END'
-{"block_ms": 100, "subnets": [
+{"block_ms": 250, "subnets": [
   {"netuid": 4000, "task": "a-task-with-a-name-of-31-letters", "plugin": "example-length.so",
    "answers": {"file": "answers.jsonl"}, "validators": [{"key": "//A"}],
    "miners": [{"key": "//M//0", "skill": 1}, {"key": "//M//1", "behaviour": "deep_json"}]},

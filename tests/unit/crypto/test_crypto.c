@@ -125,6 +125,30 @@ START_TEST(test_verify_when_key_or_scalar_is_degenerate_then_refused)
 }
 END_TEST
 
+/* The short form takes its seed from a constant, the phrase in full is stretched. */
+START_TEST(test_uri_when_the_phrase_is_left_out_then_the_same_key_as_with_it)
+{
+	static const char *const tails[] = {"//Alice", "//Miner//text//3", "/soft", "//a///secret"};
+	assay_err e;
+	setup();
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		char full[160];
+		uint8_t a[32], b[32];
+		asy_key *k = NULL;
+		(void)snprintf(full, sizeof full,
+					   "bottom drive obey lake curtain smoke basket hold race lonely fit walk%s",
+					   tails[i]);
+		ck_ok(asy_key_from_uri(ASY_KEY_SR25519, tails[i], &k, &e), e);
+		asy_key_public(k, a);
+		asy_key_free(k);
+		ck_ok(asy_key_from_uri(ASY_KEY_SR25519, full, &k, &e), e);
+		asy_key_public(k, b);
+		asy_key_free(k);
+		ck_assert_mem_eq(a, b, sizeof a);
+	}
+}
+END_TEST
+
 START_TEST(test_uri_when_malformed_then_refused_without_echo)
 {
 	static const struct {
@@ -214,6 +238,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_blake2b_when_in_pieces_then_same);
 	tcase_add_test(tc, test_sign_when_any_key_then_verifies_and_altered_does_not);
 	tcase_add_test(tc, test_verify_when_key_or_scalar_is_degenerate_then_refused);
+	tcase_add_test(tc, test_uri_when_the_phrase_is_left_out_then_the_same_key_as_with_it);
 	tcase_add_test(tc, test_uri_when_malformed_then_refused_without_echo);
 	tcase_add_test(tc, test_soft_child_when_made_twice_then_signs_as_itself);
 	tcase_add_test(tc, test_seeded_rng_when_read_in_pieces_then_same_stream);
