@@ -42,7 +42,7 @@ static void write_value(FILE *out, const asy_field *f, bool json)
 		if (json && !(f->v.d - f->v.d == 0.0))
 			(void)fputs("null", out);
 		else
-			(void)fprintf(out, "%.9g", f->v.d);
+			(void)fprintf(out, json ? "%.9g" : "%.6g", f->v.d); /* people read fewer digits */
 		break;
 	case 5:
 		asy_str_escape(text, sizeof text, f->v.b);

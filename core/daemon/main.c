@@ -1,6 +1,5 @@
 /* assayd: one subnet, one hotkey, one data directory. This file builds what the driver needs from
  * the configuration and hands it over; it decides nothing about rounds. */
-#include <math.h>
 #include <signal.h>
 #include "front/front.h"
 #include "front/check.h"
@@ -68,7 +67,7 @@ static bool next_epoch(asy_chain *c, uint16_t netuid, uint64_t *block, double *m
 		asy_schedule_next_epoch(&e, head.number, block, NULL) != ASSAY_OK ||
 		asy_chain_block_time(c, &head, block_s, &block_s, NULL) != ASSAY_OK)
 		return false;
-	*minutes = round((double)(*block - head.number) * block_s / 0.6) / 100;
+	*minutes = (double)(*block - head.number) * block_s / 60;
 	return true;
 }
 
@@ -88,8 +87,8 @@ static void announce(daemon_state *s)
 	asy_log(&s->log, ASY_INFO, "daemon.start", ASY_STR("version", assay_version()),
 			ASY_U64("netuid", s->o->netuid), ASY_STR("hotkey", hotkey),
 			ASY_STR("plugin", plugin->id), ASY_STR("plugin_version", plugin->version),
-			ASY_STR("node", chain.endpoint), ASY_IF(known, ASY_U64("next_epoch", block)),
-			ASY_IF(known, ASY_F64("minutes", minutes)));
+			ASY_STR("node", chain.endpoint), ASY_IF(known, ASY_U64("next_epoch_block", block)),
+			ASY_IF(known, ASY_F64("next_epoch_minutes", minutes)));
 }
 
 /* ---- the run ---- */
