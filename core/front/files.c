@@ -109,20 +109,22 @@ static int is_visible(const struct dirent *e)
 
 void asy_front_list_dir(const char *path, char *out, size_t cap)
 {
+	static const char more[] = ", ...";
 	struct dirent **list = NULL;
 	size_t at = 0;
-	int n = scandir(path, &list, is_visible, alphasort);
+	int n = scandir(path, &list, is_visible, alphasort), shown = 0;
 	(void)asy_str_copy(out, cap, n == 0 ? "nothing" : n < 0 ? "a folder that cannot be read" : "");
 	for (int i = 0; i < n; i++) {
 		char name[64];
 		asy_str_escape(name, sizeof name, asy_span_str(list[i]->d_name));
-		int w = snprintf(out + at, cap - at, "%s%s", i > 0 ? ", " : "", name);
-		if (w > 0 && (size_t)w < cap - at)
-			at += (size_t)w;
-		else
-			out[at] = '\0'; /* whole names only */
+		if (shown == i && at + strlen(name) + sizeof ", " + sizeof more < cap) {
+			at += (size_t)snprintf(out + at, cap - at, "%s%s", i > 0 ? ", " : "", name);
+			shown++;
+		}
 		free(list[i]);
 	}
+	if (shown < n)
+		(void)snprintf(out + at, cap - at, "%s", more);
 	free(list);
 }
 
