@@ -1,7 +1,8 @@
 /* How many texts a second the encoder embeds on one thread, as JSON:
  *   bench_encoder DIR [--cpu scalar|avx2|avx512] [--texts N] [--words N] [--runs N]
  * DIR is a model's folder. Each text is N words of one token each, so 30 words make 32
- * tokens. The figure is that of the fastest run; all are listed. */
+ * tokens. Times are the processor's, so that a busy machine disturbs less; rows_per_s is
+ * that of the fastest run, ms lists all, wall_ms is the fastest by the clock on the wall. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,10 @@ typedef struct {
 	size_t texts, words, runs;
 } plan;
 
-static double now(void)
+static double now(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t); /* edge: a benchmark */
+	clock_gettime(clock, &t); /* edge: a benchmark */
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -71,7 +72,7 @@ static int run(const plan *p, enc_model *m)
 	static assay_bytes text[TEXTS_MOST];
 	const enc_info *info = enc_model_info(m);
 	float *out = calloc(p->texts * info->dim, sizeof *out);
-	double best = 1e30, took[RUNS_MOST];
+	double best = 1e30, best_wall = 1e30, took[RUNS_MOST];
 	size_t tokens = 0;
 	enc_err err = {""};
 	make_texts(p, text);
@@ -79,18 +80,21 @@ static int run(const plan *p, enc_model *m)
 	if (rc == ENC_OK) /* once to touch the weights */
 		rc = enc_embed(m, text, p->texts, out, &err);
 	for (size_t i = 0; rc == ENC_OK && i < p->runs; i++) {
-		double t = now();
+		double t = now(CLOCK_PROCESS_CPUTIME_ID), wall = now(CLOCK_MONOTONIC);
 		rc = enc_embed(m, text, p->texts, out, &err);
-		took[i] = now() - t;
+		took[i] = now(CLOCK_PROCESS_CPUTIME_ID) - t;
+		wall = now(CLOCK_MONOTONIC) - wall;
 		best = took[i] < best ? took[i] : best;
+		best_wall = wall < best_wall ? wall : best_wall;
 	}
 	free(out);
 	if (rc != ENC_OK) {
 		fprintf(stderr, "bench_encoder: %s\n", err.msg);
 		return 1;
 	}
-	printf("{\"cpu\": \"%s\", \"texts\": %zu, \"tokens\": %zu, \"rows_per_s\": %.2f, \"ms\": [",
-		   info->cpu, p->texts, tokens, (double)p->texts / best);
+	printf("{\"cpu\": \"%s\", \"texts\": %zu, \"tokens\": %zu, \"rows_per_s\": %.2f, "
+		   "\"wall_ms\": %.2f, \"ms\": [",
+		   info->cpu, p->texts, tokens, (double)p->texts / best, best_wall * 1e3);
 	for (size_t i = 0; i < p->runs; i++)
 		printf("%s%.2f", i == 0 ? "" : ", ", took[i] * 1e3);
 	printf("]}\n");

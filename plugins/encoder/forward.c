@@ -7,7 +7,7 @@
 
 /* Rows are kept a few floats longer than they are: rows of a power of two would all
  * fall into the same few lines of the processor's cache. */
-enum { PAD = 16, QUERIES = 64, INNER_ROWS = 192 };
+enum { PAD = 16, QUERIES = 64 };
 
 struct enc_forward {
 	const enc_layout *l;
@@ -39,7 +39,7 @@ enc_forward *enc_forward_new(const enc_layout *l, const enc_weights *w, const en
 	f->x = calloc(tokens, f->row * sizeof(float));
 	f->context = calloc(tokens, f->row * sizeof(float));
 	f->qkv = calloc(tokens * f->wide + ENC_PANEL, sizeof(float));
-	f->up = calloc(INNER_ROWS, f->inner * sizeof(float));
+	f->up = calloc(tokens, f->inner * sizeof(float));
 	f->scores = calloc(QUERIES, f->score * sizeof(float));
 	f->panel = calloc(most(l->inner, l->hidden), ENC_PANEL * sizeof(float));
 	if (f->x != NULL && f->context != NULL && f->qkv != NULL && f->up != NULL &&
@@ -156,12 +156,8 @@ static void attention(enc_forward *f, const enc_layer *y, const enc_batch *b)
 static void inner(enc_forward *f, const enc_layer *y, size_t tokens)
 {
 	static const enc_then thens[] = {ENC_THEN_GELU, ENC_THEN_GELU_TANH, ENC_THEN_RELU};
-	for (size_t i = 0; i < tokens; i += INNER_ROWS) {
-		size_t rows = tokens - i < INNER_ROWS ? tokens - i : INNER_ROWS;
-		float *x = f->x + i * f->row;
-		dense(f, rows, x, f->row, &y->up, thens[f->l->act], NULL, f->up, f->inner);
-		dense(f, rows, f->up, f->inner, &y->down, ENC_PLAIN, x, x, f->row);
-	}
+	dense(f, tokens, f->x, f->row, &y->up, thens[f->l->act], NULL, f->up, f->inner);
+	dense(f, tokens, f->up, f->inner, &y->down, ENC_PLAIN, f->x, f->x, f->row);
 	f->k->norm(f->x, tokens, f->l->hidden, f->row, y->after_inner.gamma, y->after_inner.beta,
 			   f->l->norm_eps);
 }

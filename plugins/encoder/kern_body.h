@@ -172,6 +172,18 @@ static void tile(const enc_product *p, const float *b, size_t ldb, size_t i, siz
 	}
 }
 
+/* Asks for the share of tile row i of the panel behind column j: its bytes lie in one
+ * piece in the file, and arrive from memory while the tiles of this panel are computed. */
+static void fetch_ahead(const enc_product *p, size_t i, size_t j)
+{
+	size_t rows = j < p->n ? (p->n - j < WIDTH ? p->n - j : WIDTH) : 0;
+	size_t all = p->w != NULL ? rows * p->w->stride : 0;
+	size_t share = all * ROWS / p->m + 64;
+	const uint8_t *at = p->w != NULL ? p->w->data + j * p->w->stride : NULL;
+	for (size_t k = i / ROWS * share; k < (i / ROWS + 1) * share && k < all; k += 64)
+		__builtin_prefetch(at + k, 0, 2);
+}
+
 static void product(const enc_product *p)
 {
 	for (size_t j = 0; j < p->n; j += WIDTH) {
@@ -183,8 +195,10 @@ static void product(const enc_product *p)
 			b = p->b + j;
 			ldb = p->ldb;
 		}
-		for (size_t i = 0; i < p->m; i += ROWS)
+		for (size_t i = 0; i < p->m; i += ROWS) {
+			fetch_ahead(p, i, j + WIDTH);
 			tile(p, b, ldb, i, p->m - i < ROWS ? p->m - i : ROWS, j);
+		}
 	}
 }
 
