@@ -13,41 +13,67 @@ enum { KEY_MEMORY = 256 << 20, ROW_MEMORY = 256 << 20 };
 struct assay_plugin {
 	const assay_host_api *host;
 	txt_settings settings;
-	txt_key key; /* of the challenge whose rows are being scored; lives in key_arena */
+	plg_relative relative;
+	txt_lexicon *lexicon;
+	txt_key key;   /* of the challenge whose rows are being scored; lives in key_arena */
+	plg_text text; /* of the row just scored; lives in row_arena */
 	plg_arena *key_arena, *row_arena;
 };
 
-static const char *const component_name[TXT_COMPONENT_N] = {
+static const char *const part_name[TXT_PART_N] = {
 #define NAME(name) #name,
-	TXT_COMPONENTS(NAME)
+	TXT_PARTS(NAME)
 #undef NAME
 };
 
-static void read_weights(plg_config *c, const char *mode, const double *def, double *weight)
+typedef struct {
+	double of_short[TXT_PART_N], of_long[TXT_PART_N];
+	bool facts;
+} profile;
+
+/* default: what a user would call right. parity: sums of the measures of public libraries. */
+static const profile profiles[2] = {
+	{.of_short = {[TXT_typed] = 1, [TXT_content] = 1},
+	 .of_long = {[TXT_typed] = 1, [TXT_content] = 1},
+	 .facts = true},
+	{.of_short = {[TXT_exact_match] = 0.4, [TXT_f1] = 0.4},
+	 .of_long = {[TXT_rouge_l_above] = 0.3, [TXT_chrf_above] = 0.3},
+	 .facts = false},
+};
+
+static bool weighs_overlap(const plg_weights *w)
 {
-	double sum = 0;
-	for (size_t k = 0; k < TXT_MEASURE_N; k++) {
-		char path[64];
-		(void)snprintf(path, sizeof path, "weights.%s.%s", mode, component_name[k]);
-		weight[k] = plg_config_num(c, path, def[k], 0, 1);
-		sum += weight[k];
-	}
-	if (!(sum > 0))
-		plg_config_fail(c, "weights.%s: all are 0; give at least one measure a weight", mode);
+	for (size_t k = TXT_exact_match; k < TXT_PART_N; k++)
+		if (w->weight[k] > 0)
+			return true;
+	return false;
 }
 
-static assay_rc read_settings(const assay_host_api *host, assay_bytes config, txt_settings *s)
+static void read_measures(plg_config *c, txt_settings *s)
 {
+	static const char *const names[] = {"default", "parity"};
 	static const char *const modes[] = {"auto", "short", "long"};
-	static const double def_short[TXT_MEASURE_N] = {[TXT_exact_match] = 0.4, [TXT_f1] = 0.4};
-	static const double def_long[TXT_MEASURE_N] = {[TXT_rouge_l] = 0.3, [TXT_chrf] = 0.3};
+	const char *types[TXT_TYPE_N + 1] = {"auto"};
+	const profile *p = &profiles[plg_config_choice(c, "profile", names, 2, 0)];
+	for (size_t k = 0; k < TXT_TYPE_N; k++)
+		types[k + 1] = txt_type_name[k];
+	s->mode = (txt_mode)plg_config_choice(c, "mode", modes, 3, TXT_AUTO);
+	s->answer_type = (int)plg_config_choice(c, "answer_type", types, TXT_TYPE_N + 1, 0) - 1;
+	s->short_max_words = (size_t)plg_config_int(c, "short_max_words", 8, 1, 100);
+	s->stemmer = plg_config_bool(c, "stemmer", false);
+	s->facts = plg_config_bool(c, "facts", p->facts);
+	plg_weights_read(c, "weights.short", part_name, p->of_short, TXT_PART_N, &s->weight_short);
+	plg_weights_read(c, "weights.long", part_name, p->of_long, TXT_PART_N, &s->weight_long);
+	s->overlap = weighs_overlap(&s->weight_short) || weighs_overlap(&s->weight_long);
+}
+
+static assay_rc read_settings(assay_plugin *p, assay_bytes config)
+{
 	plg_config c;
+	txt_settings *s = &p->settings;
+	char wordnet[512], thesaurus[512];
 	plg_config_begin(&c, config);
-	s->mode = (txt_mode)plg_config_choice(&c, "mode", modes, 3, TXT_AUTO);
-	s->short_max_words = (size_t)plg_config_int(&c, "short_max_words", 8, 1, 100);
-	s->stemmer = plg_config_bool(&c, "stemmer", false);
-	read_weights(&c, "short", def_short, s->weight_short);
-	read_weights(&c, "long", def_long, s->weight_long);
+	read_measures(&c, s);
 	s->rouge_baseline = plg_config_num(&c, "baseline.rouge", 0.12, 0, 0.9);
 	s->chrf_baseline = plg_config_num(&c, "baseline.chrf", 0.25, 0, 0.9);
 	s->length_min = plg_config_num(&c, "length.min", 0.5, 0.01, 1);
@@ -56,9 +82,16 @@ static assay_rc read_settings(const assay_host_api *host, assay_bytes config, tx
 	s->limits.max_bytes = (size_t)plg_config_int(&c, "limits.bytes", 65536, 64, 1048576);
 	s->limits.max_code_points = (size_t)plg_config_int(&c, "limits.code_points", 20000, 16, 20000);
 	s->max_tokens = (size_t)plg_config_int(&c, "limits.words", 4096, 8, 4096);
-	s->latency_weight = plg_config_num(&c, "latency.weight", 0.1, 0, 0.3);
-	s->deadline_ms = (uint32_t)plg_config_int(&c, "latency.deadline_ms", 10000, 0, 600000);
-	return plg_config_end(&c, host);
+	plg_config_str(&c, "lexicon.wordnet", wordnet, sizeof wordnet);
+	plg_config_str(&c, "lexicon.thesaurus", thesaurus, sizeof thesaurus);
+	plg_latency_read(&c, 0.1, 10000, &s->latency);
+	plg_relative_read(&c, txt_component_name, TXT_COMPONENT_N, 64, &p->relative);
+	s->formula = p->relative.formula;
+	p->lexicon = txt_lexicon_open(wordnet[0] == '\0' ? "/usr/share/wordnet" : wordnet,
+								  thesaurus[0] == '\0' ? "/usr/share/mythes" : thesaurus);
+	if (p->lexicon == NULL)
+		plg_config_fail(&c, "lexicon: not enough memory");
+	return plg_config_end(&c, p->host);
 }
 
 static void text_close(assay_plugin *p)
@@ -67,6 +100,7 @@ static void text_close(assay_plugin *p)
 		return;
 	plg_arena_free(p->key_arena);
 	plg_arena_free(p->row_arena);
+	txt_lexicon_close(p->lexicon);
 	free(p);
 }
 
@@ -80,7 +114,7 @@ static assay_rc text_open(const assay_host_api *host, assay_bytes config, assay_
 	p->key_arena = plg_arena_new(KEY_MEMORY);
 	p->row_arena = plg_arena_new(ROW_MEMORY);
 	if (p->key_arena != NULL && p->row_arena != NULL)
-		rc = read_settings(host, config, &p->settings);
+		rc = read_settings(p, config);
 	if (rc != ASSAY_RC_OK) {
 		text_close(p);
 		return rc;
@@ -93,23 +127,37 @@ static const char *prepare(void *ctx, const assay_challenge *c)
 {
 	assay_plugin *p = ctx;
 	plg_arena_reset(p->key_arena);
-	return txt_key_prepare(p->key_arena, &p->settings, c, &p->key);
+	return txt_key_prepare(p->key_arena, p->lexicon, &p->settings, c, &p->key);
 }
 
 static bool score(void *ctx, const assay_response *r, double *out, double *component)
 {
 	assay_plugin *p = ctx;
 	plg_arena_reset(p->row_arena);
-	return txt_score(p->row_arena, &p->settings, &p->key, r->body, r->latency_ms, out, component);
+	return txt_score(p->row_arena, p->lexicon, &p->settings, &p->key, r->body, r->latency_ms, out,
+					 component, &p->text);
+}
+
+/* A typed answer leaves no free choice, however long it is written. */
+static bool print(void *ctx, plg_arena *a, uint64_t key, const assay_response *r, plg_print *out)
+{
+	assay_plugin *p = ctx;
+	(void)r;
+	if (!plg_print_text(a, key, p->text, out))
+		return false;
+	out->bits = p->key.is_long ? plg_text_bits(p->key.shortest) : 0;
+	return true;
 }
 
 static assay_rc text_score_batch(assay_plugin *p, const assay_round_info *round,
 								 const assay_batch *b, assay_scores *s)
 {
-	static const plg_row_ops ops = {
-		.prepare = prepare, .score = score, .component_n = TXT_COMPONENT_N};
-	(void)round; /* nothing but the batch and the configuration moves a score */
-	return plg_score_batch(p->host, &ops, p, b, s);
+	const plg_row_ops ops = {.prepare = prepare,
+							 .score = score,
+							 .component_n = TXT_COMPONENT_N,
+							 .print = print,
+							 .relative = &p->relative};
+	return plg_score_rows(p->host, &ops, p, round, b, s);
 }
 
 const assay_plugin_desc *assay_plugin_entry_v1(void)
@@ -118,19 +166,21 @@ const assay_plugin_desc *assay_plugin_entry_v1(void)
 		.size = sizeof info,
 		.abi = ASSAY_ABI,
 		.id = "org.assay.text",
-		.version = "0.1.0",
+		.version = "0.2.0",
 		.name = "Text",
-		.summary = "Agreement of a text with reference answers: exact match, F1, ROUGE, chrF",
+		.summary = "Is a text true to its reference answers: typed answers, content, facts, "
+				   "overlap measures",
 		.licence = "Apache-2.0",
 		.vendor = "Assay",
 		.task_kind = "text",
 		.caps = ASSAY_CAP_COMPONENTS,
+		.needs = ASSAY_NEED_WHOLE_BATCH,
 		.score_min = 0,
 		.score_max = 1,
 		.tolerance = 0,
 		.higher_is_better = 1,
 		.component_n = TXT_COMPONENT_N,
-		.component_name = component_name,
+		.component_name = txt_component_name,
 		.config_schema = text_schema,
 		.mem_hint = 64u << 20,
 		.ms_hint = 1000,

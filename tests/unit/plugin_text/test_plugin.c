@@ -1,5 +1,6 @@
 /* The text plugin through its contract: every shipped sample, every hostile body, and
  * the promises of purity. */
+#include <math.h>
 #include "support/reward.h"
 
 enum { GATE_EMPTY = 1, GATE_OVERSIZE = 2, GATE_MALFORMED = 3, GATE_COPY = 16 };
@@ -79,6 +80,7 @@ START_TEST(test_samples_when_answered_for_another_then_low)
 	reward_sample *all = reward_samples(samples_path, &n);
 	reward_host h;
 	double sum = 0;
+	size_t high = 0;
 	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
 	for (size_t i = 0; i < n; i++) {
 		const char *s;
@@ -87,45 +89,147 @@ START_TEST(test_samples_when_answered_for_another_then_low)
 		asy_jv other = asy_jv_get(reward_sample_get(&all[(i + 7) % n], "reference"), "answers");
 		ck_ok(asy_jv_str(asy_jv_at(other, 0), &s, &len, &err), err);
 		reward_row r = say(&h, &all[i].challenge, s);
-		ck_assert_msg(reward_part(&h, &r, "quality") <= 0.35, "%s: quality %f", all[i].id,
-					  reward_part(&h, &r, "quality"));
+		high += r.score > 0.35; /* two texts about air and warmth share words */
 		sum += r.score;
 	}
 	ck_assert_double_le(sum / (double)n, 0.05);
+	ck_assert_uint_le(high, 1);
 	reward_close(&h);
 	reward_samples_free(all, n);
 }
 END_TEST
 
+/* quality times every measured factor, in both profiles. */
 START_TEST(test_score_when_read_from_components_then_their_product)
 {
-	static const char *const factors[] = {"quality",           "order_factor",   "length_factor",
-										  "repetition_factor", "control_factor", "latency_factor"};
+	static const char *const configs[] = {"{}", "{\"profile\":\"parity\"}"};
 	const assay_challenge c = challenge(long_prompt, long_reference);
-	reward_host h;
-	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
-	reward_row r = say(&h, &c, "Blue light is scattered more strongly than red light by the air.");
-	double product = 1;
-	for (size_t i = 0; i < ASY_COUNT(factors); i++)
-		product *= reward_part(&h, &r, factors[i]);
-	ck_assert_double_eq_tol(r.score, product, 1e-15);
-	ck_assert(r.score > 0.1 && r.score < 0.9);
-	reward_close(&h);
+	for (size_t k = 0; k < ASY_COUNT(configs); k++) {
+		reward_host h;
+		ck_assert_int_eq(reward_open(&h, configs[k]), ASSAY_RC_OK);
+		reward_row r =
+			say(&h, &c, "Blue light is scattered more strongly than red light by the air.");
+		double product = reward_part(&h, &r, "quality");
+		for (uint32_t i = 0; i < h.desc->info->component_n; i++)
+			if (strstr(h.desc->info->component_name[i], "_factor") != NULL &&
+				!isnan(r.component[i]))
+				product *= r.component[i];
+		ck_assert_double_eq_tol(r.score, product, 1e-15);
+		ck_assert(r.score > 0.1 && r.score < 0.9);
+		reward_close(&h);
+	}
 }
 END_TEST
 
-START_TEST(test_short_when_partly_right_then_between)
+START_TEST(test_short_when_judged_by_overlap_then_sentence_costs)
 {
 	const assay_challenge c = challenge("{\"id\":\"q\",\"question\":\"?\"}",
 										"{\"answers\":[\"Johannes Kepler\",\"Kepler\"]}");
 	reward_host h;
-	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	ck_assert_int_eq(reward_open(&h, "{\"profile\":\"parity\"}"), ASSAY_RC_OK);
 	ck_assert_double_eq(say(&h, &c, "KEPLER.").score, 1);
 	reward_row r = say(&h, &c, "it was Kepler");
 	ck_assert_double_eq(reward_part(&h, &r, "exact_match"), 0);
 	ck_assert_double_eq_tol(reward_part(&h, &r, "f1"), 0.5, 1e-12);
 	ck_assert_double_eq_tol(r.score, 0.25, 1e-12);
 	ck_assert_double_eq(say(&h, &c, "Galilei").score, 0);
+	reward_close(&h);
+	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	ck_assert_double_eq(say(&h, &c, "it was Kepler").score, 1);
+	ck_assert_double_eq(say(&h, &c, "Galilei").score, 0);
+	reward_close(&h);
+}
+END_TEST
+
+/* A long answer says what the reference says, in other words or in a number of its own. */
+START_TEST(test_fact_when_changed_then_its_component_says_so)
+{
+	static const struct {
+		const char *reference, *answer, *component;
+	} cases[] = {
+		{"The tower was finished in 1889 after two years and stands 330 metres high in Paris.",
+		 "The tower was finished in 1899 after two years and stands 330 metres high in Paris.",
+		 "quantity_factor"},
+		{"The tower was finished by the engineer in spring and it was designed by Sauvestre.",
+		 "The tower was finished by the engineer in spring and it was designed by Haussmann.",
+		 "name_factor"},
+		{"The pressure of the gas increases when the tank is heated by the sun at noon.",
+		 "The pressure of the gas does not increase when the tank is heated by the sun at noon.",
+		 "polarity_factor"},
+		{"The pressure of the gas increases when the tank is heated by the sun at noon.",
+		 "The pressure of the gas decreases when the tank is heated by the sun at noon.",
+		 "polarity_factor"},
+		{"The cat chased the dog through the whole garden until the evening came.",
+		 "The dog chased the cat through the whole garden until the evening came.", "role_factor"},
+		{"The engine pulls the waggons up the hill with a long rope of steel.",
+		 "The engine pulls the waggons up the hill with a long rope of paper.", "change_factor"},
+		{"The pressure of the gas increases when the tank is heated by the sun at noon.",
+		 "I am not sure, but maybe the pressure of the gas increases when the tank is heated.",
+		 "hedge_factor"},
+	};
+	reward_host h;
+	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		char reference[512];
+		(void)snprintf(reference, sizeof reference, "{\"answers\":[\"%s\"]}", cases[i].reference);
+		const assay_challenge c = challenge("{\"id\":\"q\",\"question\":\"?\"}", reference);
+		reward_row right = say(&h, &c, cases[i].reference), r = say(&h, &c, cases[i].answer);
+		ck_assert_double_ge(right.score, 0.95);
+		ck_assert_msg(reward_part(&h, &r, cases[i].component) <= 0.25 && r.score <= 0.25,
+					  "%s: %f, score %f", cases[i].answer, reward_part(&h, &r, cases[i].component),
+					  r.score);
+	}
+	reward_close(&h);
+}
+END_TEST
+
+/* Facts that only look different: a crude comparison of digits would refuse these. */
+START_TEST(test_fact_when_written_otherwise_then_kept)
+{
+	static const char *const pairs[][2] = {
+		{"The flight to the station took 5 hours and covered 1,000 kilometres in all.",
+		 "The flight to the station took 300 minutes and covered 1,000,000 metres in all."},
+		{"The flight to the station took 5 hours and covered 1,000 kilometres in all.",
+		 "The flight to the station took five hours and covered a thousand km in all."},
+		{"Half of the members voted on 3 May 2001 for the new statute of the club.",
+		 "50 percent of the members voted on 2001-05-03 for the new statute of the club."},
+		{"The cat chased the dog through the whole garden until the evening came.",
+		 "The dog was chased by the cat through the whole garden until the evening came."},
+		{"After the war had ended, the king gave the land back to the farmers.",
+		 "The king gave the land back to the farmers after the war had ended."},
+		{"The engine pulls the waggons up the hill with a long rope of steel.",
+		 "The motor pulls the waggons up the hill with a lengthy rope of steel."},
+	};
+	reward_host h;
+	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	for (size_t i = 0; i < ASY_COUNT(pairs); i++) {
+		char reference[512];
+		(void)snprintf(reference, sizeof reference, "{\"answers\":[\"%s\"]}", pairs[i][0]);
+		const assay_challenge c = challenge("{\"id\":\"q\",\"question\":\"?\"}", reference);
+		double s = say(&h, &c, pairs[i][1]).score;
+		reward_row r = say(&h, &c, pairs[i][1]);
+		if (reward_part(&h, &r, "lexicon") == 0 && i == 5)
+			continue; /* no word list here: synonyms cannot be told */
+		ck_assert_msg(s >= 0.7, "%s: %f", pairs[i][1], s);
+	}
+	reward_close(&h);
+}
+END_TEST
+
+/* A chat transcript is a prompt too; repeating the user's words earns nothing. */
+START_TEST(test_answer_when_it_echoes_the_messages_then_gated)
+{
+	const assay_challenge c =
+		challenge("{\"messages\":[{\"role\":\"system\",\"content\":\"Answer briefly.\"},{\"role\":"
+				  "\"user\",\"content\":\"Why does the sea taste of salt?\"}]}",
+				  "{\"answers\":[\"Rivers carry salts out of the rocks into the sea, and the water "
+				  "leaves it again as vapour.\"]}");
+	reward_host h;
+	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	reward_row r = say(&h, &c, "Why does the sea taste of salt?");
+	ck_assert_double_eq(r.score, 0);
+	ck_assert_double_eq(reward_part(&h, &r, "gate"), GATE_COPY);
+	ck_assert(isnan(reward_part(&h, &r, "content")));
 	reward_close(&h);
 }
 END_TEST
@@ -392,6 +496,7 @@ END_TEST
 START_TEST(test_batch_when_permuted_or_split_then_same_bits)
 {
 	enum { ROWS = 60 };
+	static const char independent[] = "{\"duplicates\":{\"mode\":\"off\"}}";
 	size_t n;
 	reward_sample *all = reward_samples(samples_path, &n);
 	assay_challenge c[ROWS];
@@ -401,7 +506,7 @@ START_TEST(test_batch_when_permuted_or_split_then_same_bits)
 	size_t from[ROWS];
 	test_rng rng = {test_seed()};
 	reward_host h;
-	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	ck_assert_int_eq(reward_open(&h, independent), ASSAY_RC_OK);
 	for (uint32_t i = 0; i < ROWS; i++) {
 		const char *s;
 		size_t len;
@@ -428,7 +533,7 @@ START_TEST(test_batch_when_permuted_or_split_then_same_bits)
 		ck_assert(reward_same_bits(&other[i], &whole[from[i]], h.desc->info->component_n));
 	for (size_t i = 0; i < ROWS; i++) { /* one at a time, in a fresh instance */
 		reward_host fresh;
-		ck_assert_int_eq(reward_open(&fresh, "{}"), ASSAY_RC_OK);
+		ck_assert_int_eq(reward_open(&fresh, independent), ASSAY_RC_OK);
 		ck_assert_int_eq(reward_score(&fresh, c, ROWS, &x[i], 1, other), ASSAY_RC_OK);
 		ck_assert(reward_same_bits(other, &whole[i], h.desc->info->component_n));
 		reward_close(&fresh);
@@ -466,7 +571,9 @@ START_TEST(test_open_when_configuration_is_wrong_then_says_what)
 	static const char *const bad[] = {
 		"{\"mode\":\"fast\"}",
 		"{\"limits\":{\"words\":0}}",
-		"{\"weights\":{\"short\":{\"exact_match\":0,\"f1\":0}}}",
+		"{\"weights\":{\"short\":{\"typed\":0,\"content\":0}}}",
+		"{\"answer_type\":\"colour\"}",
+		"{\"profile\":\"strict\"}",
 		"[]",
 		"{",
 	};
@@ -484,8 +591,9 @@ START_TEST(test_weights_when_changed_then_score_follows)
 	const assay_challenge c =
 		challenge("{\"id\":\"q\",\"question\":\"?\"}", "{\"answers\":[\"black cat\"]}");
 	reward_host h;
-	ck_assert_int_eq(reward_open(&h, "{\"weights\":{\"short\":{\"exact_match\":0,\"f1\":1}}}"),
-					 ASSAY_RC_OK);
+	ck_assert_int_eq(
+		reward_open(&h, "{\"profile\":\"parity\",\"weights\":{\"short\":{\"exact_match\":0}}}"),
+		ASSAY_RC_OK);
 	ck_assert_double_eq_tol(say(&h, &c, "red cat").score, 0.5, 1e-12);
 	reward_close(&h);
 }
@@ -506,7 +614,9 @@ START_TEST(test_reference_when_not_latin_then_chrf_judges)
 	ck_assert_double_lt(say(&h, &c, "Лёд легче воды и поэтому плавает на её поверхности.").score,
 						0.2);
 	reward_close(&h);
-	ck_assert_int_eq(reward_open(&h, "{\"weights\":{\"long\":{\"chrf\":0}}}"), ASSAY_RC_OK);
+	ck_assert_int_eq(
+		reward_open(&h, "{\"profile\":\"parity\",\"weights\":{\"long\":{\"chrf_above\":0}}}"),
+		ASSAY_RC_OK);
 	ck_assert_uint_eq(say(&h, &c, "x").flag, ASSAY_ROW_ABSTAIN); /* nothing left to judge with */
 	reward_close(&h);
 }
@@ -517,7 +627,10 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_samples_when_answered_perfectly_then_near_one);
 	tcase_add_test(tc, test_samples_when_answered_for_another_then_low);
 	tcase_add_test(tc, test_score_when_read_from_components_then_their_product);
-	tcase_add_test(tc, test_short_when_partly_right_then_between);
+	tcase_add_test(tc, test_short_when_judged_by_overlap_then_sentence_costs);
+	tcase_add_test(tc, test_fact_when_changed_then_its_component_says_so);
+	tcase_add_test(tc, test_fact_when_written_otherwise_then_kept);
+	tcase_add_test(tc, test_answer_when_it_echoes_the_messages_then_gated);
 	tcase_add_test(tc, test_long_when_attacked_then_below_half_of_honest);
 	tcase_add_test(tc, test_long_when_repeated_or_padded_then_no_gain);
 	tcase_add_test(tc, test_answer_when_prompt_is_pasted_then_gated);

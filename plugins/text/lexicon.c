@@ -1,0 +1,198 @@
+/* Which list answers for which language, and how two records relate. */
+#include "text/lexicon.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "text/lexicon_impl.h"
+
+enum { MAX_FILE = 256 << 20 };
+
+struct txt_lexicon {
+	txt_wordnet wordnet;
+	bool wordnet_tried;
+	txt_thesaurus *thesaurus[TXT_LANG_N];
+	bool tried[TXT_LANG_N];
+	char wordnet_dir[512], thesaurus_dir[512];
+};
+
+txt_map txt_map_file(const char *dir, const char *name)
+{
+	char path[1024];
+	struct stat st;
+	txt_map m = {NULL, 0};
+	if (dir[0] == '\0' || snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
+		return m;
+	int fd = open(path, O_RDONLY | O_CLOEXEC); /* edge: word lists where the system keeps them */
+	if (fd < 0)
+		return m;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size <= MAX_FILE) {
+		void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (p != MAP_FAILED)
+			m = (txt_map){p, (size_t)st.st_size};
+	}
+	(void)close(fd);
+	return m;
+}
+
+void txt_unmap(txt_map *m)
+{
+	if (m->at != NULL)
+		(void)munmap((void *)(uintptr_t)m->at, m->len);
+	*m = (txt_map){NULL, 0};
+}
+
+txt_lexicon *txt_lexicon_open(const char *wordnet_dir, const char *thesaurus_dir)
+{
+	txt_lexicon *l = calloc(1, sizeof *l);
+	if (l == NULL)
+		return NULL;
+	(void)snprintf(l->wordnet_dir, sizeof l->wordnet_dir, "%s", wordnet_dir);
+	(void)snprintf(l->thesaurus_dir, sizeof l->thesaurus_dir, "%s", thesaurus_dir);
+	return l;
+}
+
+static void open_wordnet(txt_lexicon *l)
+{
+	static const char *const part[4] = {"noun", "verb", "adj", "adv"};
+	char name[32];
+	l->wordnet_tried = true;
+	for (int i = 0; i < 4; i++) {
+		(void)snprintf(name, sizeof name, "index.%s", part[i]);
+		l->wordnet.index[i] = txt_map_file(l->wordnet_dir, name);
+		(void)snprintf(name, sizeof name, "data.%s", part[i]);
+		l->wordnet.data[i] = txt_map_file(l->wordnet_dir, name);
+		(void)snprintf(name, sizeof name, "%s.exc", part[i]);
+		l->wordnet.exc[i] = txt_map_file(l->wordnet_dir, name);
+	}
+}
+
+void txt_lexicon_close(txt_lexicon *l)
+{
+	if (l == NULL)
+		return;
+	for (int i = 0; i < 4; i++) {
+		txt_unmap(&l->wordnet.index[i]);
+		txt_unmap(&l->wordnet.data[i]);
+		txt_unmap(&l->wordnet.exc[i]);
+	}
+	for (int i = 0; i < TXT_LANG_N; i++)
+		txt_thesaurus_close(l->thesaurus[i]);
+	free(l);
+}
+
+static txt_thesaurus *thesaurus_of(txt_lexicon *l, txt_lang lang)
+{
+	const txt_language *t = txt_language_of(lang);
+	if (t == NULL || t->thesaurus == NULL)
+		return NULL;
+	if (!l->tried[lang])
+		l->thesaurus[lang] = txt_thesaurus_open(l->thesaurus_dir, t->thesaurus);
+	l->tried[lang] = true;
+	return l->thesaurus[lang];
+}
+
+bool txt_lexicon_has(txt_lexicon *l, txt_lang lang)
+{
+	if (l == NULL || lang >= TXT_LANG_N)
+		return false;
+	if (lang != TXT_EN)
+		return thesaurus_of(l, lang) != NULL;
+	if (!l->wordnet_tried)
+		open_wordnet(l);
+	return l->wordnet.index[0].at != NULL && l->wordnet.data[0].at != NULL;
+}
+
+const txt_senses *txt_lexicon_look(txt_lexicon *l, plg_arena *a, txt_lang lang, const char *word)
+{
+	txt_senses *s = plg_arena_take(a, 1, sizeof *s);
+	if (s == NULL || !txt_lexicon_has(l, lang))
+		return s;
+	if (lang == TXT_EN)
+		txt_wordnet_look(&l->wordnet, word, s);
+	else if (!txt_thesaurus_look(thesaurus_of(l, lang), a, word, s))
+		return NULL;
+	return s;
+}
+
+bool txt_senses_known(const txt_senses *s)
+{
+	return s != NULL && s->known;
+}
+
+bool txt_senses_common(const txt_senses *s)
+{
+	return s != NULL && s->known && (s->common || s->text != NULL);
+}
+
+static bool meets(const uint64_t *x, size_t xn, const uint64_t *y, size_t yn)
+{
+	for (size_t i = 0; i < xn; i++)
+		for (size_t k = 0; k < yn; k++)
+			if (x[i] == y[k])
+				return true;
+	return false;
+}
+
+static bool lists(const txt_senses *x, const char *word)
+{
+	for (size_t i = 0; i < x->word_n; i++)
+		if (strcmp(x->word[i], word) == 0 || txt_inflected(x->word[i], word))
+			return true;
+	return false;
+}
+
+txt_relation txt_senses_relate(const txt_senses *x, const txt_senses *y)
+{
+	if (x == NULL || y == NULL || !x->known || !y->known)
+		return x != NULL && y != NULL && x->text != NULL && y->text != NULL &&
+					   (lists(x, y->text) || lists(y, x->text))
+				   ? TXT_REL_SYNONYM
+				   : TXT_REL_NONE;
+	if (x->text != NULL && y->text != NULL)
+		return lists(x, y->text) || lists(y, x->text) ? TXT_REL_SYNONYM : TXT_REL_NONE;
+	if (meets(x->against.v, x->against.n, y->self, y->self_n) ||
+		meets(y->against.v, y->against.n, x->self, x->self_n))
+		return TXT_REL_OPPOSITE;
+	if (meets(x->self, x->self_n, y->self, y->self_n))
+		return TXT_REL_SYNONYM;
+	if (meets(x->near.v, x->near.n, y->against.v, y->against.n) ||
+		meets(y->near.v, y->near.n, x->against.v, x->against.n))
+		return TXT_REL_OPPOSITE; /* huge, small: by way of large */
+	if (meets(x->near.v, x->near.n, y->self, y->self_n) ||
+		meets(y->near.v, y->near.n, x->self, x->self_n))
+		return TXT_REL_RELATED;
+	if (meets(x->wider.v, x->wider.n, y->self, y->self_n) ||
+		meets(y->wider.v, y->wider.n, x->self, x->self_n))
+		return TXT_REL_WIDER;
+	if (meets(x->wider.v, x->parents, y->wider.v, y->parents))
+		return TXT_REL_SIBLING;
+	return TXT_REL_NONE;
+}
+
+static size_t letters(const char *s)
+{
+	size_t n = 0;
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+bool txt_inflected(const char *x, const char *y)
+{
+	size_t same = 0, k = 0;
+	while (x[same] != '\0' && x[same] == y[same])
+		same++;
+	while (same > 0 && ((unsigned char)x[same] & 0xc0) == 0x80)
+		same--; /* not within a letter */
+	for (size_t i = 0; i < same; i++)
+		k += ((unsigned char)x[i] & 0xc0) != 0x80;
+	size_t rest_x = letters(x + same), rest_y = letters(y + same);
+	size_t allowed = k >= 6 ? 3 : 2;
+	if (k == 5 && (rest_x < 3 || rest_y < 3))
+		allowed = 3; /* escrita, escribió */
+	return k >= 4 && rest_x <= allowed && rest_y <= allowed;
+}
