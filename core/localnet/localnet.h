@@ -28,6 +28,7 @@ typedef struct {
 	const char *plugin;        /* "" = <task>.so; a name, or a path with a slash */
 	const char *plugin_config; /* JSON; NULL = none */
 	const char *dataset;       /* path; "" = the samples of the task */
+	bool answers_anything;     /* miners answer by a program or server: any question will do */
 	const char *samples;       /* folder of sample challenges */
 	const char *validator;     /* key of the first neuron that nobody plays; NULL = none */
 } asy_scenario_subnet;

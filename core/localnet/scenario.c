@@ -496,6 +496,7 @@ assay_status asy_scenario_find(const asy_scenario *s, uint64_t netuid, asy_scena
 								 .samples = s->samples};
 	if (net->dataset[0] == '\0' && net->answers != NULL && net->answers->kind == LNET_ANSWERS_FILE)
 		out->dataset = net->answers->text;
+	out->answers_anything = net->answers != NULL && net->answers->kind != LNET_ANSWERS_FILE;
 	for (size_t i = net->neurons_n; i > 0; i--)
 		if (net->neuron[i - 1].role == ASY_ROLE_VALIDATOR)
 			out->validator = net->neuron[i - 1].key;

@@ -24,6 +24,23 @@ assay localnet --scenario "$scenario" --print-config 1 --plugins . --samples "$s
 	fail "a missing plugin was accepted"
 grep -q "text.so, which does not exist" out || fail "$(cat out)"
 
+# A task of one's own: without samples the plugin makes the questions, if miners answer any.
+own='{"subnets": [{"netuid": 5, "task": "own", "plugin": "example-length.so", %s "validators": [{"key": "//A"}], "miners": [{"key": "//M"}]}]}'
+printf "$own" '"answers": {"command": ["cat"]},' >own.json
+assay localnet --scenario own.json --print-config 5 --port 9944 >out 2>&1 || fail "$(cat out)"
+grep -q '"path": "/.*/example-length.so"' out || fail "the plugin's path is not absolute: $(cat out)"
+grep -q dataset out && fail "a data set that nobody has: $(cat out)"
+assay config check out >checked 2>&1 || fail "$(cat checked)"
+printf "$own" '' >own.json
+assay localnet --scenario own.json --print-config 5 --port 9944 >out 2>&1 && fail "no questions, and no complaint"
+grep -q 'the file with "dataset"' out || fail "$(cat out)"
+printf "$own" '"answers": {"file": "gone.jsonl"},' >own.json
+assay localnet --scenario own.json --port 0 >out 2>&1 && fail "a missing file of answers was accepted"
+grep -q "answers of subnet 5: cannot open .*/gone.jsonl" out || fail "$(cat out)"
+printf "$own" '' >own.json
+assay localnet --scenario own.json --port 0 >out 2>&1 && fail "miners without answers were accepted"
+grep -q "no answers for task own" out || fail "$(cat out)"
+
 assay localnet --scenario "$scenario" --samples "$source/plugins" --port 0 --describe >described 2>log &
 chain=$!
 tries=0
