@@ -129,9 +129,8 @@ assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
 		s.row[i] = r->row[s.slot[i]];
 	asy_plugin_round round = asy_round_for_plugin(r);
 	asy_plugin_batch batch = {c, r->question_n, x, s.n};
-	asy_plugin_results res = {.row = s.row, .on_rows = record_rows, .arg = &s};
-	if (asy_plugin_info(d->env.plugin)->component_n == r->begin.component_n)
-		res.component = s.component;
+	asy_plugin_results res = {
+		.row = s.row, .component = s.component, .on_rows = record_rows, .arg = &s};
 	st = asy_plugin_score(d->env.plugin, &round, &batch, &res, &why);
 	if (st == ASSAY_E_LIMIT)
 		st = abstain(&s, &why, err);

@@ -137,6 +137,11 @@ static uint32_t lead_of_epoch(const asy_driver *d)
 		   (uint32_t)(asy_get_u64le(digest) % ((uint64_t)jitter + 1));
 }
 
+bool asy_driver_is_draining(const asy_driver *d)
+{
+	return d->env.rounds != 0 && d->totals.rounds_begun >= d->env.rounds;
+}
+
 static asy_world world_for(const asy_driver *d, const asy_round *r)
 {
 	asy_world w = d->world;
@@ -144,7 +149,7 @@ static asy_world world_for(const asy_driver *d, const asy_round *r)
 	w.round_began_ns = d->began_ns;
 	w.period_ns = (uint64_t)d->env.options->round.period_ms * 1000000u;
 	w.lead_blocks = lead_of_epoch(d);
-	w.draining = d->env.rounds != 0 && d->totals.rounds_begun >= d->env.rounds;
+	w.draining = asy_driver_is_draining(d);
 	w.sent_this_epoch = sent_this_epoch(d, r);
 	w.begun_this_epoch = d->began_ns != 0 && d->began_epoch == asy_round_epoch_now(&d->world);
 	return w;
@@ -320,7 +325,7 @@ static assay_status nap(asy_driver *d, bool trouble, assay_err *err)
 
 static bool is_done(const asy_driver *d)
 {
-	return d->env.rounds != 0 && d->totals.rounds_begun >= d->env.rounds && d->open_n == 0;
+	return asy_driver_is_draining(d) && d->open_n == 0;
 }
 
 assay_status asy_driver_run(asy_driver *d, assay_err *err)

@@ -77,7 +77,9 @@ assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome 
 {
 	uint64_t head = d->world.head.number;
 	uint64_t from = f->included || f->scanned_to == 0 ? f->tx.birth + 1 : f->scanned_to + 1;
-	assay_status st = asy_chain_outcome(d->env.chain, &f->tx, from, o, err);
+	/* after damage its bytes may be gone: then only the chain's state can tell */
+	assay_status st =
+		f->tx.bytes == NULL ? ASSAY_E_GONE : asy_chain_outcome(d->env.chain, &f->tx, from, o, err);
 	bool is_over = head >= f->tx.death;
 	/* once the era is over only old blocks can tell, and a node that fails on them is no
 	 * better than one that says it forgot them */

@@ -24,7 +24,8 @@ struct asy_driver {
 	uint64_t news_ns, block_ns, pause_ns; /* last new head, time per block, next pause */
 	asy_breaker *breaker;
 	asy_nonce nonce;
-	asy_complaint chain_trouble, refused, nobody, asleep, overdue;
+	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed;
+	bool told_of_first;
 	asy_driver_totals totals;
 };
 
@@ -44,6 +45,9 @@ typedef struct {
 } asy_move;
 assay_status asy_also_move(asy_driver *d, asy_round *r, uint64_t now, void *move,
 						   assay_err *err) ASSAY_CHECKED;
+
+/* No new rounds: what is open is finished. */
+bool asy_driver_is_draining(const asy_driver *d);
 
 /* ---- look.c ---- */
 /* Brings d->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting cannot
@@ -86,6 +90,13 @@ assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome 
  * for hashes only, which every node keeps. */
 assay_status asy_flight_stands(asy_driver *d, const asy_flight *f, bool *stands, bool *final,
 							   assay_err *err) ASSAY_CHECKED;
+
+/* ---- a start ---- */
+/* False: why gets a sentence. [pure] */
+bool asy_resume_may_go_on(const asy_round *r, const asy_begin_record *now, char *why, size_t cap);
+/* Replaces a round that could not be folded by what can be rebuilt of it. */
+assay_status asy_resume_damaged(asy_driver *d, asy_round **round, const assay_err *why,
+								assay_err *err) ASSAY_CHECKED;
 
 /* act_*.c: each performs one asy_do and records what it did. */
 assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err) ASSAY_CHECKED;

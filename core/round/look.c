@@ -1,6 +1,6 @@
 /* Looking at the chain: the head, the epoch clock at every head, and what the subnet's
- * rules and our own standing are, now and then. Half a look changes nothing: the next
- * one starts over.
+ * rules and our own standing are, now and then. A look that fails halfway
+ * leaves the world unchanged.
  * Reason to change: something else about the chain has to be known before acting. */
 #include "round/impl.h"
 
@@ -67,18 +67,58 @@ static assay_status unregistered(asy_driver *d, assay_err *err)
 
 /*~ Weights that do not arrive cost dividends in silence: at first nothing changes, and
  * after the cut-off the chain ignores our stake. So their age is watched as the chain
- * sees it, whatever the reason. */
+ * sees it, whatever the reason; before the first ones, the age of our registration. */
 static void check_overdue(asy_driver *d, const assay_snapshot *s, const asy_neuron *me)
 {
-	uint64_t tempo = s->epoch.tempo, age = asy_sat_sub_u64(s->block.number, me->last_update);
-	uint64_t cutoff = tempo * s->hyper.activity_cutoff_factor_milli / 1000;
-	if (tempo == 0 || me->last_update == 0 || age <= tempo + tempo / 2) {
+	uint64_t since = me->last_update != 0 ? me->last_update : me->registered_at;
+	uint64_t tempo = s->epoch.tempo, age = asy_sat_sub_u64(s->block.number, since);
+	uint64_t cutoff = asy_activity_cutoff(&s->hyper, s->epoch.tempo);
+	if (tempo == 0 || asy_driver_is_draining(d) || age <= tempo + tempo / 2) {
 		asy_complain_release(&d->overdue);
 		return;
 	}
 	asy_complain(&d->overdue, d->env.log, "weights.overdue", ASY_U64("blocks", age),
 				 ASY_U64("ignored_in", asy_sat_sub_u64(cutoff, age)),
-				 ASY_STR("remedy", "see weights.refused, weights.missed and submit.given_up"));
+				 ASY_STR("why", me->last_update != 0
+									? "our last weights are older than an epoch and a half"
+									: "no weights of ours have ever reached the chain"),
+				 ASY_STR("remedy", "see weights.not_allowed, weights.refused, weights.missed, "
+								   "round.without_weights and submit.given_up"));
+}
+
+/* A validator that has just come hears at once what to expect. */
+static void tell_of_first(asy_driver *d, const assay_snapshot *s, const asy_neuron *me)
+{
+	uint64_t next = 0;
+	if (me->last_update != 0 || d->told_of_first ||
+		asy_schedule_next_epoch(&s->epoch, s->block.number, &next, NULL) != ASSAY_OK)
+		return;
+	d->told_of_first = true;
+	asy_log(d->env.log, ASY_INFO, "weights.none_yet", ASY_U64("epoch_block", next),
+			ASY_U64("reveal_epochs",
+					s->hyper.commit_reveal_enabled ? s->hyper.reveal_period_epochs : 0),
+			ASY_STR("why", "the chain has no weights of ours; the first are due before this "
+						   "epoch, and count after the reveal"));
+}
+
+/* The chain refuses weights from a neuron without stake or permit: known now, not only
+ * when the first ones are made. */
+static void check_allowed(asy_driver *d, const assay_snapshot *s, const asy_neuron *me, long uid)
+{
+	bool is_owner = s->has_owner_uid && (long)s->owner_uid == uid;
+	bool is_poor = !is_owner && me->total_stake < s->hyper.stake_threshold;
+	if (!is_poor && (me->permit || is_owner)) {
+		asy_complain_release(&d->not_allowed);
+		return;
+	}
+	asy_complain(&d->not_allowed, d->env.log, "weights.not_allowed",
+				 ASY_STR("why", is_poor ? "our stake is below the chain's threshold"
+										: "our validator has no permit"),
+				 ASY_U64("stake", me->total_stake), ASY_U64("threshold", s->hyper.stake_threshold),
+				 ASY_U64("validators", s->hyper.max_allowed_validators),
+				 ASY_STR("remedy", is_poor ? "add stake to the hotkey"
+										   : "permits go to the largest stakes at each epoch: add "
+											 "stake, or wait for the next epoch"));
 }
 
 static assay_status read_rules(asy_driver *d, assay_err *err)
@@ -95,6 +135,8 @@ static assay_status read_rules(asy_driver *d, assay_err *err)
 	d->world.reveal_period = s->hyper.reveal_period_epochs;
 	d->world.rate_limit = s->hyper.weights_set_rate_limit;
 	d->world.last_update = s->neuron[uid].last_update;
+	check_allowed(d, s, &s->neuron[uid], uid);
+	tell_of_first(d, s, &s->neuron[uid]);
 	check_overdue(d, s, &s->neuron[uid]);
 	if (d->world.epoch.tempo == 0)
 		asy_complain(&d->asleep, d->env.log, "subnet.asleep", ASY_U64("netuid", s->netuid),

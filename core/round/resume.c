@@ -27,26 +27,17 @@ static assay_status load_tracker(asy_driver *d, assay_err *err)
 	return st;
 }
 
-typedef struct {
-	asy_round *round;
-} fold_arg;
-
 static assay_status fold_visit(void *arg, const asy_rec *rec, assay_err *err)
 {
-	fold_arg *f = arg;
-	return asy_round_fold(f->round, rec->type, rec->payload, err);
+	return asy_round_fold(arg, rec->type, rec->payload, err);
 }
-
-typedef struct {
-	asy_round *round;
-} sub_arg;
 
 static assay_status sub_visit(void *arg, const asy_submission *sub, assay_err *err)
 {
-	sub_arg *s = arg;
+	asy_round *r = arg;
 	(void)err;
-	s->round->submission = sub->id;
-	s->round->sub_state = sub->state;
+	r->submission = sub->id;
+	r->sub_state = sub->state;
 	return ASSAY_OK;
 }
 
@@ -80,25 +71,54 @@ static assay_status check_ours(const asy_driver *d, const asy_round *r, assay_er
 	return ASSAY_OK;
 }
 
+/* Would it be scored or weighed with something else than its BEGIN record says? */
+static void look_for_dead_end(const asy_driver *d, asy_round *r)
+{
+	asy_begin_record now = {.config = d->env.config_json};
+	memcpy(now.plugin_file, asy_plugin_info(d->env.plugin)->file_digest, 32);
+	if (asy_resume_may_go_on(r, &now, r->dead_end, sizeof r->dead_end))
+		return;
+	asy_log(d->env.log, ASY_UNUSUAL, "round.abandoned", ASY_U64("id", r->id),
+			ASY_STR("reason", r->dead_end),
+			ASY_STR("remedy", "none needed: the next round begins with what is there now"));
+}
+
+static assay_status fold_all(const asy_driver *d, asy_round *r, assay_err *err)
+{
+	assay_status st = asy_store_records(d->env.store, r->id, 0, fold_visit, r, err);
+	if (st == ASSAY_OK)
+		st = asy_store_submissions(d->env.store, r->id, sub_visit, r, err);
+	return st;
+}
+
+/* Trouble with this machine, as against trouble with what one round wrote. */
+static bool is_ours_to_mend(assay_status st)
+{
+	return st == ASSAY_E_NOMEM || st == ASSAY_E_IO || st == ASSAY_E_LOCKED;
+}
+
 static assay_status load_round(asy_driver *d, uint64_t id, assay_err *err)
 {
 	asy_round *r = NULL;
+	assay_err why = {0};
 	if (d->open_n == OPEN_ROUNDS_MAX)
 		return ASSAY_FAIL(err, E_STORE, "more than %u unfinished rounds", OPEN_ROUNDS_MAX);
 	assay_status st = asy_round_new(id, &r, err);
 	if (st != ASSAY_OK)
 		return st;
-	fold_arg f = {r};
-	sub_arg s = {r};
-	st = asy_store_records(d->env.store, id, 0, fold_visit, &f, err);
-	if (st == ASSAY_OK)
-		st = asy_store_submissions(d->env.store, id, sub_visit, &s, err);
-	if (st == ASSAY_OK)
+	st = fold_all(d, r, &why);
+	if (st != ASSAY_OK && is_ours_to_mend(st) && err != NULL)
+		*err = why;
+	else if (st != ASSAY_OK && !is_ours_to_mend(st))
+		st = asy_resume_damaged(d, &r, &why, err);
+	if (st == ASSAY_OK && r->dead_end[0] == '\0')
 		st = check_ours(d, r, err);
 	if (st != ASSAY_OK) {
 		asy_round_free(r);
 		return assay_err_at(err, st, "resuming round %" PRIu64, id);
 	}
+	if (r->dead_end[0] == '\0')
+		look_for_dead_end(d, r);
 	d->open[d->open_n++] = r;
 	asy_log(d->env.log, ASY_INFO, "round.resumed", ASY_U64("id", id),
 			ASY_STR("phase", asy_phase_name(r->phase)));

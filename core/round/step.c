@@ -174,7 +174,7 @@ static asy_action after_reveal(const asy_round *r, const asy_world *w)
 {
 	if (wants_look(&r->commit, w))
 		return act(ASY_DO_WATCH);
-	if (!r->plain && r->reveal.present && wants_look(&r->reveal, w))
+	if (!r->plain && (r->reveal.present || !r->reveal.missing) && wants_look(&r->reveal, w))
 		return act(ASY_DO_WATCH_REVEAL);
 	if (!r->plain && r->reveal.missing)
 		return reveal_on_its_way(r, w);

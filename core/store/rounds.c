@@ -215,55 +215,96 @@ static assay_status read_record(sqlite3_stmt *q, uint64_t round, asy_rec *r, ass
 	return ASSAY_OK;
 }
 
-assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
-							   asy_rec_visitor visit, void *arg, assay_err *err)
+static assay_status check_readable(asy_store *s, uint64_t round, round_head *h, assay_err *err)
 {
-	round_head h;
-	sqlite3_stmt *q = NULL;
 	assay_status st = asy_store_fits(round, "the round", err);
 	if (st == ASSAY_OK)
-		st = read_head(s, round, &h, err);
+		st = read_head(s, round, h, err);
 	if (st != ASSAY_OK)
 		return st;
-	if (!h.found)
+	if (!h->found)
 		return ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, round);
-	if (h.pruned)
+	if (h->pruned)
 		return ASSAY_FAIL(err, E_NOTFOUND,
 						  "the records of round %" PRIu64
 						  " were pruned; raise store.keep_rounds or store.keep_bytes to keep more",
 						  round);
-	st = asy_store_prepare(s,
-						   "SELECT seq, type, time_ns, digest, payload FROM record"
-						   " WHERE round = ?1 AND seq >= ?2 ORDER BY seq",
-						   &q, err);
-	if (st == ASSAY_OK) {
-		asy_bind_u64(q, 1, round);
-		asy_bind_u64(q, 2, from_seq);
+	return ASSAY_OK;
+}
+
+/* passed: NULL = damage is an error; else damaged records are passed over and counted. */
+typedef struct {
+	uint64_t round;
+	uint32_t expected, *passed;
+	asy_rec_visitor visit;
+	void *arg;
+} reading;
+
+static assay_status visit_record(sqlite3_stmt *q, reading *r, assay_err *err)
+{
+	asy_rec rec;
+	uint32_t seq = (uint32_t)sqlite3_column_int64(q, 0);
+	if (seq != r->expected && r->passed == NULL)
+		return ASSAY_FAIL(err, E_STORE, "round %" PRIu64 ": record %" PRIu32 " is missing",
+						  r->round, r->expected);
+	if (r->passed != NULL)
+		*r->passed += seq - r->expected;
+	r->expected = seq + 1;
+	assay_status st = read_record(q, r->round, &rec, r->passed == NULL ? err : NULL);
+	if (st != ASSAY_OK && r->passed != NULL) {
+		++*r->passed;
+		return ASSAY_OK;
 	}
-	uint32_t expected = from_seq;
+	return st == ASSAY_OK ? r->visit(r->arg, &rec, err) : st;
+}
+
+static assay_status visit_records(asy_store *s, reading *r, assay_err *err)
+{
+	round_head h;
+	sqlite3_stmt *q = NULL;
+	assay_status st = check_readable(s, r->round, &h, err);
+	if (st == ASSAY_OK)
+		st = asy_store_prepare(s,
+							   "SELECT seq, type, time_ns, digest, payload FROM record"
+							   " WHERE round = ?1 AND seq >= ?2 ORDER BY seq",
+							   &q, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_bind_u64(q, 1, r->round);
+	asy_bind_u64(q, 2, r->expected);
 	bool was_visiting = s->visiting;
 	s->visiting = true;
 	while (st == ASSAY_OK) {
 		bool row = false;
-		asy_rec rec;
 		st = asy_store_row(s, q, "reading round records", &row, err);
 		if (st != ASSAY_OK || !row)
 			break;
-		if (sqlite3_column_int64(q, 0) != (sqlite3_int64)expected)
-			st = ASSAY_FAIL(err, E_STORE, "round %" PRIu64 ": record %" PRIu32 " is missing", round,
-							expected);
-		if (st == ASSAY_OK)
-			st = read_record(q, round, &rec, err);
-		if (st == ASSAY_OK)
-			st = visit(arg, &rec, err);
-		expected++;
+		st = visit_record(q, r, err);
 	}
 	s->visiting = was_visiting;
-	if (st == ASSAY_OK && expected < h.next_seq)
-		st = ASSAY_FAIL(err, E_STORE, "round %" PRIu64 ": record %" PRIu32 " is missing", round,
-						expected);
 	(void)sqlite3_finalize(q);
-	return st;
+	if (st != ASSAY_OK || r->expected >= h.next_seq)
+		return st;
+	if (r->passed == NULL)
+		return ASSAY_FAIL(err, E_STORE, "round %" PRIu64 ": record %" PRIu32 " is missing",
+						  r->round, r->expected);
+	*r->passed += h.next_seq - r->expected;
+	return ASSAY_OK;
+}
+
+assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
+							   asy_rec_visitor visit, void *arg, assay_err *err)
+{
+	reading r = {.round = round, .expected = from_seq, .visit = visit, .arg = arg};
+	return visit_records(s, &r, err);
+}
+
+assay_status asy_store_sound_records(asy_store *s, uint64_t round, uint32_t *passed,
+									 asy_rec_visitor visit, void *arg, assay_err *err)
+{
+	reading r = {.round = round, .passed = passed, .visit = visit, .arg = arg};
+	*passed = 0;
+	return visit_records(s, &r, err);
 }
 
 #define ROUND_COLUMNS "id, begun_ns, ended_ns, next_seq, last_type, bytes, digest"

@@ -100,6 +100,11 @@ typedef assay_status (*asy_rec_visitor)(void *arg, const asy_rec *rec, assay_err
  * ASSAY_E_STORE and names round and seq. ASSAY_E_NOTFOUND: no such round, or pruned. */
 assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
 							   asy_rec_visitor visit, void *arg, assay_err *err) ASSAY_CHECKED;
+/* All that can still be believed: damaged or missing records are passed over, and passed
+ * counts them. */
+assay_status asy_store_sound_records(asy_store *s, uint64_t round, uint32_t *passed,
+									 asy_rec_visitor visit, void *arg,
+									 assay_err *err) ASSAY_CHECKED;
 
 typedef struct {
 	uint64_t round, begun_ns, ended_ns; /* ended_ns 0: unfinished */
