@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "golden/golden.h"
+#include "common/audio.h"
 #include "common/compress.h"
 #include "stt/measures.h"
 #include "stt/normalise.h"
@@ -350,16 +351,59 @@ static void run_compression(golden *g, asy_jv root)
 	each(g, root, false, compression_case);
 }
 
+/* Every pair of the table is found, and a word that is none stays. */
 static void run_spelling(golden *g, asy_jv root)
 {
-	(void)root;
-	golden_skip(g, 1, "a data table, used by the normaliser cases");
+	const char *why;
+	plg_arena *a = plg_arena_new(ARENA);
+	stt_spelling *table = stt_spelling_load(golden_sibling(g, "english_spelling.json"), &why);
+	for (size_t i = 0; table != NULL && i < asy_jv_size(root); i++) {
+		const char *from = asy_jv_key(root, i);
+		plg_text got = stt_spelling_of(table, plg_text_of(a, from));
+		if (plg_text_eq(got, text(a, asy_jv_get(root, from))))
+			golden_pass(g);
+		else
+			golden_fail(g, from, "becomes \"%s\"", (const char *)plg_utf8_encode(a, got).ptr);
+	}
+	if (table == NULL)
+		golden_fail(g, "table", "%s", why);
+	stt_spelling_free(table);
+	plg_arena_free(a);
+}
+
+static double *signal_of(suite *s, asy_jv v, size_t *n)
+{
+	*n = asy_jv_size(v);
+	double *x = plg_arena_take(s->a, *n, sizeof *x);
+	for (size_t i = 0; x != NULL && i < *n; i++)
+		x[i] = number(asy_jv_at(v, i));
+	return x;
+}
+
+static void audio_case(suite *s, asy_jv c)
+{
+	asy_jv want = asy_jv_get(c, "expected");
+	size_t n = 0, rn = 0;
+	double *x = signal_of(s, asy_jv_get(c, "est"), &n),
+		   *r = signal_of(s, asy_jv_get(c, "ref"), &rn);
+	if (x == NULL || r == NULL || n != rn)
+		golden_fail(s->g, id_of(c), "signals of different lengths, or out of memory");
+	else if (near(s, c, want, "si_sdr", plg_si_sdr(x, r, n, false)) &&
+			 near(s, c, want, "si_sdr_zero_mean", plg_si_sdr(x, r, n, true)) &&
+			 near(s, c, want, "si_snr", plg_si_sdr(x, r, n, true)) &&
+			 near(s, c, want, "snr", plg_snr(x, r, n)))
+		golden_pass(s->g);
+}
+
+static void run_audio(golden *g, asy_jv root)
+{
+	each(g, root, false, audio_case);
 }
 
 static void run_other(golden *g, asy_jv root)
 {
 	size_t n = asy_jv_size(asy_jv_get(root, "cases"));
-	golden_skip(g, n > 0 ? n : 1, "a measure that the stt plugin does not have yet");
+	golden_skip(g, n > 0 ? n : 1, "no measure of the stt plugin");
 }
 
 const golden_row golden_suite_stt[] = {
@@ -370,6 +414,7 @@ const golden_row golden_suite_stt[] = {
 	{"rewards/stt", "wer_after_whisper_normalizer.json", run_pipeline},
 	{"rewards/stt", "compression_ratio.json", run_compression},
 	{"rewards/stt", "english_spelling.json", run_spelling},
+	{"rewards/stt", "audio_fidelity.json", run_audio},
 	{"rewards/stt", NULL, run_other},
 	{NULL, NULL, NULL},
 };
