@@ -401,11 +401,25 @@ assay_status asy_store_open(const asy_store_options *options, asy_store **out, a
 	return ASSAY_OK;
 }
 
+static bool is_database(const char *path)
+{
+	static const char magic[16] = "SQLite format 3";
+	char head[sizeof magic];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, head, sizeof head) : -1;
+	if (fd >= 0)
+		(void)close(fd);
+	return n == (ssize_t)sizeof head && memcmp(head, magic, sizeof head) == 0;
+}
+
 assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err *err)
 {
 	struct stat sb;
 	if (stat(path, &sb) != 0 || !S_ISREG(sb.st_mode))
 		return ASSAY_FAIL(err, E_NOTFOUND, "%s is not a file that can be read", path);
+	if (!is_database(path))
+		return ASSAY_FAIL(err, E_INPUT, "%s is not a bundle; `assay replay --export` makes one",
+						  path);
 	asy_store *s = store_new(path, true);
 	if (s == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "opening %s: out of memory", path);

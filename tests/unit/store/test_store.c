@@ -585,6 +585,8 @@ START_TEST(test_export_when_the_row_is_still_sealed_then_refuses)
 		asy_store_close(b);
 	}
 	ck_assert_int_eq(asy_store_open_bundle("/nowhere", &b, &err), ASSAY_E_NOTFOUND);
+	ck_assert_int_eq(asy_store_open_bundle("/etc/passwd", &b, &err), ASSAY_E_INPUT);
+	ck_assert_ptr_nonnull(strstr(err.msg, "is not a bundle"));
 	ck_assert_int_ne(asy_store_export(s, r, "/nowhere/b", &err), ASSAY_OK);
 	asy_store_close(s);
 	scratch_remove(dir);
