@@ -5,6 +5,7 @@
 #include "common/num.h"
 
 enum { BANDS = 16, ROWS = PLG_SKETCH / BANDS, PLANES = 8, BLOCKS = PLG_DUP_HAMMING + 1 };
+#define FULL 0x80000000u /* values of features lie below */
 
 void plg_duplicates_read(plg_config *c, double bits, plg_dup_settings *out)
 {
@@ -51,24 +52,23 @@ void plg_sketch_add(uint32_t sketch[PLG_SKETCH], uint64_t key, uint64_t feature)
 		*place = value;
 }
 
+/* An empty place takes the value of the next full one, marked with the distance, so that
+ * only sets that are alike there agree (densification by rotation). */
 bool plg_sketch_end(uint32_t sketch[PLG_SKETCH], uint64_t key)
 {
-	bool is_full[PLG_SKETCH], any = false;
-	for (uint32_t i = 0; i < PLG_SKETCH; i++) {
-		is_full[i] = sketch[i] != UINT32_MAX;
-		any = any || is_full[i];
-	}
-	if (!any)
-		return false;
-	for (uint32_t i = 0; i < PLG_SKETCH; i++) {
-		/* the same tries for every set, so that equal sets borrow from equal places */
-		for (uint32_t k = 0; sketch[i] == UINT32_MAX; k++) {
-			uint32_t from = (uint32_t)(plg_mix(key ^ ((uint64_t)i << 32 | k)) % PLG_SKETCH);
-			if (is_full[from])
-				sketch[i] = sketch[from];
+	uint32_t next = UINT32_MAX, far = 0;
+	for (uint32_t i = 2 * PLG_SKETCH; i-- > 0;) {
+		uint32_t *place = &sketch[i % PLG_SKETCH];
+		if (*place < FULL) {
+			next = *place;
+			far = 0;
+		} else if (next != UINT32_MAX && i < PLG_SKETCH) {
+			*place = FULL | (next ^ ++far * (uint32_t)(key | 1));
+		} else {
+			far++;
 		}
 	}
-	return true;
+	return next != UINT32_MAX;
 }
 
 double plg_sketch_similarity(const uint32_t *a, const uint32_t *b)

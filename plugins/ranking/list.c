@@ -100,20 +100,22 @@ static double free_choice(size_t n, size_t k, bool is_set)
 	return bits;
 }
 
-bool ranking_list_print(const ranking_query *q, const ranking_list *l, plg_arena *a, uint64_t key,
-						plg_print *out)
+bool ranking_list_print(const ranking_query *q, const plg_dup_settings *s, const ranking_list *l,
+						plg_arena *a, uint64_t key, plg_print *out)
 {
-	uint32_t *sketch = plg_arena_take(a, PLG_SKETCH, sizeof *sketch);
 	size_t k = 0;
 	uint64_t last = 0;
-	if (sketch == NULL)
-		return false;
 	for (size_t i = 0; i < l->n; i++)
 		k += is_arbitrary(q, l, i);
 	/* The choice of documents, in any order; where nearly all are listed it says nothing,
 	 * and neighbours show the order. */
 	bool by_set = 2 * k <= q->irrelevant_n;
 	out->bits = free_choice(q->irrelevant_n, k, by_set);
+	if (out->bits < s->bits)
+		return true; /* exempt, whatever it looks like */
+	uint32_t *sketch = plg_arena_take(a, PLG_SKETCH, sizeof *sketch);
+	if (sketch == NULL)
+		return false;
 	plg_sketch_begin(sketch);
 	for (size_t i = 0; i < l->n; i++) {
 		if (!is_arbitrary(q, l, i))

@@ -18,6 +18,6 @@ ranking_gate ranking_list_read(const ranking_query *q, const ranking_settings *c
 /* What the duplicate rule compares: shared choices among documents that are not
  * relevant. Agreement on what is right says nothing; agreement on what is arbitrary
  * says who copied. */
-bool ranking_list_print(const ranking_query *q, const ranking_list *l, plg_arena *a, uint64_t key,
-						plg_print *out);
+bool ranking_list_print(const ranking_query *q, const plg_dup_settings *s, const ranking_list *l,
+						plg_arena *a, uint64_t key, plg_print *out);
 #endif

@@ -54,7 +54,7 @@ static bool print(void *ctx, plg_arena *a, uint64_t key, const assay_response *r
 {
 	assay_plugin *p = ctx;
 	(void)r;
-	return ranking_list_print(&p->query, &p->list, a, key, out);
+	return ranking_list_print(&p->query, &p->cfg.relative.duplicates, &p->list, a, key, out);
 }
 
 static assay_rc ranking_score_batch(assay_plugin *p, const assay_round_info *round,

@@ -226,6 +226,7 @@ END_TEST
 
 START_TEST(test_sketch_when_sets_overlap_then_estimates_jaccard)
 {
+	uint32_t a_few[PLG_SKETCH], b_few[PLG_SKETCH], c_few[PLG_SKETCH];
 	for (uint64_t shared = 0; shared <= 400; shared += 50) {
 		uint32_t a[PLG_SKETCH], b[PLG_SKETCH];
 		double sum = 0;
@@ -241,6 +242,23 @@ START_TEST(test_sketch_when_sets_overlap_then_estimates_jaccard)
 		}
 		ck_assert_double_eq_tol(sum / 40, (double)shared / (double)(800 - shared), 0.04);
 	}
+	/* few features: equal sets agree everywhere, different ones nearly nowhere */
+	double apart = 0;
+	for (uint64_t key = 1; key <= 100; key++) {
+		plg_sketch_begin(a_few);
+		plg_sketch_begin(b_few);
+		plg_sketch_begin(c_few);
+		for (uint64_t i = 0; i < 6; i++) {
+			plg_sketch_add(a_few, key, i);
+			plg_sketch_add(b_few, key, 5 - i);
+			plg_sketch_add(c_few, key, i + 3);
+		}
+		ck_assert(plg_sketch_end(a_few, key) && plg_sketch_end(b_few, key) &&
+				  plg_sketch_end(c_few, key));
+		ck_assert_double_eq(plg_sketch_similarity(a_few, b_few), 1);
+		apart += plg_sketch_similarity(a_few, c_few);
+	}
+	ck_assert_double_eq_tol(apart / 100, 3 / 9.0, 0.1);
 	uint32_t none[PLG_SKETCH];
 	plg_sketch_begin(none);
 	ck_assert(!plg_sketch_end(none, 1));
