@@ -2,6 +2,7 @@
  * mean in words. It refuses a directory that another process holds, a database that is
  * damaged or newer than this program, and any change after a failed write: from then on
  * only a restart knows what is on disk. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
