@@ -115,8 +115,7 @@ static assay_status band_text(asy_buf *out, const explain_options *o, const unkn
 		if (u->unknown[i])
 			st = asy_buf_printf(out, err, ", uid %zu%s", i, u->stale[i] ? " is stale" : "");
 	if (st == ASSAY_OK)
-		st = asy_buf_printf(out, err,
-							"),\nassuming that everything else holds and that unknown weights ");
+		st = asy_buf_printf(out, err, "),\nif everything else holds and unknown weights ");
 	if (st == ASSAY_OK)
 		st = o->spread < 0 ? asy_buf_printf(out, err, "are anything from 0 to 1:\n")
 						   : asy_buf_printf(out, err, "stay within %g%% of the stored ones:\n",

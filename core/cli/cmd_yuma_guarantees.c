@@ -264,24 +264,31 @@ static assay_status run(const guarantees_options *o, asy_guar *g, asy_guar_cost 
 static void print_text(const asy_guar *g, const asy_guar_cost *cost)
 {
 	const asy_guar_plan *plan = asy_guar_plan_get(g);
-	(void)printf("bonds   sigma_W  penalty  kappa  honest  largest W_H  std.dev.  at W_C  published"
-				 "  furthest  tolerance\n");
+	(void)printf("yuma sigma penalty kappa honest     W_H  s.dev  W_C  table off by  allow\n");
 	for (size_t m = 0; m < plan->setting_n; m++) {
 		const asy_guar_setting *s = &plan->setting[m];
 		asy_guar_summary sum = asy_guar_summarise(g, m);
 		asy_guar_verdict v = asy_guar_check(g, m);
-		(void)printf("Yuma %d  %7g  %7u  %5u  %6g  %11.4f  ", s->yuma3 ? 3 : 2, s->spread,
-					 s->bonds_penalty, s->kappa, s->honest_stake, sum.mean);
-		if (plan->seed_n > 1)
-			(void)printf("%8.4f  %6.2f", sum.sd, sum.cabal_weight);
+		(void)printf("%4d %5g %7u %5u %6g ", s->yuma3 ? 3 : 2, s->spread, s->bonds_penalty,
+					 s->kappa, s->honest_stake);
+		if (sum.is_kept)
+			(void)printf("%7.4f ", sum.mean);
 		else
-			(void)printf("%8s  %6.2f", "-", sum.cabal_weight);
+			(void)printf("%7s ", "lost");
+		if (plan->seed_n > 1)
+			(void)printf("%6.4f %4.2f", sum.sd, sum.cabal_weight);
+		else
+			(void)printf("%6s %4.2f", "-", sum.cabal_weight);
 		if (v.row != NULL)
-			(void)printf("  %9.3f  %8.4f  %9.4f  %s", v.row->headline, v.worst, v.tolerance,
+			(void)printf("  %5.3f %6.4f %6.4f %s", v.row->headline, v.worst, v.tolerance,
 						 v.is_within ? "within" : "OUTSIDE");
-		(void)printf("%s\n", sum.is_kept ? "" : "  (lost even at W_H = 1)");
+		(void)putchar('\n');
 	}
-	(void)printf("\ngrid %zu x %zu, %zu seed%s (%" PRIu64 "%s), %" PRIu64
+	(void)printf(
+		"\nhonest: the honest stake; W_H: the largest on the line, at this W_C (lost: even\n"
+		"W_H = 1 does not keep the share); table: as published, off by so much, where so\n"
+		"much is allowed\n");
+	(void)printf("grid %zu x %zu, %zu seed%s (%" PRIu64 "%s), %" PRIu64
 				 " epochs in %.1f s on %u thread%s: %.0f epochs/s\n",
 				 asy_guar_honest_n(g), asy_guar_cabal_n(g), plan->seed_n,
 				 plan->seed_n == 1 ? "" : "s", plan->seed[0], plan->seed_n == 1 ? "" : ", ...",

@@ -16,15 +16,16 @@ static assay_status print_json(const yuma_result *r, assay_err *err)
 	return st;
 }
 
+/* At most 80 columns while an epoch pays less than a million TAO to a neuron. */
 static void print_text(const yuma_result *r)
 {
 	(void)printf(
-		"  uid  active  permit   stake  consensus  vtrust  incentive  dividends  emission\n");
+		"  uid active permit  stake consensus vtrust incentive dividends  emission (rao)\n");
 	for (size_t i = 0; i < r->n; i++)
-		(void)printf("%5zu  %6u  %6u  %6.4f  %9.4f  %6.4f  %9.4f  %9.4f  %" PRIu64 "\n", i,
-					 r->active[i], r->permit[i], r->stake_weight[i] / 65535.0,
-					 r->consensus[i] / 65535.0, r->validator_trust[i] / 65535.0,
-					 r->incentive[i] / 65535.0, r->dividends[i] / 65535.0, r->emission[i]);
+		(void)printf("%5zu %6u %6u %6.4f %9.4f %6.4f %9.4f %9.4f %15" PRIu64 "\n", i, r->active[i],
+					 r->permit[i], r->stake_weight[i] / 65535.0, r->consensus[i] / 65535.0,
+					 r->validator_trust[i] / 65535.0, r->incentive[i] / 65535.0,
+					 r->dividends[i] / 65535.0, r->emission[i]);
 }
 
 int cmd_yuma_run(int argc, char **argv)

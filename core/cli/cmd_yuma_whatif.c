@@ -258,6 +258,29 @@ static bool differs(const yuma_result *a, const yuma_result *b, size_t i)
 		   a->validator_trust[i] != b->validator_trust[i] || a->permit[i] != b->permit[i];
 }
 
+/* A part of 65535 in six characters. */
+static void print_pair(uint16_t a, uint16_t b)
+{
+	char text[2][16];
+	for (int i = 0; i < 2; i++)
+		(void)snprintf(text[i], sizeof text[i], "%.5f", (i == 0 ? a : b) / 65535.0);
+	/* ".12345"; 1 is "1.0000" */
+	for (int i = 0; i < 2; i++)
+		(void)printf("%s%.6s", i == 0 ? "  " : " ", text[i] + (text[i][0] == '0'));
+}
+
+static void print_change(size_t i, const yuma_result *a, const yuma_result *b)
+{
+	(void)printf("%5zu", i);
+	print_pair(a->consensus[i], b->consensus[i]);
+	print_pair(a->incentive[i], b->incentive[i]);
+	print_pair(a->dividends[i], b->dividends[i]);
+	print_pair(a->validator_trust[i], b->validator_trust[i]);
+	(void)printf("  %+.0f\n", (double)b->emission[i] - (double)a->emission[i]);
+	if (a->permit[i] != b->permit[i])
+		(void)printf("       %s its permit\n", b->permit[i] ? "gains" : "loses");
+}
+
 static assay_status print_text(const whatif_options *o, const yuma_result *a, const yuma_result *b,
 							   assay_err *err)
 {
@@ -277,20 +300,10 @@ static assay_status print_text(const whatif_options *o, const yuma_result *a, co
 	size_t shown = o->all || n < SHOWN ? n : SHOWN;
 	(void)printf("%zu of %zu neurons change%s\n", n, a->n, n > 0 ? ":" : "");
 	if (n > 0)
-		(void)printf("  uid  consensus            incentive            dividends            "
-					 "vtrust               emission (rao)\n");
-	for (size_t k = 0; k < shown; k++) {
-		size_t i = list[k].uid;
-		(void)printf("%5zu  %.5f -> %.5f  %.5f -> %.5f  %.5f -> %.5f  %.5f -> %.5f  %+.0f%s\n", i,
-					 a->consensus[i] / 65535.0, b->consensus[i] / 65535.0,
-					 a->incentive[i] / 65535.0, b->incentive[i] / 65535.0,
-					 a->dividends[i] / 65535.0, b->dividends[i] / 65535.0,
-					 a->validator_trust[i] / 65535.0, b->validator_trust[i] / 65535.0,
-					 (double)b->emission[i] - (double)a->emission[i],
-					 a->permit[i] == b->permit[i] ? ""
-					 : b->permit[i]               ? "  gains permit"
-												  : "  loses permit");
-	}
+		(void)printf("       consensus      incentive      dividends      vtrust         emission\n"
+					 "  uid  is     if      is     if      is     if      is     if      (rao)\n");
+	for (size_t k = 0; k < shown; k++)
+		print_change(list[k].uid, a, b);
 	if (shown < n)
 		(void)printf("%zu more (--all shows them)\n", n - shown);
 	free(list);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the blocks marked assay-run of a document in an empty folder and compares what
-# they print: docs.sh BIN DOCUMENT. "$ cat FILE" makes the file of what follows it.
+# they print, and its width: docs.sh BIN DOCUMENT. "$ cat FILE" makes the file of what follows it.
 set -u
 PATH=$(cd "$1" && pwd):$PATH
 export PATH
@@ -25,6 +25,9 @@ run() {
 		bad=$((bad + 1))
 	elif ! diff -u want got; then
 		echo "prints something else: $1"
+		bad=$((bad + 1))
+	elif awk 'length > 80' got | grep .; then
+		echo "prints more than 80 columns: $1"
 		bad=$((bad + 1))
 	fi
 }
