@@ -33,6 +33,7 @@ for task in text stt image ranking; do
 	[ -s "$to/share/assay/samples/$task.jsonl" ] || fail "the samples of $task are missing"
 done
 [ -s "$to/share/assay/scenario.json" ] || fail "the scenario of the localnet is missing"
+[ -s "$to/share/assay/config.schema.json" ] || fail "the schema of the configuration is missing"
 "$to/bin/assay" localnet --print-config 1 >"$work/assayd.json" || fail "no configuration for the localnet"
 "$to/bin/assay" config check "$work/assayd.json" >/dev/null || fail "the configuration for the localnet is wrong"
 grep -q "$lib/assay/plugins/text.so" "$work/assayd.json" || fail "localnet found another plugin: $(cat "$work/assayd.json")"
