@@ -168,6 +168,21 @@ bool asy_hex_decode(const char *text, uint8_t *dst, size_t len);
 /* Any even length up to max; -1 on malformed text, else the byte count. */
 long asy_hex_decode_any(const char *text, size_t text_len, uint8_t *dst, size_t max);
 
+/* ---- 32-byte keys in order (keys.c) ----
+ * For finding many of many: sorting eight bytes and a place is several times faster than
+ * sorting pointers to keys. Equal keys keep the order of their places. */
+typedef struct {
+	uint64_t head; /* the key's first eight bytes, big-endian */
+	uint32_t at;   /* its place in the caller's array */
+} asy_key_place;
+/* first: the first of n keys, stride bytes apart; n at most UINT32_MAX. */
+void asy_keys_sort(const void *first, size_t stride, size_t n, asy_key_place *out);
+/* The place of key, or n. */
+size_t asy_keys_find(const void *first, size_t stride, const asy_key_place *sorted, size_t n,
+					 const void *key);
+/* Index i > 0 of the first sorted entry whose key equals the one before it, or n. */
+size_t asy_keys_duplicate(const void *first, size_t stride, const asy_key_place *sorted, size_t n);
+
 /* ---- processor features (cpu.c) ----
  * What the processor and the operating system both support. Kernels take the
  * mask as an argument; ASY_CPU_SCALAR (0) selects the reference path. */

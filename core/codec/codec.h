@@ -163,6 +163,8 @@ void asy_jw_f64(asy_jw *w, double v);
 void asy_jw_bool(asy_jw *w, bool v);
 void asy_jw_null(asy_jw *w);
 void asy_jw_raw(asy_jw *w, assay_span json); /* already JSON */
+/* The text of asy_jw_f64 for a finite number: reads back equal, and as a real: "1.0". */
+void asy_json_double(char dst[32], double v);
 /* key + value in one call */
 void asy_jw_kstr(asy_jw *w, const char *key, const char *s);
 void asy_jw_ku64(asy_jw *w, const char *key, uint64_t v);

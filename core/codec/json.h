@@ -35,6 +35,4 @@ struct asy_json {
 /* qsort order of an array of node pointers. */
 int asy_json_by_key(const void *a, const void *b);
 
-/* Reads back equal, and reads back as a real: "1.0", "0.1", "1e+22". */
-void asy_json_double(char dst[32], double v);
 #endif

@@ -7,13 +7,24 @@
 
 static void put(asy_jw *w, const void *p, size_t len)
 {
-	if (w->st == ASSAY_OK)
-		w->st = asy_buf_add(w->buf, p, len, NULL);
+	asy_buf *b = w->buf;
+	if (w->st != ASSAY_OK)
+		return;
+	if (len <= b->cap - b->len && b->cap != 0) { /* nearly always */
+		memcpy(b->ptr + b->len, p, len);
+		b->len += len;
+		return;
+	}
+	w->st = asy_buf_add(b, p, len, NULL);
 }
 
 static void put_c(asy_jw *w, char c)
 {
-	put(w, &c, 1);
+	asy_buf *b = w->buf;
+	if (w->st == ASSAY_OK && b->len < b->cap)
+		b->ptr[b->len++] = (uint8_t)c;
+	else
+		put(w, &c, 1);
 }
 
 static void newline(asy_jw *w)
@@ -132,6 +143,10 @@ static void put_string(asy_jw *w, const char *s, size_t len)
 	size_t kept = 0; /* start of the run that can be copied as it is */
 	put_c(w, '"');
 	for (size_t i = 0; i < len;) {
+		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '"' && p[i] != '\\') {
+			i++; /* nearly all of them */
+			continue;
+		}
 		size_t n = utf8_len(p + i, len - i);
 		if (n != 0 && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
 			i += n;
@@ -174,9 +189,13 @@ void asy_jw_str(asy_jw *w, const char *s)
 
 void asy_jw_u64(asy_jw *w, uint64_t v)
 {
-	char text[24];
-	int n = snprintf(text, sizeof text, "%" PRIu64, v);
-	value(w, text, (size_t)n);
+	char text[20];
+	size_t at = sizeof text;
+	do {
+		text[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	value(w, text + at, sizeof text - at);
 }
 
 void asy_jw_i64(asy_jw *w, int64_t v)
@@ -190,7 +209,7 @@ void asy_json_double(char dst[32], double v)
 {
 	for (int digits = 15; digits <= 17; digits++) {
 		(void)snprintf(dst, 30, "%.*g", digits, v);
-		if (strtod(dst, NULL) == v)
+		if (digits == 17 || strtod(dst, NULL) == v) /* 17 always come back */
 			break;
 	}
 	if (strpbrk(dst, ".eE") == NULL)

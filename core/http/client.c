@@ -3,13 +3,15 @@
  * request enters that queue; ours starts the clock when the request starts, so
  * that a miner is never charged for waiting on our side. */
 #include <stdlib.h>
+#include "http/queue.h"
 #include "http/transfer.h"
 
 typedef struct {
 	asy_http base;
 	CURLM *multi;
 	asy_http_limits limits;
-	call_list queued, running;
+	asy_http_queue queue;
+	call_list running;
 	asy_watch *timer; /* libcurl's */
 	asy_watch *kick;  /* ours: start what may start, from the loop */
 	bool closing;
@@ -68,9 +70,10 @@ static void finish(client *c, transfer *t, asy_http_class cls, const char *detai
 	t->finished = true;
 	if (t->call.res.start_ns != 0) {
 		asy_call_unlink(&c->running, &t->call);
+		asy_queue_over(&c->queue, t);
 		asy_transfer_timings(t, asy_loop_now(c->base.loop));
 	} else {
-		asy_call_unlink(&c->queued, &t->call);
+		asy_queue_drop(&c->queue, t);
 		t->call.res.queue_ns = asy_loop_now(c->base.loop) - t->call.queued_ns;
 	}
 	if (t->easy != NULL)
@@ -107,14 +110,6 @@ static void collect(client *c)
 
 /* ---- start ---- */
 
-static size_t running_to(const client *c, const char *host)
-{
-	size_t n = 0;
-	for (asy_http_call *k = c->running.first; k != NULL; k = k->next)
-		n += strcmp(transfer_of(k)->host, host) == 0;
-	return n;
-}
-
 static void start_now(client *c, transfer *t)
 {
 	assay_err e = {0};
@@ -126,25 +121,12 @@ static void start_now(client *c, transfer *t)
 			   e.msg);
 		return;
 	}
-	asy_call_unlink(&c->queued, &t->call);
+	asy_queue_start(&c->queue, t);
 	asy_call_append(&c->running, &t->call);
 	t->call.res.start_ns = now;
 	t->call.res.queue_ns = now - t->call.queued_ns;
 	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
 		finish(c, t, ASY_HTTP_INTERNAL, "libcurl takes no more requests");
-}
-
-/* The first queued request whose host has a free place. */
-static transfer *next_startable(const client *c)
-{
-	if (c->running.n >= c->limits.total)
-		return NULL;
-	for (asy_http_call *k = c->queued.first; k != NULL; k = k->next) {
-		transfer *t = transfer_of(k);
-		if (t->host == NULL || running_to(c, t->host) < c->limits.per_host)
-			return t;
-	}
-	return NULL;
 }
 
 static void on_kick(void *arg, assay_status st)
@@ -154,13 +136,13 @@ static void on_kick(void *arg, assay_status st)
 	c->kick = NULL;
 	if (st != ASSAY_OK)
 		return;
-	while (!c->closing && (t = next_startable(c)) != NULL)
+	while (!c->closing && c->running.n < c->limits.total && (t = asy_queue_next(&c->queue)) != NULL)
 		start_now(c, t);
 }
 
 static void kick(client *c)
 {
-	if (c->kick != NULL || c->closing || c->queued.n == 0)
+	if (c->kick != NULL || c->closing || c->queue.n == 0)
 		return;
 	/* Without memory for a timer the queue moves on at the next completion. */
 	(void)!asy_loop_timer(c->base.loop, 0, on_kick, c, &c->kick, NULL);
@@ -177,10 +159,13 @@ static assay_status start(asy_http *h, const asy_http_req *req, asy_http_done_fn
 	t->call.done = done;
 	t->call.arg = arg;
 	t->call.queued_ns = asy_loop_now(h->loop);
-	asy_call_append(&c->queued, &t->call);
+	if (!asy_queue_add(&c->queue, t)) {
+		asy_transfer_free(t);
+		return ASSAY_FAIL(err, E_NOMEM, "HTTP request");
+	}
 	kick(c);
 	if (c->kick == NULL) {
-		asy_call_unlink(&c->queued, &t->call);
+		asy_queue_drop(&c->queue, t);
 		asy_transfer_free(t);
 		return ASSAY_FAIL(err, E_NOMEM, "HTTP request");
 	}
@@ -277,8 +262,9 @@ static void client_free(asy_http *h)
 {
 	client *c = client_of(h);
 	c->closing = true;
-	while (c->queued.first != NULL)
-		cancel(c->queued.first, ASY_HTTP_CANCELLED);
+	transfer *t;
+	while ((t = asy_queue_any(&c->queue)) != NULL)
+		cancel(&t->call, ASY_HTTP_CANCELLED);
 	while (c->running.first != NULL)
 		cancel(c->running.first, ASY_HTTP_CANCELLED);
 	(void)curl_multi_cleanup(c->multi); /* still speaks to want_socket about kept connections */
@@ -311,6 +297,7 @@ assay_status asy_http_new(asy_loop *l, const asy_http_limits *limits, asy_http *
 	c->base = (asy_http){.loop = l, .start = start, .cancel = cancel, .free = client_free};
 	c->limits.total = asked.total != 0 ? asked.total : 64;
 	c->limits.per_host = asked.per_host != 0 ? asked.per_host : 8;
+	c->queue.per_host = c->limits.per_host;
 	c->multi = curl_multi_init();
 	if (c->multi == NULL || !multi_setup(c)) {
 		(void)curl_multi_cleanup(c->multi);

@@ -9,8 +9,9 @@ typedef struct {
 	asy_http_call call; /* first: a call is a transfer */
 	CURL *easy;         /* NULL until started */
 	struct curl_slist *headers;
-	char *url, *method, *host; /* host: "name:port", for the cap */
-	asy_http_req req;          /* its pointers point to our copies, or are unused */
+	char *url, *method, *host;  /* host: "name:port", for the cap */
+	struct asy_host_line *line; /* where it waited (queue.c) */
+	asy_http_req req;           /* its pointers point to our copies, or are unused */
 	bool finished, bad_header;
 
 	/* why libcurl will say "write error" or "could not connect" */

@@ -1,6 +1,7 @@
 /* Memory of peers that do not answer, so that the dead do not cost a whole
  * deadline in every round. Counted in rounds, not in time: replay tells the same
  * story. Any HTTP answer at all is a sign of life; our own failures say nothing. */
+#include <search.h>
 #include <stdlib.h>
 #include "miner/miner.h"
 
@@ -15,9 +16,14 @@ typedef struct {
 
 struct asy_breaker {
 	asy_breaker_rules rules;
-	peer *at; /* sorted by hotkey */
-	size_t n, cap;
+	void *peers; /* a tree by hotkey (tsearch) */
+	size_t n;
 };
+
+static int by_hotkey(const void *a, const void *b)
+{
+	return memcmp(((const peer *)a)->hotkey, ((const peer *)b)->hotkey, 32);
+}
 
 asy_breaker *asy_breaker_new(const asy_breaker_rules *rules)
 {
@@ -37,72 +43,75 @@ void asy_breaker_free(asy_breaker *b)
 {
 	if (b == NULL)
 		return;
-	free(b->at);
+	tdestroy(b->peers, free);
 	free(b);
 }
 
-/* Where the hotkey is, or where it would be inserted. */
-static size_t find(const asy_breaker *b, const uint8_t hotkey[32], bool *found)
+static peer *find(const asy_breaker *b, const uint8_t hotkey[32])
 {
-	size_t lo = 0, hi = b->n;
-	*found = false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int order = memcmp(b->at[mid].hotkey, hotkey, 32);
-		if (order == 0) {
-			*found = true;
-			return mid;
-		}
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	peer key = {.failures = 0};
+	memcpy(key.hotkey, hotkey, sizeof key.hotkey);
+	peer **hit = tfind(&key, &b->peers, by_hotkey);
+	return hit != NULL ? *hit : NULL;
 }
 
 bool asy_breaker_allows(const asy_breaker *b, const uint8_t hotkey[32], uint64_t round)
 {
-	bool found;
-	size_t i = find(b, hotkey, &found);
-	return !found || round >= b->at[i].until;
+	const peer *p = find(b, hotkey);
+	return p == NULL || round >= p->until;
+}
+
+static void forget(asy_breaker *b, peer *p)
+{
+	(void)tdelete(p, &b->peers, by_hotkey);
+	b->n--;
+	free(p);
+}
+
+typedef struct {
+	uint64_t round;
+	peer **old;
+	size_t n;
+} search;
+
+static void note_old(const void *node, VISIT when, void *arg)
+{
+	search *s = arg;
+	peer *p = *(peer *const *)node;
+	if ((when == postorder || when == leaf) && p->seen + FORGET_AFTER <= s->round)
+		s->old[s->n++] = p;
 }
 
 static void forget_old(asy_breaker *b, uint64_t round)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < b->n; i++)
-		if (b->at[i].seen + FORGET_AFTER > round)
-			b->at[kept++] = b->at[i];
-	b->n = kept;
+	search s = {round, asy_calloc(b->n, sizeof(peer *)), 0};
+	if (s.old == NULL)
+		return;
+	twalk_r(b->peers, note_old, &s);
+	for (size_t i = 0; i < s.n; i++)
+		forget(b, s.old[i]);
+	free(s.old);
 }
 
 /* The hotkey's entry, made when there is none; NULL: no memory. */
 static peer *entry(asy_breaker *b, const uint8_t hotkey[32], uint64_t round)
 {
-	bool found;
-	size_t i = find(b, hotkey, &found);
-	if (found)
-		return &b->at[i];
-	if (b->n == PEERS_MAX) {
+	peer *p = find(b, hotkey);
+	if (p != NULL)
+		return p;
+	if (b->n == PEERS_MAX)
 		forget_old(b, round);
-		if (b->n == PEERS_MAX)
-			return NULL;
-		i = find(b, hotkey, &found);
+	p = b->n < PEERS_MAX ? calloc(1, sizeof *p) : NULL;
+	if (p == NULL)
+		return NULL;
+	p->seen = round;
+	memcpy(p->hotkey, hotkey, 32);
+	if (tsearch(p, &b->peers, by_hotkey) == NULL) {
+		free(p);
+		return NULL;
 	}
-	if (b->n == b->cap) {
-		size_t cap = b->cap != 0 ? b->cap * 2 : 16;
-		peer *p = realloc(b->at, cap * sizeof *p);
-		if (p == NULL)
-			return NULL;
-		b->at = p;
-		b->cap = cap;
-	}
-	memmove(&b->at[i + 1], &b->at[i], (b->n - i) * sizeof b->at[0]);
-	b->at[i] = (peer){.seen = round};
-	memcpy(b->at[i].hotkey, hotkey, 32);
 	b->n++;
-	return &b->at[i];
+	return p;
 }
 
 static bool is_transport_failure(asy_why why)
@@ -119,15 +128,12 @@ static bool says_nothing(asy_reply cls, asy_why why)
 bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, asy_reply cls,
 					  asy_why why)
 {
-	bool found;
 	if (says_nothing(cls, why))
 		return true;
 	if (!is_transport_failure(why)) {
-		size_t i = find(b, hotkey, &found);
-		if (found) {
-			memmove(&b->at[i], &b->at[i + 1], (b->n - i - 1) * sizeof b->at[0]);
-			b->n--;
-		}
+		peer *well = find(b, hotkey);
+		if (well != NULL)
+			forget(b, well);
 		return true;
 	}
 	peer *p = entry(b, hotkey, round);

@@ -35,14 +35,14 @@ static bool host_text(const uint8_t ip[16], bool is_v4, char *out, size_t cap)
 	return n > 0 && (size_t)n < cap;
 }
 
-asy_reach asy_miner_target(const asy_miner_row *row, bool allow_private, asy_target *out)
+/* The address to dial, into ip. */
+static asy_reach resolve(const asy_miner_row *row, bool allow_private, uint8_t ip[16])
 {
 	static const uint8_t dev_loopback[4] = {0, 0, 0, 1};
 	bool is_v4 = row->ip_type == 4;
-	uint8_t ip[16];
 
-	memcpy(ip, row->ip, sizeof ip);
-	if (is_zero(ip, sizeof ip) || row->port == 0)
+	memcpy(ip, row->ip, 16);
+	if (is_zero(ip, 16) || row->port == 0)
 		return ASY_REACH_NOT_SERVING;
 	if ((!is_v4 && row->ip_type != 6) || (is_v4 && !is_zero(ip, 12)))
 		return ASY_REACH_BAD_ADDRESS;
@@ -52,11 +52,23 @@ asy_reach asy_miner_target(const asy_miner_row *row, bool allow_private, asy_tar
 	asy_addr_class cls = asy_addr_classify(ip, is_v4);
 	if (cls == ASY_ADDR_FORBIDDEN)
 		return ASY_REACH_BAD_ADDRESS;
-	if (cls == ASY_ADDR_PRIVATE && !allow_private)
-		return ASY_REACH_PRIVATE;
+	return cls == ASY_ADDR_PRIVATE && !allow_private ? ASY_REACH_PRIVATE : ASY_REACH_OK;
+}
 
+asy_reach asy_miner_reach(const asy_miner_row *row, bool allow_private)
+{
+	uint8_t ip[16];
+	return resolve(row, allow_private, ip);
+}
+
+asy_reach asy_miner_target(const asy_miner_row *row, bool allow_private, asy_target *out)
+{
 	asy_target t = {.uid = row->uid, .port = row->port};
-	if (!host_text(ip, is_v4, t.host, sizeof t.host))
+	uint8_t ip[16];
+	asy_reach how = resolve(row, allow_private, ip);
+	if (how != ASY_REACH_OK)
+		return how;
+	if (!host_text(ip, row->ip_type == 4, t.host, sizeof t.host))
 		return ASY_REACH_BAD_ADDRESS;
 	memcpy(t.hotkey, row->hotkey, sizeof t.hotkey);
 	asy_ss58_encode(t.hotkey, t.ss58);

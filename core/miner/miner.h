@@ -32,6 +32,8 @@ typedef struct { /* carried through a round: both uid and hotkey, see outcome */
 /* One row. With allow_private (development), 0.0.0.1 means loopback, since the
  * chain refuses to store 127.0.0.1. */
 asy_reach asy_miner_target(const asy_miner_row *row, bool allow_private, asy_target *out);
+/* The same answer without the target: for choosing among many. */
+asy_reach asy_miner_reach(const asy_miner_row *row, bool allow_private);
 const char *asy_reach_name(asy_reach r);
 
 /* ---- sample (sample.c) [pure]: least recently asked first, ties by the seed ---- */

@@ -1,8 +1,8 @@
 /* Beginning a round, choosing what is asked of whom, and asking. Every answer is in
  * the journal, with its class, before anybody looks at what it says. */
 #include <stdlib.h>
-#include "round/hotkeys.h"
 #include "round/impl.h"
+#include "weights/weights.h"
 
 /* ---- begin ---- */
 
@@ -82,7 +82,8 @@ asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private,
 		return ASY_REACH_NOT_SERVING;
 	memcpy(row.hotkey, n->hotkey.b, 32);
 	memcpy(row.ip, n->axon.ip, 16);
-	return asy_miner_target(&row, allow_private, out);
+	return out != NULL ? asy_miner_target(&row, allow_private, out)
+					   : asy_miner_reach(&row, allow_private);
 }
 
 static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, asy_target *out)
@@ -90,62 +91,30 @@ static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, a
 	return asy_round_reach(n, uid, d->env.options->query.allow_private, out);
 }
 
-/* When the per-miner memory last heard of each hotkey: whom to ask first is thereby
- * remembered across restarts. */
-typedef struct {
-	assay_track *track;
-	asy_hotkey_place *place;
-	size_t n;
-} heard_list;
-
-static void heard_fini(heard_list *h)
-{
-	free(h->track);
-	free(h->place);
-}
-
-static assay_status heard_make(const asy_driver *d, heard_list *h, assay_err *err)
-{
-	h->n = assay_tracker_count(d->tracker);
-	h->track = asy_calloc(h->n, sizeof *h->track);
-	h->place = asy_calloc(h->n, sizeof *h->place);
-	if (h->track == NULL || h->place == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "%zu miners", h->n);
-	for (size_t i = 0; i < h->n; i++) {
-		assay_tracker_get(d->tracker, i, 0, &h->track[i]);
-		h->place[i] = (asy_hotkey_place){h->track[i].hotkey, (uint32_t)i};
-	}
-	asy_hotkeys_sort(h->place, h->n);
-	return ASSAY_OK;
-}
-
-static uint64_t last_heard(const heard_list *h, const uint8_t hotkey[32])
-{
-	long at = asy_hotkeys_find(h->place, h->n, hotkey);
-	return at >= 0 ? h->track[at].last_ns : 0;
-}
-
 static assay_status choose_targets(asy_driver *d, const asy_round *r, const assay_snapshot *s,
 								   asy_asked **out, size_t *out_n, assay_err *err)
 {
 	asy_asked *all = asy_calloc(s->n, sizeof *all), *chosen = NULL;
+	assay_member *who = asy_calloc(s->n, sizeof *who);
 	uint64_t *heard = asy_calloc(s->n, sizeof *heard);
 	uint32_t *pick = asy_calloc(s->n, sizeof *pick);
 	uint8_t seed[32];
 	size_t n = 0, picked = 0;
-	heard_list list = {0};
-	assay_status st = all == NULL || heard == NULL || pick == NULL
+	assay_status st = all == NULL || who == NULL || heard == NULL || pick == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu neurons", s->n)
-						  : heard_make(d, &list, err);
+						  : ASSAY_OK;
 	for (size_t i = 0; st == ASSAY_OK && i < s->n; i++) {
-		asy_target t;
 		if (asy_account_eq(&s->neuron[i].hotkey, &d->self) ||
-			reach(d, &s->neuron[i], (uint16_t)i, &t) != ASY_REACH_OK)
+			reach(d, &s->neuron[i], (uint16_t)i, NULL) != ASY_REACH_OK)
 			continue;
 		all[n] = (asy_asked){(uint16_t)i, s->neuron[i].hotkey};
-		heard[n] = last_heard(&list, s->neuron[i].hotkey.b);
+		who[n].uid = (uint16_t)i;
+		memcpy(who[n].hotkey, s->neuron[i].hotkey.b, 32);
 		n++;
 	}
+	/* the memory tells whom to ask first, also after a restart */
+	if (st == ASSAY_OK)
+		st = asy_tracker_last_heard(d->tracker, who, n, heard, err);
 	derive(r, "targets", seed);
 	if (st == ASSAY_OK && n > 0)
 		st = asy_miner_sample(heard, n, d->env.options->query.sample, seed, pick, &picked, err);
@@ -157,8 +126,8 @@ static assay_status choose_targets(asy_driver *d, const asy_round *r, const assa
 		*out = chosen;
 		*out_n = picked;
 	}
-	heard_fini(&list);
 	free(all);
+	free(who);
 	free(heard);
 	free(pick);
 	return st;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "round/impl.h"
+#include "weights/weights.h"
 
 assay_tracker_options asy_round_tracker_options(const asy_options *o)
 {
@@ -130,7 +131,6 @@ static void folding_fini(folding *f)
 
 static assay_status fold_copy(asy_driver *d, const asy_round *r, folding *f, assay_err *err)
 {
-	assay_tracker_options options = asy_round_tracker_options(d->env.options);
 	asy_track_record *x = &f->record;
 	f->obs = asy_calloc(asy_round_slots(r), sizeof *f->obs);
 	x->mean = asy_calloc(r->target_n, sizeof *x->mean);
@@ -141,7 +141,7 @@ static assay_status fold_copy(asy_driver *d, const asy_round *r, folding *f, ass
 	asy_round_means(r, x->mean);
 	assay_status st = asy_memory_encode(d->tracker, &f->before, err);
 	if (st == ASSAY_OK)
-		st = assay_tracker_decode(&options, asy_buf_span(&f->before), &f->next, err);
+		st = asy_tracker_dup(d->tracker, &f->next, err);
 	if (st == ASSAY_OK)
 		st = assay_tracker_fold(f->next, x->time_ns, f->obs, asy_round_observations(r, f->obs),
 								&f->report, err);

@@ -2,7 +2,6 @@
  * wrote. Pure; the snapshot is borrowed. */
 #include <stdlib.h>
 #include "round/forecast.h"
-#include "round/hotkeys.h"
 #include "round/run.h"
 #include "schedule/schedule.h"
 #include "yuma/yuma.h"
@@ -44,14 +43,11 @@ static bool pack_rows(asy_arena *a, const assay_snapshot *s, const asy_rows *row
 static bool pack_commits(asy_arena *a, const assay_snapshot *s, assay_yuma_input *in)
 {
 	assay_yuma_commit *c;
-	asy_hotkey_place *place;
-	if (!TAKE(a, s->commit_n, c) || !TAKE(a, s->n, place))
+	asy_uid_index *index;
+	if (!TAKE(a, s->commit_n, c) || asy_uid_index_new(s, &index, NULL) != ASSAY_OK)
 		return false;
-	for (size_t i = 0; i < s->n; i++)
-		place[i] = (asy_hotkey_place){s->neuron[i].hotkey.b, (uint32_t)i};
-	asy_hotkeys_sort(place, s->n);
 	for (size_t i = 0; i < s->commit_n; i++) {
-		long uid = asy_hotkeys_find(place, s->n, s->commit[i].hotkey.b);
+		long uid = asy_uid_index_find(index, &s->commit[i].hotkey);
 		c[i] = (assay_yuma_commit){
 			.epoch = s->commit[i].epoch,
 			.block = s->commit[i].block,
@@ -59,6 +55,7 @@ static bool pack_commits(asy_arena *a, const assay_snapshot *s, assay_yuma_input
 			.timelock = s->commit[i].kind == ASY_COMMIT_TIMELOCK,
 		};
 	}
+	asy_uid_index_free(index);
 	in->commits = c;
 	in->commits_n = s->commit_n;
 	return true;

@@ -141,30 +141,31 @@ static assay_status check_rows(const assay_snapshot *s, const asy_rows *r, const
 	return ASSAY_OK;
 }
 
-static int by_hotkey(const void *a, const void *b)
+static asy_key_place *sort_hotkeys(const assay_snapshot *s, assay_err *err)
 {
-	return memcmp(a, b, sizeof(asy_account));
+	asy_key_place *sorted = asy_calloc(s->n, sizeof *sorted);
+	if (sorted == NULL)
+		(void)ASSAY_FAIL(err, E_NOMEM, "%zu hotkeys in order", s->n);
+	else if (s->n > 0)
+		asy_keys_sort(s->neuron[0].hotkey.b, sizeof *s->neuron, s->n, sorted);
+	return sorted;
 }
 
 static assay_status check_hotkeys(const assay_snapshot *s, assay_err *err)
 {
 	if (s->n < 2)
 		return ASSAY_OK;
-	asy_account *keys = asy_calloc(s->n, sizeof *keys);
-	if (keys == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "checking %zu hotkeys", s->n);
-	for (size_t i = 0; i < s->n; i++)
-		keys[i] = s->neuron[i].hotkey;
-	qsort(keys, s->n, sizeof *keys, by_hotkey);
+	asy_key_place *sorted = sort_hotkeys(s, err);
+	if (sorted == NULL)
+		return ASSAY_E_NOMEM;
+	size_t twice = asy_keys_duplicate(s->neuron[0].hotkey.b, sizeof *s->neuron, sorted, s->n);
 	assay_status st = ASSAY_OK;
-	for (size_t i = 1; i < s->n && st == ASSAY_OK; i++) {
-		if (asy_account_eq(&keys[i - 1], &keys[i])) {
-			char hex[65];
-			asy_hex_encode(hex, keys[i].b, 32);
-			st = ASSAY_FAIL(err, E_INPUT, "hotkey 0x%s is on two uids", hex);
-		}
+	if (twice < s->n) {
+		char hex[65];
+		asy_hex_encode(hex, s->neuron[sorted[twice].at].hotkey.b, 32);
+		st = ASSAY_FAIL(err, E_INPUT, "hotkey 0x%s is on two uids", hex);
 	}
-	free(keys);
+	free(sorted);
 	return st;
 }
 
@@ -195,6 +196,42 @@ long asy_snapshot_find(const assay_snapshot *s, const asy_account *hotkey)
 		if (asy_account_eq(&s->neuron[i].hotkey, hotkey))
 			return (long)i;
 	return -1;
+}
+
+struct asy_uid_index {
+	const assay_snapshot *s;
+	asy_key_place *sorted;
+};
+
+assay_status asy_uid_index_new(const assay_snapshot *s, asy_uid_index **out, assay_err *err)
+{
+	asy_uid_index *x = asy_calloc(1, sizeof *x);
+	if (x == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu hotkeys in order", s->n);
+	*x = (asy_uid_index){s, sort_hotkeys(s, err)};
+	if (x->sorted == NULL) {
+		free(x);
+		return ASSAY_E_NOMEM;
+	}
+	*out = x;
+	return ASSAY_OK;
+}
+
+long asy_uid_index_find(const asy_uid_index *x, const asy_account *hotkey)
+{
+	const assay_snapshot *s = x->s;
+	if (s->n == 0)
+		return -1;
+	size_t at = asy_keys_find(s->neuron[0].hotkey.b, sizeof *s->neuron, x->sorted, s->n, hotkey->b);
+	return at < s->n ? (long)at : -1;
+}
+
+void asy_uid_index_free(asy_uid_index *x)
+{
+	if (x == NULL)
+		return;
+	free(x->sorted);
+	free(x);
 }
 
 /* mirrors: subtensor epoch/run_epoch.rs commit-reveal column mask, spec 425. Of the

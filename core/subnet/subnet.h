@@ -183,8 +183,14 @@ assay_status asy_snapshot_set_commits(assay_snapshot *s, const asy_commit *commi
 /* What every reader relies on: netuid and mecid in range, entry uids below n, hotkeys
  * unique, owner uid below n. Says which rule and where. */
 assay_status asy_snapshot_check(const assay_snapshot *s, assay_err *err) ASSAY_CHECKED;
-/* The uid of a hotkey, or -1. */
+/* The uid of a hotkey, or -1. Looks at every neuron: for more than one, make an index. */
 long asy_snapshot_find(const assay_snapshot *s, const asy_account *hotkey);
+/* Hotkeys in order, for many questions; s is borrowed and must outlive it. */
+typedef struct asy_uid_index asy_uid_index;
+assay_status asy_uid_index_new(const assay_snapshot *s, asy_uid_index **out,
+							   assay_err *err) ASSAY_CHECKED;
+long asy_uid_index_find(const asy_uid_index *x, const asy_account *hotkey);
+void asy_uid_index_free(asy_uid_index *x);
 /* Earliest block of a live, unexpired commit of that hotkey, UINT64_MAX if none:
  * the bound of the column mask. current_epoch is the counter of the running epoch. */
 uint64_t asy_snapshot_commit_block(const assay_snapshot *s, const asy_account *hotkey,

@@ -1,5 +1,6 @@
 /* The line of reasoning: for every miner, in words and as JSON, how its score became
  * its weight, and for the row, which numbers went in. It decides nothing. */
+#include <math.h>
 #include "codec/codec.h"
 #include "weights/plan.h"
 
@@ -164,18 +165,38 @@ static void write_row(asy_jw *w, const assay_weights_plan *p)
 	asy_jw_end_array(w);
 }
 
+/* A share is often the same number at several stages; it is written out once. */
+typedef struct {
+	double v;
+	char text[32];
+} number;
+
+static void put_number(asy_jw *w, const char *key, double v, number *last)
+{
+	asy_jw_key(w, key);
+	if (!isfinite(v)) {
+		asy_jw_null(w);
+		return;
+	}
+	if (last->text[0] == '\0' || memcmp(&last->v, &v, sizeof v) != 0) {
+		last->v = v;
+		asy_json_double(last->text, v);
+	}
+	asy_jw_raw(w, asy_span_str(last->text));
+}
+
 static void write_line(asy_jw *w, const assay_weights_line *l)
 {
-	char text[512], address[ASY_SS58_LEN];
+	char address[ASY_SS58_LEN];
+	number last = {.text = ""};
 	asy_ss58_encode(l->hotkey, address);
-	assay_weights_line_text(l, text, sizeof text);
 	asy_jw_object(w);
 	asy_jw_ku64(w, "uid", l->uid);
 	asy_jw_kstr(w, "hotkey", address);
-	asy_jw_kf64(w, "score", l->score);
-	asy_jw_kf64(w, "share", l->share);
-	asy_jw_kf64(w, "policy", l->policy);
-	asy_jw_kf64(w, "weight", l->weight);
+	put_number(w, "score", l->score, &last);
+	put_number(w, "share", l->share, &last);
+	put_number(w, "policy", l->policy, &last);
+	put_number(w, "weight", l->weight, &last);
 	asy_jw_ku64(w, "value", l->value);
 	asy_jw_key(w, "why");
 	asy_jw_array(w);
@@ -184,7 +205,6 @@ static void write_line(asy_jw *w, const assay_weights_line *l)
 			asy_jw_str(w, reasons[i].name);
 	}
 	asy_jw_end_array(w);
-	asy_jw_kstr(w, "text", text);
 	asy_jw_end_object(w);
 }
 

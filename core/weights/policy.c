@@ -83,16 +83,19 @@ static double total(const assay_weights_plan *p)
 	return sum;
 }
 
-static size_t rescale(assay_weights_plan *p)
+static void rescale(assay_weights_plan *p)
 {
 	double sum = total(p);
-	size_t positives = 0;
-	for (size_t i = 0; i < p->lines_n; i++) {
-		if (sum > 0)
-			p->lines[i].policy /= sum;
-		positives += p->lines[i].policy > 0;
-	}
-	return positives;
+	for (size_t i = 0; i < p->lines_n && sum > 0; i++)
+		p->lines[i].policy /= sum;
+}
+
+static size_t count_positives(const assay_weights_plan *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->lines_n; i++)
+		n += p->lines[i].policy > 0;
+	return n;
 }
 
 /* Whole powers by multiplication: the same bits whatever libm the machine has. */
@@ -118,7 +121,7 @@ static int best_first(const void *a, const void *b)
 static assay_status keep_best(assay_weights_plan *p, assay_err *err)
 {
 	size_t max = p->policy.max_count;
-	if (max == 0 || max >= p->lines_n)
+	if (max == 0 || max >= count_positives(p))
 		return ASSAY_OK;
 	assay_weights_line **order = asy_calloc(p->lines_n, sizeof *order);
 	if (order == NULL)
@@ -132,13 +135,15 @@ static assay_status keep_best(assay_weights_plan *p, assay_err *err)
 		order[i]->policy = 0;
 	}
 	free(order);
+	rescale(p);
 	return ASSAY_OK;
 }
 
-/* lines[].share and the shares after power; how many are positive. */
-static size_t first_shares(assay_weights_plan *p)
+/* lines[].share, and the shares after power. */
+static void first_shares(assay_weights_plan *p)
 {
 	double biggest = 0;
+	int exponent = 0;
 	for (size_t i = 0; i < p->lines_n; i++) {
 		assay_weights_line *l = &p->lines[i];
 		bool positive = l->score > 0; /* false for NaN */
@@ -148,15 +153,18 @@ static size_t first_shares(assay_weights_plan *p)
 		if (l->policy > biggest)
 			biggest = l->policy;
 	}
-	/* relative to the largest first: a sum of huge scores must not overflow */
-	for (size_t i = 0; i < p->lines_n && biggest > 0; i++)
-		p->lines[i].policy /= biggest;
-	(void)rescale(p);
-	for (size_t i = 0; i < p->lines_n; i++) {
+	/* a sum of huge scores must not overflow; a power of two changes no ratio */
+	(void)frexp(biggest, &exponent);
+	for (size_t i = 0; i < p->lines_n; i++)
+		p->lines[i].policy = ldexp(p->lines[i].policy, -exponent);
+	rescale(p);
+	for (size_t i = 0; i < p->lines_n; i++)
 		p->lines[i].share = p->lines[i].policy;
+	if (p->policy.power == 1)
+		return;
+	for (size_t i = 0; i < p->lines_n; i++)
 		p->lines[i].policy = raise(p->lines[i].policy, p->policy.power);
-	}
-	return rescale(p);
+	rescale(p);
 }
 
 /* What the profile is given: the scores themselves, so that its rounding is the one of the
@@ -186,13 +194,17 @@ static void set_raw(assay_weights_plan *p)
 
 static void drop_below_floor(assay_weights_plan *p)
 {
+	bool dropped = false;
 	for (size_t i = 0; i < p->lines_n; i++) {
 		assay_weights_line *l = &p->lines[i];
 		if (l->policy > 0 && l->policy < p->policy.floor) {
 			l->policy = 0;
 			l->why |= ASSAY_WHY_BELOW_FLOOR;
+			dropped = true;
 		}
 	}
+	if (dropped)
+		rescale(p);
 }
 
 static assay_status check_count(const assay_weights_plan *p, size_t positives, assay_err *err)
@@ -229,13 +241,11 @@ assay_status asy_plan_shares(assay_weights_plan *p, const assay_candidate *c, si
 		st = check_scores(p, err);
 	if (st != ASSAY_OK)
 		return st;
-	(void)first_shares(p);
+	first_shares(p);
 	st = keep_best(p, err);
 	if (st != ASSAY_OK)
 		return st;
-	(void)rescale(p);
 	drop_below_floor(p);
-	size_t positives = rescale(p);
 	set_raw(p);
-	return check_count(p, positives, err);
+	return check_count(p, count_positives(p), err);
 }

@@ -80,7 +80,7 @@ typedef struct { /* what one member got in this fold */
 	uint32_t scored, failed, missing;
 } gathered;
 
-static size_t find_uid(const assay_tracker *t, uint16_t uid)
+size_t asy_tracker_find_uid(const assay_tracker *t, uint16_t uid)
 {
 	size_t lo = 0, hi = t->members_n;
 	while (lo < hi) {
@@ -115,7 +115,7 @@ static void gather(const assay_tracker *t, const assay_obs *obs, size_t obs_n, g
 {
 	for (size_t i = 0; i < obs_n; i++) {
 		const assay_obs *o = &obs[i];
-		size_t at = find_uid(t, o->uid);
+		size_t at = asy_tracker_find_uid(t, o->uid);
 		if (at == t->members_n || memcmp(t->members[at].hotkey, o->hotkey, 32) != 0) {
 			report->mismatched++;
 			continue;

@@ -21,6 +21,9 @@ struct assay_tracker {
 	double mass; /* decay form with a half-life: one age for all */
 };
 
+/* The place of a uid among the members, members_n when nobody sits there. */
+size_t asy_tracker_find_uid(const assay_tracker *t, uint16_t uid);
+
 /* ASSAY_E_INPUT when a uid or hotkey occurs twice; members are ascending by uid. */
 assay_status asy_tracker_check_distinct(const member *members, size_t n,
 										assay_err *err) ASSAY_CHECKED;

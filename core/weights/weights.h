@@ -55,7 +55,18 @@ assay_status asy_weights_fiber(const asy_drow *in, uint16_t *uids, uint16_t *val
 /* max / sum <= limit / 65535 in the chain's fixed point, 32 fractional bits. */
 bool asy_weights_cap_holds(const uint16_t *values, size_t n, uint16_t limit);
 
-/* ---- memory (ema.c) ---- */
+/* ---- memory ---- */
+
+/* A copy with a memory of its own. [pure] */
+assay_status asy_tracker_dup(const assay_tracker *t, assay_tracker **out,
+							 assay_err *err) ASSAY_CHECKED;
+
+/* When each of who was last heard of, 0 = never (fresh.c). Keyed by hotkey; the uid is only
+ * where to look first. [pure] */
+assay_status asy_tracker_last_heard(const assay_tracker *t, const assay_member *who, size_t n,
+									uint64_t *last_ns, assay_err *err) ASSAY_CHECKED;
+
+/* ema.c */
 
 /* 2^-x for x >= 0, the same bits on every machine (libm's is not). */
 double asy_half_power(double x);

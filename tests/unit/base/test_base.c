@@ -144,6 +144,40 @@ START_TEST(test_exit_codes_when_listed_then_nonzero_and_named)
 }
 END_TEST
 
+typedef struct {
+	uint16_t other;
+	uint8_t key[32];
+} keyed;
+
+/* Against looking at all of them; few bytes differ, so heads and whole keys are often equal. */
+START_TEST(test_keys_when_sorted_then_found_and_doubles_named)
+{
+	test_rng rng = {test_seed()};
+	for (int round = 0; round < 300; round++) {
+		keyed k[64] = {{0}};
+		asy_key_place sorted[64];
+		size_t n = test_below(&rng, 65);
+		bool twice = false;
+		for (size_t i = 0; i < n; i++) {
+			k[i].key[test_below(&rng, 2) == 0 ? 3 : 20] = (uint8_t)test_below(&rng, 40);
+			for (size_t j = 0; j < i; j++)
+				twice = twice || memcmp(k[i].key, k[j].key, 32) == 0;
+		}
+		asy_keys_sort(k[0].key, sizeof k[0], n, sorted);
+		for (size_t i = 1; i < n; i++)
+			ck_assert_int_le(memcmp(k[sorted[i - 1].at].key, k[sorted[i].at].key, 32), 0);
+		ck_assert(twice == (asy_keys_duplicate(k[0].key, sizeof k[0], sorted, n) < n));
+		for (size_t i = 0; i < n; i++) {
+			size_t at = asy_keys_find(k[0].key, sizeof k[0], sorted, n, k[i].key);
+			ck_assert_uint_lt(at, n);
+			ck_assert_mem_eq(k[at].key, k[i].key, 32);
+		}
+		uint8_t absent[32] = {1};
+		ck_assert_uint_eq(asy_keys_find(k[0].key, sizeof k[0], sorted, n, absent), n);
+	}
+}
+END_TEST
+
 #define THREADS 4
 #define LINES 500
 
@@ -185,6 +219,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_u64_when_overflow_or_sign_then_refuses);
 	tcase_add_test(tc, test_log_when_field_has_no_value_then_left_out);
 	tcase_add_test(tc, test_log_when_json_then_one_escaped_object);
+	tcase_add_test(tc, test_keys_when_sorted_then_found_and_doubles_named);
 	tcase_add_test(tc, test_log_when_many_threads_write_then_whole_lines_and_a_right_count);
 	tcase_add_test(tc, test_exit_codes_when_listed_then_nonzero_and_named);
 }

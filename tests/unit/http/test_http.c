@@ -284,6 +284,34 @@ START_TEST(test_clock_when_queued_then_waiting_is_not_charged)
 }
 END_TEST
 
+/* One place: hosts take turns, and at one host the first to come is the first to go. */
+START_TEST(test_queue_when_one_host_has_many_then_another_need_not_wait_for_all)
+{
+	http_server other = http_server_start();
+	asy_http *narrow = NULL;
+	assay_err e;
+	char far[64];
+	asy_http_req reqs[5];
+	asy_http_result res[5];
+	ck_ok(asy_http_new(loop, &(asy_http_limits){.total = 1}, &narrow, &e), e);
+	(void)snprintf(far, sizeof far, "http://127.0.0.1:%u/ok", other.port);
+	for (size_t i = 0; i < 5; i++)
+		reqs[i] = (asy_http_req){
+			.url = i == 3 ? far : url("/ok"), .timeout_ms = 5000, .allow_private = true};
+	ck_ok(asy_http_run(narrow, reqs, NULL, 5, ASY_NEVER, res, &e), e);
+	for (size_t i = 0; i < 5; i++)
+		ck_assert_int_eq(res[i].cls, ASY_HTTP_ANSWERED);
+	ck_assert_uint_lt(res[0].start_ns, res[3].start_ns);
+	ck_assert_uint_lt(res[3].start_ns, res[1].start_ns);
+	ck_assert_uint_lt(res[1].start_ns, res[2].start_ns);
+	ck_assert_uint_lt(res[2].start_ns, res[4].start_ns);
+	for (size_t i = 0; i < 5; i++)
+		asy_http_result_fini(&res[i]);
+	asy_http_free(narrow);
+	http_server_stop(&other);
+}
+END_TEST
+
 static assay_status sign(void *arg, asy_http_headers *add, assay_err *err)
 {
 	(void)arg;
@@ -410,6 +438,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_run_when_deadline_passes_then_waiting_ones_are_not_blamed);
 	tcase_add_test(tc, test_run_when_interrupted_then_returns_at_once);
 	tcase_add_test(tc, test_clock_when_queued_then_waiting_is_not_charged);
+	tcase_add_test(tc, test_queue_when_one_host_has_many_then_another_need_not_wait_for_all);
 	tcase_add_test(tc, test_request_when_sent_then_exactly_what_was_asked);
 	tcase_add_test(tc, test_environment_when_it_names_a_proxy_then_ignored);
 	tcase_add_test(tc, test_connections_when_not_reused_then_one_a_request);

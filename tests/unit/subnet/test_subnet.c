@@ -112,6 +112,28 @@ START_TEST(test_one_hotkey_on_two_uids_then_refused)
 }
 END_TEST
 
+START_TEST(test_uid_index_then_equals_looking_at_every_neuron)
+{
+	assay_snapshot *s = sample(40, 3), *none = NULL;
+	asy_uid_index *x = NULL;
+	asy_account stranger = {{9, 9, 9}};
+	assay_err err;
+	ck_ok(asy_uid_index_new(s, &x, &err), err);
+	for (size_t i = 0; i < s->n; i++) {
+		ck_assert_int_eq(asy_uid_index_find(x, &s->neuron[i].hotkey), (long)i);
+		ck_assert_int_eq(asy_snapshot_find(s, &s->neuron[i].hotkey), (long)i);
+	}
+	ck_assert_int_eq(asy_uid_index_find(x, &stranger), -1);
+	asy_uid_index_free(x);
+	asy_snapshot_free(s);
+	ck_ok(asy_snapshot_new(0, &none, &err), err);
+	ck_ok(asy_uid_index_new(none, &x, &err), err);
+	ck_assert_int_eq(asy_uid_index_find(x, &stranger), -1);
+	asy_uid_index_free(x);
+	asy_snapshot_free(none);
+}
+END_TEST
+
 START_TEST(test_sizes_beyond_the_limits_then_refused)
 {
 	assay_snapshot *s = NULL;
@@ -185,6 +207,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_packed_bytes_cut_anywhere_then_refused);
 	tcase_add_test(tc, test_rows_that_point_outside_then_check_names_the_place);
 	tcase_add_test(tc, test_one_hotkey_on_two_uids_then_refused);
+	tcase_add_test(tc, test_uid_index_then_equals_looking_at_every_neuron);
 	tcase_add_test(tc, test_sizes_beyond_the_limits_then_refused);
 	tcase_add_test(tc, test_commit_bound_then_the_first_unexpired_hash_or_any_timelock);
 	tcase_add_test(tc, test_axon_hosts);

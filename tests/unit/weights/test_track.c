@@ -278,6 +278,52 @@ START_TEST(test_sync_when_registrations_change_then_history_follows_the_registra
 }
 END_TEST
 
+START_TEST(test_last_heard_when_seats_changed_then_the_hotkey_counts)
+{
+	assay_tracker *t = tracker(by_alpha(ASSAY_TRACK_HOLD, 1), 4), *copy = NULL;
+	const assay_obs obs[2] = {scored(0, 1, 0.1), scored(2, 3, 0.3)};
+	assay_err err = {0};
+	uint64_t heard[5];
+	fold(t, T0, obs, 2);
+	/* where it was; never heard; moved to another seat; a newcomer; a seat that is not there */
+	const assay_member who[5] = {member_of(0, 1, 100), member_of(1, 2, 100), member_of(3, 3, 100),
+								 member_of(2, 77, 200), member_of(900, 1, 100)};
+	ck_ok(asy_tracker_last_heard(t, who, 5, heard, &err), err);
+	const uint64_t want[5] = {T0, 0, T0, 0, T0};
+	ck_assert_mem_eq(heard, want, sizeof want);
+	/* a copy has the same bytes and its own life */
+	uint8_t a[32], b[32];
+	ck_ok(asy_tracker_dup(t, &copy, &err), err);
+	ck_ok(assay_tracker_digest(t, a, &err), err);
+	ck_ok(assay_tracker_digest(copy, b, &err), err);
+	ck_assert_mem_eq(a, b, sizeof a);
+	fold(copy, T0 + SECOND, obs, 2);
+	ck_ok(assay_tracker_digest(t, b, &err), err);
+	ck_assert_mem_eq(a, b, sizeof a);
+	assay_tracker_free(t);
+	assay_tracker_free(copy);
+}
+END_TEST
+
+/* The same list, nobody moved: the short way gives what the long one gives. */
+START_TEST(test_sync_when_nobody_moved_then_history_stays_and_registrations_are_still_seen)
+{
+	assay_tracker *t = tracker(by_alpha(ASSAY_TRACK_HOLD, 1), 3);
+	const assay_obs obs[3] = {scored(0, 1, 0.1), scored(1, 2, 0.2), scored(2, 3, 0.3)};
+	fold(t, T0, obs, 3);
+	const assay_member now[3] = {member_of(0, 1, 100), member_of(1, 2, 101), member_of(2, 3, 100)};
+	assay_sync_report r;
+	assay_err err = {0};
+	ck_ok(assay_tracker_sync(t, now, 3, &r, &err), err);
+	ck_assert_uint_eq(r.added + r.removed + r.moved, 0);
+	ck_assert_uint_eq(r.reset, 1);
+	ck_assert_double_eq(score(t, 0), 0.1);
+	ck_assert_double_eq(score(t, 1), 0);
+	ck_assert_double_eq(score(t, 2), 0.3);
+	assay_tracker_free(t);
+}
+END_TEST
+
 START_TEST(test_marks_when_time_passes_then_new_and_stale_are_told)
 {
 	assay_tracker_options o = assay_tracker_defaults();
@@ -419,6 +465,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fold_when_a_score_is_wrong_then_names_the_source_and_changes_nothing);
 	tcase_add_test(tc, test_fold_when_the_uid_changed_hands_then_the_answer_is_dropped);
 	tcase_add_test(tc, test_sync_when_registrations_change_then_history_follows_the_registration);
+	tcase_add_test(tc, test_last_heard_when_seats_changed_then_the_hotkey_counts);
+	tcase_add_test(tc,
+				   test_sync_when_nobody_moved_then_history_stays_and_registrations_are_still_seen);
 	tcase_add_test(tc, test_marks_when_time_passes_then_new_and_stale_are_told);
 	tcase_add_test(tc, test_options_when_out_of_range_then_refused);
 	tcase_add_test(tc, test_state_when_decoded_then_encodes_to_the_same_bytes_and_folds_alike);
