@@ -239,9 +239,24 @@ static bool on_degree(walk *w)
 	return said(w, next == 'c' ? " degrees celsius " : " degrees fahrenheit ", 2);
 }
 
+/* Choices between words ("six/sick") are words too many; "km/h" is a unit. */
+static bool on_slash(walk *w, const char *name)
+{
+	size_t next = skip_space(w->t, w->at + 1);
+	uint32_t after = next < w->t.n ? w->t.cp[next] : 0;
+	uint32_t beyond = next + 1 < w->t.n ? w->t.cp[next + 1] : 0;
+	bool unit = next == w->at + 1 && (after == 'h' || after == 's') && !plg_is_word(beyond);
+	bool between = plg_is_letter(behind_space(w)) && plg_is_letter(after) && !unit;
+	return said(w, between ? name : " ", 1);
+}
+
 static bool on_sign(walk *w)
 {
 	switch (look(w, 0)) {
+	case '/':
+		return on_slash(w, " slash ");
+	case '|':
+		return on_slash(w, " bar ");
 	case '-':
 		return on_minus(w);
 	case '+':

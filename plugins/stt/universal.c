@@ -21,6 +21,22 @@ static bool is_spoken(uint32_t c)
 		   (c >= 0xa2 && c <= 0xa5) || c == 0xb0 || (c >= 0x20a0 && c <= 0x20c0);
 }
 
+/* Between words: a choice of two, where one was said. "km/h" is a unit. */
+static bool is_choice(plg_text t, size_t i)
+{
+	size_t before = i, after = i + 1;
+	if (t.cp[i] != '/' && t.cp[i] != '|')
+		return false;
+	while (before > 0 && plg_is_space(t.cp[before - 1]))
+		before--;
+	while (after < t.n && plg_is_space(t.cp[after]))
+		after++;
+	bool unit = after == i + 1 && (at_or_0(t, after) == 'h' || at_or_0(t, after) == 's') &&
+				!plg_is_word(at_or_0(t, after + 1));
+	return before > 0 && plg_is_letter(t.cp[before - 1]) && plg_is_letter(at_or_0(t, after)) &&
+		   !unit;
+}
+
 /* A currency sign before its amount moves behind it; the place after the amount. */
 static size_t amount(plg_build *b, plg_text t, size_t at)
 {
@@ -81,7 +97,7 @@ static void add(plg_build *b, plg_text t, size_t i)
 	} else if (c == '-' && is_digit(after) && !plg_is_word(before) && before != '-') {
 		plg_build_add(b, ' ');
 		plg_build_add(b, '-');
-	} else if (is_spoken(c)) {
+	} else if (is_spoken(c) || is_choice(t, i)) {
 		plg_build_add(b, ' ');
 		plg_build_add(b, c);
 		plg_build_add(b, ' ');

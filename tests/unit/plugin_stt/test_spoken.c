@@ -255,6 +255,7 @@ START_TEST(test_english_when_it_sounds_alike_then_equal)
 		{"five o'clock", "5 o\xca\xbc"
 						 "clock"},
 		{"forty-two thousand", "42k"},
+		{"and slash or", "and/or"},
 		{"caf\xc3\xa9", "cafe"},
 	};
 	plg_arena *a = arena();
