@@ -157,8 +157,11 @@ static double percent(double units)
 
 static void print_own(FILE *out, const asy_forecast_outcome *x, int q)
 {
-	(void)fprintf(out, "  %6.2f (%6.2f ..%7.2f) %6.2f", percent(x->forecast[q]), percent(x->low[q]),
-				  percent(x->high[q]), percent(x->outcome[q]));
+	if (x->of[q].n == 0) /* shared with other mechanisms, or zero as expected */
+		(void)fprintf(out, "  %28s", "-");
+	else
+		(void)fprintf(out, "  %6.2f (%5.1f..%5.1f) %6.2f", percent(x->forecast[q]),
+					  percent(x->low[q]), percent(x->high[q]), percent(x->outcome[q]));
 }
 
 void cli_forecasts_print(const cli_forecasts *f, FILE *out)
@@ -167,17 +170,16 @@ void cli_forecasts_print(const cli_forecasts *f, FILE *out)
 		(void)fprintf(out, "no forecast has been counted yet\n");
 		return;
 	}
-	(void)fprintf(out, "all in %%            trust                            dividends\n"
-					   "round  made  counted  forecast (band) came             forecast (band) "
-					   "came\n");
+	(void)fprintf(out, "%17s%-30s%s\n", "", "our trust, in %", "our dividends, in %");
+	(void)fprintf(out, "%5s %8s  %-28s  %s\n", "round", "counted", "before (    band    )  after",
+				  "before (    band    )  after");
 	for (size_t i = 0; i < f->n; i++) {
-		(void)fprintf(out, "%5" PRIu64 " %5" PRIu64 " %8" PRIu64, f->item[i].round,
-					  f->item[i].x.made_at, f->item[i].x.counted_at);
+		(void)fprintf(out, "%5" PRIu64 " %8" PRIu64, f->item[i].round, f->item[i].x.counted_at);
 		print_own(out, &f->item[i].x, 0);
 		print_own(out, &f->item[i].x, 1);
 		(void)fputc('\n', out);
 	}
-	(void)fprintf(out, "\nerror              values  in band  median     95%%    by rows  stakes"
+	(void)fprintf(out, "\nerror, in %%        values  in band  median     95%%    by rows  stakes"
 					   "    rest\n");
 	for (int q = 0; q < ASY_QUANTITIES; q++) {
 		const cli_forecast_sum *s = &f->sum[q];

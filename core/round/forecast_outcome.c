@@ -124,21 +124,37 @@ static bool same_neuron(const assay_snapshot *x, const assay_snapshot *y, size_t
 		   asy_account_eq(&x->neuron[uid].hotkey, &y->neuron[uid].hotkey);
 }
 
-/* Rows of others as they were assumed, where the neuron is still the same. */
+/* The row that was assumed of a neuron: as stored then, where it is still the same one;
+ * like ours, where it could vote and had none. */
+static const asy_rows *assumed_row(const assay_snapshot *s, const assay_snapshot *made,
+								   uint16_t own, size_t *uid)
+{
+	if (*uid == own || !same_neuron(s, made, *uid))
+		return &s->weights;
+	if (asy_row_len(&made->weights, *uid) > 0 || !s->neuron[*uid].permit)
+		return &made->weights;
+	*uid = own;
+	return &s->weights;
+}
+
 static assay_status assume_rows(assay_snapshot *s, const assay_snapshot *made, uint16_t own,
 								asy_arena *work, assay_err *err)
 {
-	size_t entries = s->weights.start[s->n] + (size_t)made->weights.start[made->n], at = 0;
+	size_t at = 0, entries = 0;
 	uint32_t *len = asy_arena_array(work, s->n + 1, sizeof *len);
+	for (size_t i = 0; len != NULL && i < s->n; i++) {
+		size_t from = i;
+		len[i] = (uint32_t)asy_row_len(assumed_row(s, made, own, &from), from);
+		entries += len[i];
+	}
 	asy_entry *e = asy_arena_array(work, entries + 1, sizeof *e);
 	if (len == NULL || e == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu weights", entries);
-	for (size_t i = 0; i < s->n; i++) {
-		const asy_rows *rows = i != own && same_neuron(s, made, i) ? &made->weights : &s->weights;
-		len[i] = (uint32_t)asy_row_len(rows, i);
+	for (size_t i = 0; i < s->n; at += len[i++]) {
+		size_t from = i;
+		const asy_rows *rows = assumed_row(s, made, own, &from);
 		if (len[i] > 0)
-			memcpy(e + at, asy_row(rows, i), len[i] * sizeof *e);
-		at += len[i];
+			memcpy(e + at, asy_row(rows, from), len[i] * sizeof *e);
 	}
 	return asy_snapshot_set_rows(s, &s->weights, len, e, err);
 }

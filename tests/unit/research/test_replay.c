@@ -142,6 +142,25 @@ START_TEST(test_replay_when_a_blob_is_damaged_or_gone_then_an_error_names_it)
 }
 END_TEST
 
+START_TEST(test_replay_when_exported_then_the_bundle_has_all_that_is_needed)
+{
+	char path[128];
+	assay_err e = {0};
+	asy_store *bundle;
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	story_ok(s, 2);
+	(void)snprintf(path, sizeof path, "%s/bundle", s->dir);
+	ck_ok(asy_store_export(s->store, 2, path, &e), e);
+	ck_ok(asy_store_open_bundle(path, &bundle, &e), e);
+	asy_replay_report rep = replay(bundle, 2, s->plugin);
+	ck_assert_uint_eq(rep.line_n, ASY_REPLAY_LINES);
+	for (size_t i = 0; i < rep.line_n; i++)
+		ck_assert_int_eq(rep.line[i].verdict, ASY_REPLAY_EQUAL);
+	asy_store_close(bundle);
+	story_free(s);
+}
+END_TEST
+
 /* ---- written by an older version ---- */
 
 START_TEST(test_replay_when_written_by_version_1_then_compares_what_is_there)
@@ -170,6 +189,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_replay_when_nothing_changed_then_everything_is_equal);
 	tcase_add_test(tc, test_replay_when_a_value_was_changed_then_its_line_differs);
 	tcase_add_test(tc, test_replay_when_a_blob_is_damaged_or_gone_then_an_error_names_it);
+	tcase_add_test(tc, test_replay_when_exported_then_the_bundle_has_all_that_is_needed);
 	tcase_add_test(tc, test_replay_when_written_by_version_1_then_compares_what_is_there);
 }
 

@@ -1,0 +1,1 @@
+asy_fuzz(records MAY_USE base codec round)
