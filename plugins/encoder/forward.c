@@ -15,7 +15,9 @@ struct enc_forward {
 	const enc_kern *k;
 	size_t row, wide, inner; /* floats from row to row of x, of qkv, of the inner product */
 	size_t score;            /* of the attention scores */
-	float *x, *context, *qkv, *up, *scores, *panel;
+	float *x, *scores, *panel;
+	/* One piece of memory: a layer first needs qkv and context, then up. */
+	float *qkv, *context, *up;
 };
 
 static size_t most(size_t a, size_t b)
@@ -36,14 +38,14 @@ enc_forward *enc_forward_new(const enc_layout *l, const enc_weights *w, const en
 					   .wide = 3 * l->hidden + PAD,
 					   .inner = l->inner + PAD,
 					   .score = longest + PAD};
+	size_t attention = tokens * f->wide + ENC_PANEL;
 	f->x = calloc(tokens, f->row * sizeof(float));
-	f->context = calloc(tokens, f->row * sizeof(float));
-	f->qkv = calloc(tokens * f->wide + ENC_PANEL, sizeof(float));
-	f->up = calloc(tokens, f->inner * sizeof(float));
+	f->qkv = calloc(most(attention + tokens * f->row, tokens * f->inner), sizeof(float));
+	f->context = f->qkv == NULL ? NULL : f->qkv + attention;
+	f->up = f->qkv;
 	f->scores = calloc(QUERIES, f->score * sizeof(float));
 	f->panel = calloc(most(l->inner, l->hidden), ENC_PANEL * sizeof(float));
-	if (f->x != NULL && f->context != NULL && f->qkv != NULL && f->up != NULL &&
-		f->scores != NULL && f->panel != NULL)
+	if (f->x != NULL && f->qkv != NULL && f->scores != NULL && f->panel != NULL)
 		return f;
 	enc_forward_free(f);
 	return NULL;
@@ -54,9 +56,7 @@ void enc_forward_free(enc_forward *f)
 	if (f == NULL)
 		return;
 	free(f->x);
-	free(f->context);
 	free(f->qkv);
-	free(f->up);
 	free(f->scores);
 	free(f->panel);
 	free(f);

@@ -21,7 +21,7 @@ struct enc_model {
 	enc_forward *forward;
 	enc_options opt;
 	enc_info info;
-	char names[ENC_LABELS_MAX][16]; /* of labels that the model does not name */
+	char names[ENC_LABELS_MAX][32]; /* of labels that the model does not name */
 	/* the batch in the making */
 	uint32_t *id;
 	uint8_t *type;

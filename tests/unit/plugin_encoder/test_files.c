@@ -345,6 +345,113 @@ START_TEST(test_weights_when_not_finite_then_refused)
 }
 END_TEST
 
+/* ---- memory ---- */
+
+static size_t anonymous_kib(void)
+{
+	char line[256];
+	size_t kib = 0;
+	FILE *f = fopen("/proc/self/smaps_rollup", "r");
+	if (f == NULL)
+		return 0;
+	while (fgets(line, sizeof line, f) != NULL)
+		(void)sscanf(line, "Anonymous: %zu kB", &kib);
+	fclose(f);
+	return kib;
+}
+
+static bool mapped_shared(const char *name)
+{
+	char line[1024];
+	bool found = false;
+	FILE *f = fopen("/proc/self/maps", "r");
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof line, f) != NULL)
+		found |= strstr(line, name) != NULL && strstr(line, " r--s ") != NULL;
+	fclose(f);
+	return found;
+}
+
+/* The model of make_folder with `vocab` rows of words: the header's numbers change, the
+ * data behind it is a hole of zeros. */
+static void make_large(size_t vocab)
+{
+	static const char *const stems[] = {"attention.self.query", "attention.self.key",
+										"attention.self.value", "attention.output.dense"};
+	static char h[16384];
+	char path[300];
+	uint8_t len[8] = {0};
+	size_t at = 0, n = 0;
+	n += (size_t)snprintf(h, sizeof h, "{");
+#define TENSOR(shape, count, ...)                                                                  \
+	do {                                                                                           \
+		n += (size_t)snprintf(h + n, sizeof h - n, "\"");                                          \
+		n += (size_t)snprintf(h + n, sizeof h - n, __VA_ARGS__);                                   \
+		n += (size_t)snprintf(h + n, sizeof h - n,                                                 \
+							  "\":{\"dtype\":\"F32\",\"shape\":" shape                             \
+							  ",\"data_offsets\":[%zu,%zu]},",                                     \
+							  at, at + 4 * (size_t)(count));                                       \
+		at += 4 * (size_t)(count);                                                                 \
+	} while (0)
+	n += (size_t)snprintf(
+		h + n, sizeof h - n,
+		"\"embeddings.word_embeddings.weight\":{\"dtype\":\"F32\",\"shape\":[%zu,24],"
+		"\"data_offsets\":[0,%zu]},",
+		vocab, 96 * vocab);
+	at = 96 * vocab;
+	TENSOR("[40,24]", 960, "embeddings.position_embeddings.weight");
+	TENSOR("[2,24]", 48, "embeddings.token_type_embeddings.weight");
+	TENSOR("[24]", 24, "embeddings.LayerNorm.weight");
+	TENSOR("[24]", 24, "embeddings.LayerNorm.bias");
+	for (int i = 0; i < 2; i++) {
+		for (size_t j = 0; j < sizeof stems / sizeof *stems; j++) {
+			TENSOR("[24,24]", 576, "encoder.layer.%d.%s.weight", i, stems[j]);
+			TENSOR("[24]", 24, "encoder.layer.%d.%s.bias", i, stems[j]);
+		}
+		TENSOR("[24]", 24, "encoder.layer.%d.attention.output.LayerNorm.weight", i);
+		TENSOR("[24]", 24, "encoder.layer.%d.attention.output.LayerNorm.bias", i);
+		TENSOR("[40,24]", 960, "encoder.layer.%d.intermediate.dense.weight", i);
+		TENSOR("[40]", 40, "encoder.layer.%d.intermediate.dense.bias", i);
+		TENSOR("[24,40]", 960, "encoder.layer.%d.output.dense.weight", i);
+		TENSOR("[24]", 24, "encoder.layer.%d.output.dense.bias", i);
+		TENSOR("[24]", 24, "encoder.layer.%d.output.LayerNorm.weight", i);
+		TENSOR("[24]", 24, "encoder.layer.%d.output.LayerNorm.bias", i);
+	}
+	h[n - 1] = '}';
+	for (size_t i = 0; i < 8; i++)
+		len[i] = (uint8_t)(n >> (8 * i));
+	snprintf(path, sizeof path, "%s/model.safetensors", dir);
+	FILE *f = fopen(path, "wb");
+	ck_assert(f != NULL && fwrite(len, 1, 8, f) == 8 && fwrite(h, 1, n, f) == n);
+	fclose(f);
+	ck_assert_int_eq(truncate(path, (off_t)(8 + n + at)), 0);
+}
+
+START_TEST(test_weights_when_large_then_shared_and_not_copied)
+{
+	enum { VOCAB = 400000, FILE_KIB = VOCAB * 96 / 1024 };
+	static const char config[] =
+		"{\"model_type\":\"bert\",\"hidden_size\":24,\"num_hidden_layers\":2,"
+		"\"num_attention_heads\":3,\"intermediate_size\":40,\"vocab_size\":400000,"
+		"\"max_position_embeddings\":40}";
+	const assay_bytes text = {(const uint8_t *)"the cat sat", 11};
+	enc_model *m = NULL;
+	enc_err err = {""};
+	float out[24];
+	make_folder();
+	put("config.json", config, strlen(config));
+	make_large(VOCAB);
+	size_t before = anonymous_kib();
+	ck_assert_msg(enc_open(dir, NULL, &m, &err) == ENC_OK, "%s", err.msg);
+	ck_assert_int_eq(enc_embed(m, &text, 1, out, &err), ENC_OK);
+	size_t grown = anonymous_kib() - before;
+	ck_assert(mapped_shared("/model.safetensors"));
+	ck_assert_msg(grown < FILE_KIB / 10, "%zu KiB of memory for a file of %d", grown, FILE_KIB);
+	enc_close(m);
+	remove_folder();
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_loop_test(tc, test_header_when_wrong_then_says_what, 0,
@@ -357,6 +464,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_vocabulary_when_wrong_then_says_what);
 	tcase_add_test(tc, test_weights_when_cut_anywhere_then_refused);
 	tcase_add_test(tc, test_weights_when_not_finite_then_refused);
+	tcase_add_test(tc, test_weights_when_large_then_shared_and_not_copied);
 }
 
 int main(void)
