@@ -70,6 +70,15 @@ ranking_luck ranking_luck_ap(size_t r, size_t n, size_t len)
 	return (ranking_luck){sum / (double)r, ranking_luck_count(r, n, len).sd / (double)r};
 }
 
+/* A relevant document is equally likely to have 0 to other irrelevant ones above it. */
+ranking_luck ranking_luck_bpref(size_t r, size_t other)
+{
+	double sum = 0, most = (double)(r < other ? r : other);
+	for (size_t above = 0; above <= other && other > 0; above++)
+		sum += 1 - ((double)above < most ? (double)above : most) / most;
+	return (ranking_luck){other > 0 ? sum / (double)(other + 1) : 1, 0};
+}
+
 /* The overlap at depth d of a random order with a list of own_n is min(d, own_n) d / n. */
 ranking_luck ranking_luck_rbo(size_t own_n, size_t n, double p)
 {

@@ -21,6 +21,8 @@ ranking_luck ranking_luck_success(size_t r, size_t n, size_t depth);
 /* Average precision of a list of the first len; the deviation is an estimate: that of the
  * count at len over r. */
 ranking_luck ranking_luck_ap(size_t r, size_t n, size_t len);
+/* bpref with r relevant and other judged irrelevant documents, all listed; sd 0. */
+ranking_luck ranking_luck_bpref(size_t r, size_t other);
 /* RBO with a fixed list of own_n of the n documents; sd 0. */
 ranking_luck ranking_luck_rbo(size_t own_n, size_t n, double p);
 #endif

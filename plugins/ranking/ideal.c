@@ -118,9 +118,14 @@ bool ranking_part_applies(const ranking_query *q, const ranking_settings *cfg, i
 	return q->relevant_n > 0;
 }
 
+static size_t least_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static double least(size_t a, size_t b)
 {
-	return (double)(a < b ? a : b);
+	return (double)least_of(a, b);
 }
 
 double ranking_recall_most(const ranking_query *q, const ranking_settings *cfg)
@@ -173,6 +178,10 @@ static ranking_luck luck_of(const ranking_query *q, const ranking_settings *cfg,
 		return ranking_luck_success(r, n, q->depth);
 	case RANKING_C_AP:
 		return over(ranking_luck_ap(r, n, q->size), least(r, q->size) / (double)r);
+	case RANKING_C_R_PRECISION:
+		return over(ranking_luck_count(r, n, least_of(r, q->size)), least(r, q->size));
+	case RANKING_C_BPREF:
+		return ranking_luck_bpref(r, q->judged_n);
 	case RANKING_C_RBO:
 		return ranking_luck_rbo(q->own_n, n, cfg->rbo_p);
 	case RANKING_C_AUTHOR:

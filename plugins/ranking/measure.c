@@ -82,3 +82,35 @@ double ranking_youth(double mean_age_s, double oldest_s)
 {
 	return plg_clamp(1 - mean_age_s / (oldest_s + 1), 0, 1);
 }
+
+double ranking_r_precision(const bool *relevant, size_t n, size_t relevant_n)
+{
+	return relevant_n > 0 ? ranking_precision(relevant, n, relevant_n) : 0;
+}
+
+double ranking_bpref(const bool *relevant, const bool *irrelevant, size_t n, size_t relevant_n,
+					 size_t irrelevant_n)
+{
+	double sum = 0, above = 0, r = (double)relevant_n, other = (double)irrelevant_n;
+	double most = r < other ? r : other;
+	for (size_t i = 0; i < n; i++) {
+		if (relevant[i])
+			sum += above > 0 ? 1 - (above < most ? above : most) / most : 1;
+		above += irrelevant[i];
+	}
+	return plg_ratio(sum, r);
+}
+
+double ranking_interpolated_precision(const bool *relevant, size_t n, size_t relevant_n,
+									  double recall)
+{
+	size_t from = (size_t)(recall * (double)relevant_n + 0.5), hits = 0;
+	double best = 0;
+	for (size_t i = 0; i < n; i++) {
+		hits += relevant[i];
+		double precision = (double)hits / (double)(i + 1);
+		if (hits >= from && relevant[i] && precision > best)
+			best = precision;
+	}
+	return best;
+}

@@ -32,4 +32,14 @@ double ranking_recall(const bool *relevant, size_t n, size_t relevant_n, size_t 
 /* 1 - mean age over the oldest answer's, plus a second: OpenKaito's age. */
 double ranking_youth(double mean_age_s, double oldest_s);
 double ranking_success(const bool *relevant, size_t n, size_t depth);
+/* Precision at rank relevant_n. */
+double ranking_r_precision(const bool *relevant, size_t n, size_t relevant_n);
+/* The share of judged irrelevant documents not ranked above relevant ones (Buckley and
+ * Voorhees 2004); irrelevant[i]: judged and not relevant, irrelevant_n of all judged. */
+double ranking_bpref(const bool *relevant, const bool *irrelevant, size_t n, size_t relevant_n,
+					 size_t irrelevant_n);
+/* The best precision at any rank that reaches this share of the relevant ones, as
+ * trec_eval rounds it: from hit number floor(recall * relevant_n + 0.5) on. */
+double ranking_interpolated_precision(const bool *relevant, size_t n, size_t relevant_n,
+									  double recall);
 #endif

@@ -281,16 +281,18 @@ static bool take_grade(void *ctx, assay_bytes key, const plg_json *v)
 	grading *g = ctx;
 	ranking_query *q = g->q;
 	size_t at = ranking_query_find(q, q->arena, key);
-	double grade;
+	double grade = 0;
 	if (at == q->document_n)
 		g->fault = "the reference judges a document that the prompt does not offer";
 	else if (g->judged[at]++ != 0)
 		g->fault = "the reference judges a document twice, in two spellings of its id";
 	else if (!plg_json_num(v, &grade) || grade > RANKING_MAX_GRADE)
 		g->fault = "a grade of the reference is not a number up to 1e9";
-	else
-		q->document[at].grade = grade;
-	return g->fault == NULL;
+	if (g->fault != NULL)
+		return false;
+	q->document[at].grade = grade;
+	q->document[at].is_judged = true;
+	return true;
 }
 
 /* Copies of a page are as good as the best of them. */
@@ -299,6 +301,7 @@ static void count_pages(ranking_query *q, const ranking_settings *cfg)
 	for (size_t i = 0; i < q->document_n; i++) {
 		ranking_document *d = &q->document[i], *page = &q->document[d->page];
 		page->grade = d->grade > page->grade ? d->grade : page->grade;
+		page->is_judged = page->is_judged || d->is_judged;
 	}
 	for (uint32_t i = 0; i < q->document_n; i++) {
 		const ranking_document *d = &q->document[i];
@@ -306,6 +309,7 @@ static void count_pages(ranking_query *q, const ranking_settings *cfg)
 			continue;
 		q->page_n++;
 		q->relevant_n += d->grade >= cfg->relevant_from;
+		q->judged_n += d->is_judged && !(d->grade >= cfg->relevant_from);
 		q->irrelevant_n += !(d->grade > 0);
 		q->graded |= d->grade > 1;
 		q->large |= d->grade > RANKING_MAX_EXPONENT;

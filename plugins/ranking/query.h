@@ -18,7 +18,7 @@ typedef struct {
 	 * the same author, lies on the same host; of oneself where it is the first, and
 	 * RANKING_NONE for an unknown author or host. */
 	uint32_t page, author, host;
-	bool is_credited;
+	bool is_credited, is_judged;
 } ranking_document;
 #define RANKING_NONE UINT32_MAX
 
@@ -29,8 +29,8 @@ typedef struct {
 	size_t page_n;                  /* different pages */
 	double *ideal[2];               /* gains of pages in falling order, by ranking_gain_form */
 	double ideal_dcg[2], ideal_fresh;
-	uint32_t *own; /* the reference's ranking, or NULL */
-	size_t own_n, relevant_n, irrelevant_n;
+	uint32_t *own;                                    /* the reference's ranking, or NULL */
+	size_t own_n, relevant_n, irrelevant_n, judged_n; /* judged: and not relevant */
 	size_t flood;      /* items of one author or host before the next are surplus; 0: no limit */
 	bool graded;       /* some grade is above 1   */
 	bool large;        /* some grade is above 30: no exponential gain */

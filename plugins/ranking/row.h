@@ -27,12 +27,14 @@ enum {
 	X(NDCG, "ndcg")     /* in the gain form that counts, cut at the depth  */                      \
 	X(RECALL, "recall") /* the same depth, as the next                     */                      \
 	X(MRR, "mrr")                                                                                  \
-	X(AP, "ap")               /* the whole list                                  */                \
-	X(PRECISION, "precision") /* cut at the depth                                */                \
-	X(SUCCESS, "success")     /* 1 when anything relevant is within the depth    */                \
-	X(RBO, "rbo")             /* with the reference's own ranking                */                \
-	X(FRESHNESS, "freshness") /* relevant and recent                             */                \
-	X(AUTHOR, "author")       /* share of credited authors                       */
+	X(AP, "ap")                   /* the whole list                                  */            \
+	X(PRECISION, "precision")     /* cut at the depth                                */            \
+	X(R_PRECISION, "r_precision") /* precision at the number of relevant ones    */                \
+	X(BPREF, "bpref")             /* judged documents only                           */            \
+	X(SUCCESS, "success")         /* 1 when anything relevant is within the depth    */            \
+	X(RBO, "rbo")                 /* with the reference's own ranking                */            \
+	X(FRESHNESS, "freshness")     /* relevant and recent                             */            \
+	X(AUTHOR, "author")           /* share of credited authors                       */
 
 /* X(index, name): everything else. */
 #define RANKING_OTHERS(X)                                                                          \

@@ -49,7 +49,8 @@ static void measure_gains(const ranking_query *q, const ranking_list *l, double 
 
 /* The binary measures; a surplus item is still found. */
 static void measure_relevant(const ranking_query *q, const ranking_settings *cfg,
-							 const ranking_list *l, const bool *relevant, double *c)
+							 const ranking_list *l, const bool *relevant, const bool *irrelevant,
+							 double *c)
 {
 	double most = ranking_recall_most(q, cfg), r = (double)q->relevant_n;
 	double held =
@@ -59,6 +60,9 @@ static void measure_relevant(const ranking_query *q, const ranking_settings *cfg
 	c[RANKING_C_RECALL] = ranking_recall(relevant, l->n, q->relevant_n, q->depth) * r / most;
 	c[RANKING_C_MRR] = ranking_reciprocal_rank(relevant, l->n, q->depth);
 	c[RANKING_C_AP] = ranking_average_precision(relevant, l->n, q->relevant_n, 0) * r / held;
+	c[RANKING_C_R_PRECISION] = ranking_r_precision(relevant, l->n, q->relevant_n) * r / held;
+	c[RANKING_C_BPREF] =
+		ranking_bpref(relevant, irrelevant, l->n, q->relevant_n, q->judged_n) * r / held;
 	c[RANKING_C_SUCCESS] = ranking_success(relevant, l->n, q->depth);
 	c[RANKING_C_PRECISION] = ranking_precision(relevant, l->n, q->depth) * (double)q->depth /
 							 ranking_precision_places(q, cfg);
@@ -105,13 +109,16 @@ static bool measure(const ranking_query *q, const ranking_settings *cfg, plg_are
 {
 	double *gain = plg_arena_take(a, l->n, sizeof *gain);
 	bool *relevant = plg_arena_take(a, l->n, sizeof *relevant);
-	if (gain == NULL || relevant == NULL)
+	bool *irrelevant = plg_arena_take(a, l->n, sizeof *irrelevant);
+	if (gain == NULL || relevant == NULL || irrelevant == NULL)
 		return false;
 	measure_gains(q, l, gain, c);
-	for (size_t i = 0; i < l->n; i++)
-		relevant[i] =
-			l->item[i] != RANKING_NONE && q->document[l->item[i]].grade >= cfg->relevant_from;
-	measure_relevant(q, cfg, l, relevant, c);
+	for (size_t i = 0; i < l->n; i++) {
+		const ranking_document *d = l->item[i] == RANKING_NONE ? NULL : &q->document[l->item[i]];
+		relevant[i] = d != NULL && d->grade >= cfg->relevant_from;
+		irrelevant[i] = d != NULL && d->is_judged && !relevant[i];
+	}
+	measure_relevant(q, cfg, l, relevant, irrelevant, c);
 	measure_facts(q, cfg, l, gain, c);
 	return agreement(q, cfg, a, l, c);
 }

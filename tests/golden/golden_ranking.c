@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "common/compose.h"
+#include "common/num.h"
 #include "golden/golden.h"
 #include "ranking/agree.h"
 #include "ranking/measure.h"
@@ -194,6 +195,7 @@ static void run_sklearn(golden *g, asy_jv root)
 /* One query as trec_eval sees it: the run in order, and every judgement. */
 typedef struct {
 	double grade[MAX_ITEMS]; /* of the run, in order; unjudged 0 */
+	bool is_judged[MAX_ITEMS];
 	size_t n;
 	double judged[MAX_ITEMS];
 	size_t judged_n;
@@ -254,8 +256,10 @@ static bool read_topic(asy_jv c, const char *query, topic *t)
 		double grade = number(asy_jv_at(r, 2), 0);
 		t->judged[t->judged_n++] = grade;
 		for (size_t j = 0; j < t->n; j++)
-			if (strcmp(rows[j].name, text(asy_jv_at(r, 1))) == 0)
+			if (strcmp(rows[j].name, text(asy_jv_at(r, 1))) == 0) {
 				t->grade[j] = grade;
+				t->is_judged[j] = true;
+			}
 	}
 	return true;
 }
@@ -295,14 +299,51 @@ static double trec_ndcg(const topic *t, ranking_gain_form form, size_t depth)
 /* The figure of one topic, or NAN when the plugin has no such measure. */
 static double trec_figure(const topic *t, const char *name)
 {
-	static bool relevant[MAX_ITEMS];
-	size_t relevant_n = 0;
+	static bool relevant[MAX_ITEMS], irrelevant[MAX_ITEMS];
+	size_t relevant_n = 0, irrelevant_n = 0, n = t->n;
 	const char *last = strrchr(name, '_');
 	size_t depth = last != NULL ? (size_t)strtoul(last + 1, NULL, 10) : 0;
-	for (size_t i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++) {
 		relevant[i] = t->grade[i] >= t->level;
-	for (size_t i = 0; i < t->judged_n; i++)
+		irrelevant[i] = t->is_judged[i] && t->grade[i] >= 0 && !relevant[i];
+	}
+	for (size_t i = 0; i < t->judged_n; i++) {
 		relevant_n += t->judged[i] >= t->level;
+		irrelevant_n += t->judged[i] >= 0 && t->judged[i] < t->level;
+	}
+	double r = (double)relevant_n;
+	if (strcmp(name, "Rprec") == 0)
+		return ranking_r_precision(relevant, n, relevant_n);
+	if (strcmp(name, "bpref") == 0)
+		return ranking_bpref(relevant, irrelevant, n, relevant_n, irrelevant_n);
+	if (strncmp(name, "iprec_at_recall_", 16) == 0)
+		return ranking_interpolated_precision(relevant, n, relevant_n, strtod(name + 16, NULL));
+	if (strcmp(name, "11pt_avg") == 0) {
+		double sum = 0;
+		for (int i = 0; i <= 10; i++)
+			sum += ranking_interpolated_precision(relevant, n, relevant_n, i / 10.0);
+		return sum / 11;
+	}
+	if (strncmp(name, "relative_P_", 11) == 0)
+		return relevant_n == 0 ? 0
+							   : ranking_recall(relevant, n, relevant_n, depth) * r /
+									 (r < (double)depth ? r : (double)depth);
+	if (strncmp(name, "Rprec_mult_", 11) == 0) {
+		size_t at = (size_t)(strtod(name + 11, NULL) * r + 0.9);
+		return at == 0 ? 0 : ranking_precision(relevant, n, at);
+	}
+	double p = n > 0 ? ranking_precision(relevant, n, n) : 0;
+	double found = ranking_recall(relevant, n, relevant_n, 0);
+	if (strcmp(name, "set_P") == 0)
+		return p;
+	if (strcmp(name, "set_recall") == 0)
+		return found;
+	if (strcmp(name, "set_map") == 0)
+		return p * found;
+	if (strcmp(name, "set_F") == 0)
+		return plg_f1(p, found);
+	if (strcmp(name, "set_relative_P") == 0)
+		return relevant_n == 0 || n == 0 ? 0 : found * r / (r < (double)n ? r : (double)n);
 	if (strcmp(name, "map") == 0)
 		return ranking_average_precision(relevant, t->n, relevant_n, 0);
 	if (strncmp(name, "map_cut_", 8) == 0)

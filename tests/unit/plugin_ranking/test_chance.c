@@ -25,7 +25,7 @@ static void permute(size_t *p, size_t at, size_t n, void (*each)(void *, const s
 	}
 }
 
-enum { DCG, COUNT, FIRST, SUCCESS, AP, RBO, MEASURES };
+enum { DCG, COUNT, FIRST, SUCCESS, AP, RBO, BPREF, MEASURES };
 
 typedef struct {
 	size_t n, r, depth, own_n;
@@ -37,12 +37,13 @@ static void measure(void *ctx, const size_t *p)
 {
 	world *w = ctx;
 	double gain[MAX_N], v[MEASURES];
-	bool relevant[MAX_N];
+	bool relevant[MAX_N], irrelevant[MAX_N];
 	uint32_t a[MAX_N], b[MAX_N];
 	uint8_t seen[MAX_N];
 	for (size_t i = 0; i < w->n; i++) {
 		gain[i] = w->gain[p[i]];
 		relevant[i] = p[i] < w->r;
+		irrelevant[i] = !relevant[i];
 		a[i] = (uint32_t)p[i];
 		b[i] = (uint32_t)i;
 	}
@@ -51,6 +52,7 @@ static void measure(void *ctx, const size_t *p)
 	v[FIRST] = ranking_reciprocal_rank(relevant, w->n, w->depth);
 	v[SUCCESS] = ranking_success(relevant, w->n, w->depth);
 	v[AP] = ranking_average_precision(relevant, w->n, w->r, w->depth);
+	v[BPREF] = ranking_bpref(relevant, irrelevant, w->n, w->r, w->n - w->r);
 	v[RBO] = ranking_rbo(a, w->n, b, w->own_n, w->n, 0.8, seen);
 	for (int k = 0; k < MEASURES; k++) {
 		w->sum[k] += v[k];
@@ -76,7 +78,8 @@ START_TEST(test_luck_when_every_order_is_tried_then_equal)
 													 ranking_luck_first(r, n, depth),
 													 ranking_luck_success(r, n, depth),
 													 ranking_luck_ap(r, n, depth),
-													 ranking_luck_rbo(r, n, 0.8)};
+													 ranking_luck_rbo(r, n, 0.8),
+													 ranking_luck_bpref(r, n - r)};
 				for (int k = 0; k < MEASURES; k++) {
 					double mean = w.sum[k] / w.orders;
 					double sd = sqrt(fmax(0, w.square[k] / w.orders - mean * mean));
