@@ -83,7 +83,8 @@ int cmd_yuma_null(int argc, char **argv)
 	const asy_front_usage usage = {
 		"assay yuma null [options] FILE.json",
 		"Runs one null-consensus epoch (\"-\" reads standard input) and prints the new permits,\n"
-		"whose row counted, incentive and emission. docs/yuma.md has the file's format.",
+		"whose row counted, incentive and emission. `assay yuma template --null` prints a\n"
+		"complete input.",
 		opts, ASY_COUNT(opts)};
 	size_t n;
 	int code;

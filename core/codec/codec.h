@@ -134,6 +134,10 @@ assay_status asy_jv_u16(asy_jv v, uint16_t *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_jv_f64(asy_jv v, double *out, assay_err *err) ASSAY_CHECKED; /* int accepted */
 assay_status asy_jv_bool(asy_jv v, bool *out, assay_err *err) ASSAY_CHECKED;  /* 0/1 accepted */
 assay_status asy_jv_str(asy_jv v, const char **out, size_t *len, assay_err *err) ASSAY_CHECKED;
+/* Every key that the object lacks, all at once; remedy (NULL = none) ends the sentence.
+ * ASSAY_E_FORMAT. */
+assay_status asy_jv_need(asy_jv v, const char *const *keys, size_t n, const char *remedy,
+						 assay_err *err) ASSAY_CHECKED;
 /* "miners[3].axon.port" of a view, for one's own errors. */
 void asy_jv_path(asy_jv v, char *dst, size_t cap);
 /* The value itself as compact JSON text, keys sorted (canonical form). */

@@ -328,3 +328,26 @@ assay_status asy_jv_canonical(asy_jv v, asy_buf *out, assay_err *err)
 		out->len = was;
 	return st;
 }
+
+assay_status asy_jv_need(asy_jv v, const char *const *keys, size_t n, const char *remedy,
+						 assay_err *err)
+{
+	char list[320] = "", more[32] = "";
+	size_t missing = 0, left_out = 0;
+	for (size_t k = 0; k < n; k++) {
+		size_t len = strlen(list);
+		if (asy_jv_kind(asy_jv_get(v, keys[k])) != ASY_J_ABSENT)
+			continue;
+		if (len + strlen(keys[k]) + 3 > sizeof list)
+			left_out++;
+		else
+			(void)snprintf(list + len, sizeof list - len, "%s%s", missing > 0 ? ", " : "", keys[k]);
+		missing++;
+	}
+	if (missing == 0)
+		return ASSAY_OK;
+	if (left_out > 0)
+		(void)snprintf(more, sizeof more, " and %zu more", left_out);
+	return ASSAY_FAIL(err, E_FORMAT, "missing key%s: %s%s%s%s", missing > 1 ? "s" : "", list, more,
+					  remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
+}

@@ -45,7 +45,8 @@ static assay_status check_keys(asy_jv v, assay_err *err)
 							  KEYS[near]);
 		return ASSAY_FAIL(err, E_FORMAT, "unknown key \"%s\"", shown);
 	}
-	return ASSAY_OK;
+	return asy_jv_need(v, KEYS, ASY_COUNT(KEYS),
+					   "`assay yuma template --null` prints a complete input", err);
 }
 
 static assay_status get(asy_jv v, const char *key, uint64_t max, uint64_t *out, assay_err *err)
@@ -62,8 +63,7 @@ static assay_status get_list(asy_jv v, const char *key, size_t n, asy_jv *out, a
 {
 	*out = asy_jv_get(v, key);
 	if (asy_jv_kind(*out) != ASY_J_ARRAY)
-		return ASSAY_FAIL(err, E_FORMAT, "%s: %s", key,
-						  asy_jv_is_null(*out) ? "missing" : "not a list");
+		return ASSAY_FAIL(err, E_FORMAT, "%s: not a list", key);
 	if (asy_jv_size(*out) != n)
 		return ASSAY_FAIL(err, E_INPUT, "%s: %zu entries, n is %zu", key, asy_jv_size(*out), n);
 	return ASSAY_OK;

@@ -10,12 +10,13 @@ struct asy_yuma_owned {
 	asy_arena *arena;
 };
 
+/* The last two may be left out. */
+#define OPTIONAL 2
 static const char *const KEYS[] = {
 	"n",
 	"current_block",
 	"tempo",
 	"activity_cutoff_factor_milli",
-	"activity_cutoff_blocks",
 	"last_mechanism_step_block",
 	"last_update",
 	"block_at_registration",
@@ -34,38 +35,12 @@ static const char *const KEYS[] = {
 	"alpha_low",
 	"alpha_high",
 	"alpha_sigmoid_steepness",
-	"commit_reveal",
 	"weights",
 	"bonds",
 	"rao_emission",
+	"activity_cutoff_blocks",
+	"commit_reveal",
 };
-
-/* All at once: whoever writes an input by hand misses more than one. */
-static assay_status check_missing(asy_jv v, assay_err *err)
-{
-	static const char *const optional[] = {"activity_cutoff_blocks", "commit_reveal"};
-	char list[320] = "";
-	size_t n = 0, left_out = 0;
-	for (size_t k = 0; k < ASY_COUNT(KEYS); k++) {
-		size_t len = strlen(list);
-		if (asy_jv_kind(asy_jv_get(v, KEYS[k])) != ASY_J_ABSENT ||
-			strcmp(KEYS[k], optional[0]) == 0 || strcmp(KEYS[k], optional[1]) == 0)
-			continue;
-		if (len + strlen(KEYS[k]) + 3 > sizeof list)
-			left_out++;
-		else
-			(void)snprintf(list + len, sizeof list - len, "%s%s", n > 0 ? ", " : "", KEYS[k]);
-		n++;
-	}
-	if (n == 0)
-		return ASSAY_OK;
-	char more[32] = "";
-	if (left_out > 0)
-		(void)snprintf(more, sizeof more, " and %zu more", left_out);
-	return ASSAY_FAIL(err, E_FORMAT,
-					  "missing key%s: %s%s; `assay yuma template` prints a complete input",
-					  n > 1 ? "s" : "", list, more);
-}
 
 static assay_status check_keys(asy_jv v, assay_err *err)
 {
@@ -380,7 +355,8 @@ static assay_status read_input(asy_arena *a, asy_jv v, assay_yuma_input *in, ass
 {
 	assay_status st = check_keys(v, err);
 	if (st == ASSAY_OK)
-		st = check_missing(v, err);
+		st = asy_jv_need(v, KEYS, ASY_COUNT(KEYS) - OPTIONAL,
+						 "`assay yuma template` prints a complete input", err);
 	if (st == ASSAY_OK)
 		st = get_scalars(v, in, err);
 	if (st == ASSAY_OK)

@@ -343,10 +343,20 @@ START_TEST(test_null_prints_who_counted)
 			   "\"tao_stake\":[0,0,0,0],\"tao_weight\":0,\"stake_threshold\":0,\"owner_uid\":null,"
 			   "\"validator_permit\":[1,1,0,0],\"scores\":[[0,[2,3],[3,1]],[1,[2,3],[1,1]]],"
 			   "\"budget\":1000000}");
+	char *template = NULL;
+	ck_assert_int_eq(run((const char *const[]){"template", "--null", NULL}, &template), 0);
+	write_file("template.json", template);
+	free(template);
+	write_file("two.json", "{\"n\":4,\"budget\":1}");
 	static const cli_case cases[] = {
 		{{"null", "@null.json"}, 0, "0.625000  625000", NULL},
 		{{"null", "@null.json", "--json"}, 0, "\"emission\":[0,0,625000,375000]", NULL},
 		{{"null", SMALL}, 65, "unknown key", "random_small.json"},
+		{{"null", "@two.json"},
+		 65,
+		 "missing keys: current_block, reset_block, ",
+		 "template --null"},
+		{{"null", "@template.json"}, 0, "0.625000  625000", NULL},
 	};
 	check_cases(cases, ASY_COUNT(cases));
 }
