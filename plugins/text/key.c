@@ -28,7 +28,7 @@ typedef struct {
 	int type;
 	double tolerance;
 	const txt_tokens *question;
-	txt_lexicon *lexicon;
+	const txt_tools *tools;
 } how;
 
 static bool ref_prepare(plg_arena *a, const txt_settings *s, plg_text t, const how *h, txt_ref *r)
@@ -41,8 +41,12 @@ static bool ref_prepare(plg_arena *a, const txt_settings *s, plg_text t, const h
 		return false;
 	r->rouge_applies = txt_rouge_applies(r->rouge.n, r->words);
 	size_t most = s->mode == TXT_AUTO ? s->short_max_words : s->mode == TXT_SHORT ? SIZE_MAX : 0;
-	if (!txt_meaning_prepare(a, h->lexicon, r->text, most, h->type, h->tolerance, h->question,
-							 &r->meaning))
+	if (!txt_meaning_prepare(a, h->tools->lexicon, r->text, most, h->type, h->tolerance,
+							 h->question, &r->meaning))
+		return false;
+	if (h->tools->models.encoder != NULL && !r->meaning.is_short &&
+		(h->tools->models.every_language || r->meaning.typed.gold.lang == TXT_EN) &&
+		!txt_models_embed(&h->tools->models, a, r->text, &r->vectors))
 		return false;
 	return txt_repeat_measure(a, r->text, &r->repeat);
 }
@@ -215,7 +219,7 @@ static const char *prompt_prepare(plg_arena *a, const plg_json *prompt, txt_key 
 	return NULL;
 }
 
-const char *txt_key_prepare(plg_arena *a, txt_lexicon *l, const txt_settings *s,
+const char *txt_key_prepare(plg_arena *a, const txt_tools *tools, const txt_settings *s,
 							const assay_challenge *c, txt_key *key)
 {
 	plg_json *reference = plg_json_parse(c->reference, MAX_REFERENCE, NULL);
@@ -232,7 +236,7 @@ const char *txt_key_prepare(plg_arena *a, txt_lexicon *l, const txt_settings *s,
 	if (why == NULL)
 		why = read_how(s, reference, &h);
 	if (why == NULL) {
-		h.lexicon = l;
+		h.tools = tools;
 		h.question = &k.question.t;
 		why = refs_prepare(a, s, reference, &h, &k);
 	}

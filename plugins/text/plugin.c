@@ -14,7 +14,7 @@ struct assay_plugin {
 	const assay_host_api *host;
 	txt_settings settings;
 	plg_relative relative;
-	txt_lexicon *lexicon;
+	txt_tools tools;
 	txt_key key;   /* of the challenge whose rows are being scored; lives in key_arena */
 	plg_text text; /* of the row just scored; lives in row_arena */
 	plg_arena *key_arena, *row_arena;
@@ -87,9 +87,10 @@ static assay_rc read_settings(assay_plugin *p, assay_bytes config)
 	plg_latency_read(&c, 0.1, 10000, &s->latency);
 	plg_relative_read(&c, txt_component_name, TXT_COMPONENT_N, 64, &p->relative);
 	s->formula = p->relative.formula;
-	p->lexicon = txt_lexicon_open(wordnet[0] == '\0' ? "/usr/share/wordnet" : wordnet,
-								  thesaurus[0] == '\0' ? "/usr/share/mythes" : thesaurus);
-	if (p->lexicon == NULL)
+	txt_models_open(&c, &p->tools.models);
+	p->tools.lexicon = txt_lexicon_open(wordnet[0] == '\0' ? "/usr/share/wordnet" : wordnet,
+										thesaurus[0] == '\0' ? "/usr/share/mythes" : thesaurus);
+	if (p->tools.lexicon == NULL)
 		plg_config_fail(&c, "lexicon: not enough memory");
 	return plg_config_end(&c, p->host);
 }
@@ -100,7 +101,8 @@ static void text_close(assay_plugin *p)
 		return;
 	plg_arena_free(p->key_arena);
 	plg_arena_free(p->row_arena);
-	txt_lexicon_close(p->lexicon);
+	txt_lexicon_close(p->tools.lexicon);
+	txt_models_close(&p->tools.models);
 	free(p);
 }
 
@@ -127,14 +129,14 @@ static const char *prepare(void *ctx, const assay_challenge *c)
 {
 	assay_plugin *p = ctx;
 	plg_arena_reset(p->key_arena);
-	return txt_key_prepare(p->key_arena, p->lexicon, &p->settings, c, &p->key);
+	return txt_key_prepare(p->key_arena, &p->tools, &p->settings, c, &p->key);
 }
 
 static bool score(void *ctx, const assay_response *r, double *out, double *component)
 {
 	assay_plugin *p = ctx;
 	plg_arena_reset(p->row_arena);
-	return txt_score(p->row_arena, p->lexicon, &p->settings, &p->key, r->body, r->latency_ms, out,
+	return txt_score(p->row_arena, &p->tools, &p->settings, &p->key, r->body, r->latency_ms, out,
 					 component, &p->text);
 }
 

@@ -36,6 +36,7 @@ typedef struct {
 	txt_words squad, rouge;
 	size_t words;
 	txt_repeat repeat;
+	txt_vectors vectors; /* n 0: no encoder */
 } answer;
 
 static plg_text without_invisible(plg_arena *a, plg_text t)
@@ -142,11 +143,32 @@ static double length_factor(const txt_settings *s, const txt_key *key, size_t wo
 
 /* ---- meaning ---- */
 
-static bool meaning(plg_arena *a, txt_lexicon *l, const txt_settings *s, const txt_key *key,
+/* What the encoder thinks, negative without one. */
+static double similarity(const txt_tools *t, const answer *x, const txt_ref *r)
+{
+	return r->vectors.n == 0 ? -1 : txt_models_cosine(&t->models, &r->vectors, &x->vectors);
+}
+
+static bool entailment(plg_arena *a, const txt_tools *t, const answer *x, const txt_ref *r,
+					   double *c)
+{
+	txt_verdict v;
+	if (t->models.judge == NULL)
+		return true;
+	if (!txt_models_judge(&t->models, a, r->text, x->text, &v))
+		return false;
+	c[TXT_entailment] = v.entails;
+	c[TXT_entailment_factor] = 1 - v.contradicts;
+	c[TXT_content] = v.entails > c[TXT_content] ? v.entails : c[TXT_content];
+	return true;
+}
+
+static bool meaning(plg_arena *a, const txt_tools *t, const txt_settings *s, const txt_key *key,
 					const answer *x, const txt_ref *r, double *c)
 {
 	txt_meaning m;
-	if (!txt_meaning_judge(a, l, &r->meaning, x->text, &key->question, -1, &m))
+	double alike = similarity(t, x, r);
+	if (!txt_meaning_judge(a, t->lexicon, &r->meaning, x->text, &key->question, alike, &m))
 		return false;
 	c[TXT_answer_kind] = r->meaning.is_short ? (double)r->meaning.typed.type : -1;
 	if (m.typed) {
@@ -157,6 +179,8 @@ static bool meaning(plg_arena *a, txt_lexicon *l, const txt_settings *s, const t
 	c[TXT_relevance] = m.facts.relevance;
 	c[TXT_closeness] = m.facts.closeness;
 	c[TXT_lexicon] = m.facts.lexicon;
+	if (alike >= 0)
+		c[TXT_similarity] = alike;
 	if (s->facts) {
 		c[TXT_quantity_factor] = m.facts.quantity;
 		c[TXT_name_factor] = m.facts.name;
@@ -165,18 +189,18 @@ static bool meaning(plg_arena *a, txt_lexicon *l, const txt_settings *s, const t
 		c[TXT_change_factor] = m.facts.change;
 		c[TXT_hedge_factor] = m.facts.hedge;
 	}
-	return true;
+	return entailment(a, t, x, r, c);
 }
 
 /* ---- one reference, all references ---- */
 
-static bool measure(plg_arena *a, txt_lexicon *l, const txt_settings *s, const txt_key *key,
-					const answer *x, const txt_ref *r, double *c)
+static bool measure(plg_arena *a, const txt_tools *t, const txt_settings *s, const txt_key *key,
+					answer *x, const txt_ref *r, double *c)
 {
 	const plg_weights *w = key->is_long ? &s->weight_long : &s->weight_short;
 	bool means = w->weight[TXT_typed] > 0 || w->weight[TXT_content] > 0 || s->facts;
 	plg_components_begin(&s->formula, c, TXT_COMPONENT_N);
-	if (!overlap(a, s, x, r, c) || (means && !meaning(a, l, s, key, x, r, c)))
+	if (!overlap(a, s, x, r, c) || (means && !meaning(a, t, s, key, x, r, c)))
 		return false;
 	if (s->overlap) {
 		c[TXT_order_factor] = order_factor(key, r, c);
@@ -199,16 +223,19 @@ static double finish(const txt_settings *s, const txt_key *key, double em, doubl
 
 /* Fills c for the reference that serves the answer best, except that exact_match and
  * f1 are maxima of their own over all references, as SQuAD defines them. */
-static bool best_reference(plg_arena *a, txt_lexicon *l, const txt_settings *s, const txt_key *key,
-						   const answer *x, double c[TXT_COMPONENT_N])
+static bool best_reference(plg_arena *a, const txt_tools *t, const txt_settings *s,
+						   const txt_key *key, answer *x, double c[TXT_COMPONENT_N])
 {
 	double em = 0, f1 = 0, best = -1;
 	double(*try)[TXT_COMPONENT_N] = plg_arena_take(a, key->n, sizeof *try);
 	if (try == NULL)
 		return false;
+	for (size_t i = 0; i < key->n && x->vectors.n == 0; i++) /* outlives the rewinds below */
+		if (key->ref[i].vectors.n > 0 && !txt_models_embed(&t->models, a, x->text, &x->vectors))
+			return false;
 	for (size_t i = 0; i < key->n; i++) {
 		plg_arena_point before = plg_arena_mark(a);
-		if (!measure(a, l, s, key, x, &key->ref[i], try[i]))
+		if (!measure(a, t, s, key, x, &key->ref[i], try[i]))
 			return false;
 		plg_arena_rewind(a, before);
 		em = try[i][TXT_exact_match] > em ? try[i][TXT_exact_match] : em;
@@ -261,7 +288,7 @@ static bool gate_of(plg_arena *a, const txt_settings *s, const txt_key *key, con
 	return true;
 }
 
-bool txt_score(plg_arena *a, txt_lexicon *l, const txt_settings *s, const txt_key *key,
+bool txt_score(plg_arena *a, const txt_tools *t, const txt_settings *s, const txt_key *key,
 			   assay_bytes body, uint32_t latency_ms, double *score,
 			   double component[TXT_COMPONENT_N], plg_text *text)
 {
@@ -276,7 +303,7 @@ bool txt_score(plg_arena *a, txt_lexicon *l, const txt_settings *s, const txt_ke
 		(!answer_prepare(a, s, b.text, &x) || !gate_of(a, s, key, &x, &gate, &copied)))
 		return false;
 	if (gate == PLG_GATE_OPEN) {
-		if (!txt_repeat_measure(a, x.text, &x.repeat) || !best_reference(a, l, s, key, &x, c))
+		if (!txt_repeat_measure(a, x.text, &x.repeat) || !best_reference(a, t, s, key, &x, c))
 			return false;
 		c[TXT_control_factor] = plg_control_factor(&b);
 		c[TXT_invisible_share] = plg_ratio((double)b.invisible, (double)b.text.n);

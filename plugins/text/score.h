@@ -8,6 +8,7 @@
 #include "common/latency.h"
 #include "text/copy.h"
 #include "text/meaning.h"
+#include "text/models.h"
 #include "text/repeat.h"
 
 /* X(name): the parts that a configuration can weigh. *_above: the measure above what
@@ -31,6 +32,7 @@
 	X(role_factor)                                                                                 \
 	X(change_factor)                                                                               \
 	X(hedge_factor)                                                                                \
+	X(entailment_factor)                                                                           \
 	X(order_factor)                                                                                \
 	X(length_factor)                                                                               \
 	X(repetition_factor)                                                                           \
@@ -46,6 +48,8 @@
 	X(lexicon)                                                                                     \
 	X(relevance)                                                                                   \
 	X(closeness)                                                                                   \
+	X(similarity)                                                                                  \
+	X(entailment)                                                                                  \
 	X(rouge_1)                                                                                     \
 	X(rouge_2)                                                                                     \
 	X(rouge_l)                                                                                     \
@@ -102,7 +106,14 @@ typedef struct {
 	bool rouge_applies;
 	txt_repeat repeat;
 	txt_meaning_ref meaning;
+	txt_vectors vectors; /* n 0: no encoder */
 } txt_ref;
+
+/* What a judge has beside it: word lists and models. */
+typedef struct {
+	txt_lexicon *lexicon;
+	txt_models models;
+} txt_tools;
 
 /* One challenge, prepared. */
 typedef struct {
@@ -119,12 +130,12 @@ typedef struct {
 /* prompt: {"id","question","context"?}, {"messages":[{"role","content"}]} or a string.
  * reference: {"answers":[...], "type"?, "tolerance"?}. NULL on success, else a constant
  * sentence saying why this challenge cannot be scored. Everything lives in a. */
-const char *txt_key_prepare(plg_arena *a, txt_lexicon *l, const txt_settings *s,
+const char *txt_key_prepare(plg_arena *a, const txt_tools *tools, const txt_settings *s,
 							const assay_challenge *c, txt_key *key);
 
 /* Scores one body. False only when out of memory or over the arena's cap. text (may be
  * NULL) is what was judged, in a. */
-bool txt_score(plg_arena *a, txt_lexicon *l, const txt_settings *s, const txt_key *key,
+bool txt_score(plg_arena *a, const txt_tools *tools, const txt_settings *s, const txt_key *key,
 			   assay_bytes body, uint32_t latency_ms, double *score,
 			   double component[TXT_COMPONENT_N], plg_text *text);
 

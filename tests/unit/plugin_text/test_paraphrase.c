@@ -183,11 +183,11 @@ static bool have_lists(reward_host *h)
 	return reward_part(h, &r, "lexicon") > 0;
 }
 
-static void measure(const char *name, const char *const *files, size_t n)
+static void measure(const char *name, const char *config, const char *const *files, size_t n)
 {
 	reward_host h;
 	tally t = {.questions = 0};
-	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	ck_assert_int_eq(reward_open(&h, config), ASSAY_RC_OK);
 	if (!have_lists(&h)) {
 		printf("skipped: no word lists installed (wordnet-base, mythes-*)\n");
 		(void)fflush(stdout);
@@ -204,14 +204,30 @@ static void measure(const char *name, const char *const *files, size_t n)
 START_TEST(test_paraphrases_when_tuned_on_then_won)
 {
 	static const char *const files[] = {"tune-1.txt", "tune-2.txt"};
-	measure("tuned", files, ASY_COUNT(files));
+	measure("tuned", "{}", files, ASY_COUNT(files));
 }
 END_TEST
 
 START_TEST(test_paraphrases_when_never_looked_at_then_won)
 {
 	static const char *const files[] = {"held-1.txt", "held-2.txt"};
-	measure("held out", files, ASY_COUNT(files));
+	measure("held out", "{}", files, ASY_COUNT(files));
+}
+END_TEST
+
+/* ASSAY_TEST_ENCODER: folder of a sentence encoder (all-MiniLM-L6-v2); skipped without. */
+START_TEST(test_paraphrases_when_an_encoder_helps_then_won_more)
+{
+	static const char *const files[] = {"held-1.txt", "held-2.txt"};
+	const char *path = getenv("ASSAY_TEST_ENCODER");
+	char config[1024];
+	if (path == NULL) {
+		printf("skipped: ASSAY_TEST_ENCODER names no sentence encoder\n");
+		(void)fflush(stdout);
+		return;
+	}
+	(void)snprintf(config, sizeof config, "{\"encoder\":{\"path\":\"%s\"}}", path);
+	measure("held out, with the encoder", config, files, ASY_COUNT(files));
 }
 END_TEST
 
@@ -219,6 +235,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_paraphrases_when_tuned_on_then_won);
 	tcase_add_test(tc, test_paraphrases_when_never_looked_at_then_won);
+	tcase_add_test(tc, test_paraphrases_when_an_encoder_helps_then_won_more);
 }
 
 int main(void)

@@ -216,6 +216,41 @@ START_TEST(test_fact_when_written_otherwise_then_kept)
 }
 END_TEST
 
+#define MODELS ASSAY_SOURCE_DIR "/tests/unit/plugin_encoder/models"
+
+/* The opinions of models are components; without a path they are not measured, and a path
+ * without a model is a mistake that is named. The models here are tiny and random: what
+ * they say means nothing, that it counts is the claim. */
+START_TEST(test_models_when_configured_then_their_opinion_counts)
+{
+	const assay_challenge c = challenge(long_prompt, long_reference);
+	static const char answer[] =
+		"Short waves are redirected by the atmosphere more often than others.";
+	reward_host h;
+	ck_assert_int_eq(reward_open(&h, "{}"), ASSAY_RC_OK);
+	reward_row r = say(&h, &c, answer);
+	ck_assert(isnan(reward_part(&h, &r, "similarity")) && isnan(reward_part(&h, &r, "entailment")));
+	reward_close(&h);
+	ck_assert_int_eq(reward_open(&h, "{\"encoder\":{\"path\":\"" MODELS "/bert\"},"
+									 "\"entailment\":{\"path\":\"" MODELS "/bert-nli\"}}"),
+					 ASSAY_RC_OK);
+	r = say(&h, &c, answer);
+	ck_assert(reward_part(&h, &r, "similarity") >= 0 && reward_part(&h, &r, "similarity") <= 1);
+	ck_assert_double_le(reward_part(&h, &r, "entailment_factor"), 1);
+	ck_assert_double_gt(reward_part(&h, &r, "entailment"), 0);
+	ck_assert_double_ge(reward_part(&h, &r, "content"), reward_part(&h, &r, "entailment"));
+	reward_row same = say(&h, &c, long_answer);
+	ck_assert_double_eq_tol(reward_part(&h, &same, "similarity"), 1, 1e-6);
+	reward_close(&h);
+	static const char *const bad[] = {"{\"encoder\":{\"path\":\"" MODELS "/none\"}}",
+									  "{\"entailment\":{\"path\":\"" MODELS "/bert\"}}"};
+	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
+		ck_assert_int_eq(reward_open(&h, bad[i]), ASSAY_RC_CONFIG);
+		ck_assert_ptr_nonnull(strstr(h.failed, ".path"));
+	}
+}
+END_TEST
+
 /* A chat transcript is a prompt too; repeating the user's words earns nothing. */
 START_TEST(test_answer_when_it_echoes_the_messages_then_gated)
 {
@@ -631,6 +666,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fact_when_changed_then_its_component_says_so);
 	tcase_add_test(tc, test_fact_when_written_otherwise_then_kept);
 	tcase_add_test(tc, test_answer_when_it_echoes_the_messages_then_gated);
+	tcase_add_test(tc, test_models_when_configured_then_their_opinion_counts);
 	tcase_add_test(tc, test_long_when_attacked_then_below_half_of_honest);
 	tcase_add_test(tc, test_long_when_repeated_or_padded_then_no_gain);
 	tcase_add_test(tc, test_answer_when_prompt_is_pasted_then_gated);
