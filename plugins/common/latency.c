@@ -13,11 +13,11 @@ void plg_latency_read(plg_config *c, double weight, uint32_t deadline_ms, plg_la
 	out->half_life = plg_config_num(c, "latency.half_life", 0.25, 0.01, 10);
 }
 
-/* (tan(0.9 pi (x - 0.5)) + tan(0.45 pi)) / (2 tan(0.45 pi)), x at most 0.99 */
-static double tangent(double x)
+/* 1 - (tan(0.9 pi (u - 0.5)) + tan(0.45 pi)) / (2 tan(0.45 pi)) */
+double plg_latency_tangent(double u)
 {
 	const double pi = 3.14159265358979323846, end = plg_tan(0.45 * pi);
-	return (plg_tan(0.9 * pi * (plg_clamp(x, 0, 0.99) - 0.5)) + end) / (2 * end);
+	return 1 - (plg_tan(0.9 * pi * (plg_clamp(u, 0, 0.99) - 0.5)) + end) / (2 * end);
 }
 
 static double steps(double t, double unit)
@@ -40,7 +40,7 @@ double plg_latency_curve(const plg_latency *l, uint32_t elapsed_ms)
 	case PLG_CURVE_STEPS:
 		return steps(t, start > 0 ? start : end / 10);
 	case PLG_CURVE_TANGENT:
-		return plg_clamp(1 - tangent((t - start) / (end - start)), 0, 1);
+		return plg_clamp(plg_latency_tangent((t - start) / (end - start)), 0, 1);
 	case PLG_CURVE_LOGISTIC: {
 		double x = 0.5 - t / end; /* (1 - t/T) - 0.5 */
 		double e = plg_exp_neg(x < 0 ? -x : x);

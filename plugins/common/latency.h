@@ -23,6 +23,9 @@ typedef struct {
 /* Reads "latency": {"curve", "weight", "deadline_ms", "free", "half_life"}; the schema
  * fragment is schema/latency.json. */
 void plg_latency_read(plg_config *c, double weight, uint32_t deadline_ms, plg_latency *out);
+/* The tangent curve at share u of the way from the free time to the deadline, before it is
+ * held in [0, 1]; u is cut at 0.99. */
+double plg_latency_tangent(double u);
 /* L in [0, 1]; 1 when deadline_ms is 0. */
 double plg_latency_curve(const plg_latency *l, uint32_t elapsed_ms);
 /* The multiplier 1 - weight + weight * L. */

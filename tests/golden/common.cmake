@@ -1,0 +1,1 @@
+asy_golden(common LIBS plugin_common)
