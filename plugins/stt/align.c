@@ -123,9 +123,9 @@ static size_t sweep(const grid *g, cell *column)
 	return distance;
 }
 
-/* Widens the band until the distance is known. keep: columns for the back-trace. False
- * when out of memory. */
-static bool measure(plg_arena *a, grid *g, bool keep, size_t *distance)
+/* Widens the band until the distance is known, or known to exceed limit; it is then more
+ * than limit, too. keep: columns for the back-trace. False when out of memory. */
+static bool measure(plg_arena *a, grid *g, bool keep, size_t limit, size_t *distance)
 {
 	size_t longer = g->c.rn > g->c.hn ? g->c.rn : g->c.hn;
 	size_t differ = longer - (g->c.rn > g->c.hn ? g->c.hn : g->c.rn);
@@ -142,22 +142,23 @@ static bool measure(plg_arena *a, grid *g, bool keep, size_t *distance)
 		if (column == NULL || (keep && g->kept == NULL))
 			return false;
 		*distance = sweep(g, column);
-		if (*distance + MARGIN <= g->band || g->band > longer)
+		if (*distance + MARGIN <= g->band || g->band > longer || g->band > limit)
 			return true;
 		plg_arena_rewind(a, here);
 		/* What was found is no less than the distance: wide enough, if not too wide. */
-		g->band = *distance + MARGIN < 2 * g->band ? *distance + MARGIN : 2 * g->band;
+		g->band = *distance + MARGIN < 4 * g->band ? *distance + MARGIN : 4 * g->band;
 	}
 }
 
-size_t stt_distance(plg_arena *a, const uint32_t *ref, size_t rn, const uint32_t *hyp, size_t hn)
+size_t stt_distance(plg_arena *a, const uint32_t *ref, size_t rn, const uint32_t *hyp, size_t hn,
+					size_t limit)
 {
 	grid g = {.c = strip(ref, rn, hyp, hn)};
 	plg_arena_point here = plg_arena_mark(a);
 	size_t distance = g.c.rn + g.c.hn;
 	if (g.c.rn == 0 || g.c.hn == 0)
 		return distance;
-	bool done = masks_make(a, &g) && measure(a, &g, false, &distance);
+	bool done = masks_make(a, &g) && measure(a, &g, false, limit, &distance);
 	plg_arena_rewind(a, here);
 	return done ? distance : SIZE_MAX;
 }
@@ -227,7 +228,7 @@ static bool align_core(plg_arena *a, grid *g, trace *t)
 {
 	size_t i = g->c.rn, j = g->c.hn, distance;
 	if (i > 0 && j > 0) {
-		if (!masks_make(a, g) || !measure(a, g, true, &distance))
+		if (!masks_make(a, g) || !measure(a, g, true, SIZE_MAX, &distance))
 			return false;
 		cell *window = plg_arena_take(a, INTERVAL + 1, g->width * sizeof *window);
 		if (window == NULL)

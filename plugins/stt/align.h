@@ -11,9 +11,11 @@ typedef struct {
 
 typedef enum { STT_EQUAL, STT_SUBSTITUTE, STT_DELETE, STT_INSERT } stt_op;
 
-/* Number of substitutions, deletions and insertions together; SIZE_MAX when out of
- * memory. Numbers of the reference are small (dense); the answer's may be anything. */
-size_t stt_distance(plg_arena *a, const uint32_t *ref, size_t rn, const uint32_t *hyp, size_t hn);
+/* Number of substitutions, deletions and insertions together; some number above limit when
+ * it is above limit; SIZE_MAX when out of memory. Numbers of the reference are small
+ * (dense); the answer's may be anything. */
+size_t stt_distance(plg_arena *a, const uint32_t *ref, size_t rn, const uint32_t *hyp, size_t hn,
+					size_t limit);
 
 /* Counts of the alignment. ops (may be NULL) has room for rn + hn steps and receives
  * them from the first to the last, *ops_n of them. False when out of memory. */

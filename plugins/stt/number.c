@@ -115,8 +115,8 @@ plg_text stt_split_letters_digits(plg_arena *a, plg_text t)
 	for (size_t at = 0; at < t.n;) {
 		uint32_t c = t.cp[at++];
 		plg_build_add(&b, c);
-		size_t word = skip_space(t, at);
-		for (size_t k = 0; is_digit(c) && word > at && k < 5; k++)
+		size_t word = is_digit(c) ? skip_space(t, at) : at;
+		for (size_t k = 0; word > at && k < 5; k++)
 			if (is_at(t, word, endings[k]) && boundary(t, word + strlen(endings[k]))) {
 				plg_build_ascii(&b, endings[k]);
 				at = word + strlen(endings[k]);

@@ -197,13 +197,18 @@ static bool number_letters(plg_arena *a, plg_text ref, plg_text hyp, ids *out)
 	return true;
 }
 
-static bool letter_errors(plg_arena *a, const stt_reading *ref, const stt_reading *hyp, double *cer)
+/* Where words decide, cer only informs, and a hundred thousand unrelated letters are not
+ * worth the second that they take: null then. */
+static bool letter_errors(plg_arena *a, bool by_letters, const stt_reading *ref,
+						  const stt_reading *hyp, double *cer)
 {
+	enum { CELLS = 1 << 29 };
 	ids letters;
 	if (!number_letters(a, ref->letters, hyp->letters, &letters))
 		return false;
-	size_t d = stt_distance(a, letters.ref, letters.rn, letters.hyp, letters.hn);
-	*cer = letters.rn > 0 ? (double)d / (double)letters.rn : (double)d;
+	size_t limit = by_letters ? SIZE_MAX : CELLS / (letters.hn + 1);
+	size_t d = stt_distance(a, letters.ref, letters.rn, letters.hyp, letters.hn, limit);
+	*cer = d > limit ? NAN : letters.rn > 0 ? (double)d / (double)letters.rn : (double)d;
 	return d != SIZE_MAX;
 }
 
@@ -212,7 +217,7 @@ static bool errors(plg_arena *a, bool by_letters, const stt_reading *ref, const 
 				   const ids *words, double c[STT_COMPONENT_N])
 {
 	stt_counts n;
-	if (!letter_errors(a, ref, hyp, &c[STT_cer]) ||
+	if (!letter_errors(a, by_letters, ref, hyp, &c[STT_cer]) ||
 		!stt_align(a, words->ref, words->rn, words->hyp, words->hn, &n, NULL, NULL))
 		return false;
 	stt_measures m = stt_measures_of(n);

@@ -59,12 +59,13 @@ static bool said(walk *w, const char *words, size_t chars)
 
 size_t stt_thousands(plg_text t, size_t at, uint32_t separator)
 {
+	enum { MOST = 16 }; /* groups: a number that anyone says */
 	size_t before = at, group = at;
-	while (before > 0 && is_digit(t.cp[before - 1]))
+	while (before > 0 && at - before < 4 && is_digit(t.cp[before - 1]))
 		before--;
 	if (at == before || at - before > 3)
 		return at;
-	while (group < t.n && t.cp[group] == separator) {
+	for (size_t k = 0; k < MOST && group < t.n && t.cp[group] == separator; k++) {
 		size_t end = skip_digits(t, group + 1), n = end - group - 1;
 		bool last = end >= t.n || t.cp[end] != separator;
 		if (n == 3 && (last || !is_digit(end + 1 < t.n ? t.cp[end + 1] : 0)))
@@ -94,11 +95,10 @@ static const char *const count_name[10] = {"zero", "one", "two",   "three", "fou
 /* "3/4"; "2 3/4" is a mixed number, whose part is said as it is. */
 static bool on_fraction(walk *w)
 {
-	size_t slash = skip_digits(w->t, w->at), end = slash + 1, denominator = 0;
-	if (plg_is_word(behind(w)) || slash != w->at + 1 || slash >= w->t.n ||
-		(w->t.cp[slash] != '/' && w->t.cp[slash] != 0x2044))
+	size_t slash = w->at + 1, denominator = 0;
+	if (plg_is_word(behind(w)) || (look(w, 1) != '/' && look(w, 1) != 0x2044))
 		return false;
-	end = skip_digits(w->t, slash + 1);
+	size_t end = skip_digits(w->t, slash + 1);
 	if (end == slash + 1 || end > slash + 3 || (end < w->t.n && plg_is_word(w->t.cp[end])))
 		return false;
 	for (size_t i = slash + 1; i < end; i++)
@@ -201,9 +201,9 @@ static bool on_currency(walk *w)
 {
 	uint32_t c = look(w, 0);
 	const char *name = currency_name(c);
-	size_t from = skip_space(w->t, w->at + 1), end;
 	if (name == NULL)
 		return false;
+	size_t from = skip_space(w->t, w->at + 1), end;
 	if (from >= w->t.n || !is_digit(w->t.cp[from]))
 		return said(w, is_digit(behind_space(w)) ? name : " ", 1);
 	bool known = c == '$' || c == 0xa3 || c == 0x20ac;

@@ -14,6 +14,13 @@ static bool is_digit(uint32_t c)
 	return c >= '0' && c <= '9';
 }
 
+static size_t skip_space(plg_text t, size_t at)
+{
+	while (at < t.n && plg_is_space(t.cp[at]))
+		at++;
+	return at;
+}
+
 /* Signs that are read aloud in every language, as words of their own. */
 static bool is_spoken(uint32_t c)
 {
@@ -24,13 +31,11 @@ static bool is_spoken(uint32_t c)
 /* Between words: a choice of two, where one was said. "km/h" is a unit. */
 static bool is_choice(plg_text t, size_t i)
 {
-	size_t before = i, after = i + 1;
 	if (t.cp[i] != '/' && t.cp[i] != '|')
 		return false;
+	size_t before = i, after = skip_space(t, i + 1);
 	while (before > 0 && plg_is_space(t.cp[before - 1]))
 		before--;
-	while (after < t.n && plg_is_space(t.cp[after]))
-		after++;
 	bool unit = after == i + 1 && (at_or_0(t, after) == 'h' || at_or_0(t, after) == 's') &&
 				!plg_is_word(at_or_0(t, after + 1));
 	return before > 0 && plg_is_letter(t.cp[before - 1]) && plg_is_letter(at_or_0(t, after)) &&
@@ -40,10 +45,7 @@ static bool is_choice(plg_text t, size_t i)
 /* A currency sign before its amount moves behind it; the place after the amount. */
 static size_t amount(plg_build *b, plg_text t, size_t at)
 {
-	size_t end = at + 1;
-	while (end < t.n && plg_is_space(t.cp[end]))
-		end++;
-	size_t from = end;
+	size_t from = skip_space(t, at + 1), end = from;
 	while (end < t.n && (is_digit(t.cp[end]) ||
 						 ((t.cp[end] == '.' || t.cp[end] == ',') && is_digit(at_or_0(t, end + 1)))))
 		end++;
@@ -65,11 +67,8 @@ static plg_text amounts(plg_arena *a, plg_text t)
 {
 	plg_build b = plg_build_begin(a, t.n + 16);
 	for (size_t i = 0; i < t.n;) {
-		size_t next = i + 1;
-		while (next < t.n && plg_is_space(t.cp[next]))
-			next++;
 		bool after = i > 0 && is_digit(t.cp[i - 1]);
-		if (is_currency(t.cp[i]) && !after && is_digit(at_or_0(t, next)))
+		if (is_currency(t.cp[i]) && !after && is_digit(at_or_0(t, skip_space(t, i + 1))))
 			i = amount(&b, t, i);
 		else
 			plg_build_add(&b, t.cp[i++]);

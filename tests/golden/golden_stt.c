@@ -113,7 +113,7 @@ static bool align_chars(suite *s, plg_text ref, plg_text hyp, aligned *out)
 	for (size_t i = 0; h != NULL && i < hyp.n; i++)
 		h[i] = plg_text_sub(hyp, i, i + 1);
 	return align_words(s, r, ref.n, h, hyp.n, out) &&
-		   stt_distance(s->a, out->ref, out->rn, out->hyp, out->hn) ==
+		   stt_distance(s->a, out->ref, out->rn, out->hyp, out->hn, SIZE_MAX) ==
 			   out->n.substitutions + out->n.deletions + out->n.insertions;
 }
 

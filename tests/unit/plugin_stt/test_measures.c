@@ -79,8 +79,11 @@ static void same_alignment(plg_arena *a, const uint32_t *r, size_t rn, const uin
 	plg_arena_reset(a);
 	ck_assert(stt_align(a, r, rn, h, hn, &got, ops, &ops_n));
 	ck_assert_mem_eq(&got, &want, sizeof got);
-	ck_assert_uint_eq(stt_distance(a, r, rn, h, hn),
-					  want.substitutions + want.deletions + want.insertions);
+	size_t distance = want.substitutions + want.deletions + want.insertions;
+	ck_assert_uint_eq(stt_distance(a, r, rn, h, hn, SIZE_MAX), distance);
+	ck_assert_uint_eq(stt_distance(a, r, rn, h, hn, distance), distance);
+	if (distance > 0)
+		ck_assert_uint_ge(stt_distance(a, r, rn, h, hn, distance - 1), distance);
 	/* The steps walk both sequences to their ends, and "equal" tells the truth. */
 	for (size_t k = 0; k < ops_n; k++) {
 		if (ops[k] == STT_EQUAL)
