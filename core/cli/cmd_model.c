@@ -185,6 +185,8 @@ int cmd_model(int argc, char **argv)
 	assay_status st = model_places_find(&p, &err);
 	if (st != ASSAY_OK)
 		return asy_front_fail("model", st, &err);
+	if (p.cut != NULL)
+		(void)fprintf(stderr, "assay model: %s\n", p.cut);
 	code = is_list    ? list(&p, json)
 		   : is_check ? check(&p, n == 2 ? arg[1] : NULL, json)
 					  : path(&p, arg[1], json);

@@ -19,8 +19,13 @@ static bool is_model(const char *dir)
 static void add_folder(model_places *p, const char *dir, size_t len)
 {
 	char path[ASY_FRONT_PATH], real[PATH_MAX];
-	if (len == 0 || len >= sizeof path || p->folder_n == MODEL_PLACES_MAX)
+	if (len == 0)
 		return;
+	if (len >= sizeof path || p->folder_n == MODEL_PLACES_MAX) {
+		p->cut = "ASSAY_MODELS names a path that is too long, or more than 35 folders; those are "
+				 "left out";
+		return;
+	}
 	memcpy(path, dir, len);
 	path[len] = '\0';
 	const char *use = realpath(path, real) != NULL ? real : path;
@@ -79,11 +84,13 @@ static void add_model(model_places *p, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
-	if (p->model_n == MODELS_MAX)
-		return;
 	for (size_t i = 0; i < p->model_n; i++)
 		if (strcmp(p->model[i].name, name) == 0)
 			return;
+	if (p->model_n == MODELS_MAX) {
+		p->cut = "there are more than 256 models; those behind are left out";
+		return;
+	}
 	model_place *m = &p->model[p->model_n];
 	if (asy_str_copy(m->name, sizeof m->name, name) && asy_str_copy(m->path, sizeof m->path, path))
 		p->model_n++;

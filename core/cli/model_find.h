@@ -18,6 +18,7 @@ typedef struct {
 	size_t folder_n;
 	model_place *model; /* of two with one name the first counts */
 	size_t model_n;
+	const char *cut; /* why not all was looked at, NULL when it was */
 } model_places;
 
 assay_status model_places_find(model_places *p, assay_err *err) ASSAY_CHECKED;

@@ -151,6 +151,8 @@ static void head(binder *b, enc_weights *w)
 		head_parts(b, w, "", "classifier.dense", "classifier.out_proj.weight");
 	else if (find(b, "", "classifier.weight") != NULL)
 		head_parts(b, w, b->prefix, "pooler.dense", "classifier.weight");
+	else if (find(b, "", "tri_layer.weight") != NULL) /* AlignScore's, the one it scores with */
+		head_parts(b, w, b->prefix, "pooler.dense", "tri_layer.weight");
 }
 
 /* ---- all of it ---- */
@@ -159,7 +161,7 @@ static void head(binder *b, enc_weights *w)
 static const char *prefix_of(const enc_tensors *all)
 {
 	static const char *const known[] = {
-		"", "bert.", "roberta.", "0.auto_model.", "auto_model.", "model."};
+		"", "bert.", "roberta.", "0.auto_model.", "auto_model.", "model.", "base_model."};
 	const binder b = {.all = all};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		if (find(&b, known[i], "embeddings.word_embeddings.weight") != NULL)

@@ -71,13 +71,25 @@ START_TEST(test_path_when_the_place_is_the_model_itself_then_found_by_its_name)
 }
 END_TEST
 
+START_TEST(test_list_when_too_much_is_named_then_said)
+{
+	char many[4096];
+	size_t n = 0;
+	for (int i = 0; i < 60; i++)
+		n += (size_t)snprintf(many + n, sizeof many - n, "/nowhere/%d:", i);
+	only_in(many);
+	check_says(assay("list", NULL, NULL), 0, "more than 35 folders; those are left out");
+}
+END_TEST
+
 /* The digest of the vectors is one for all machines: these are what every machine says. */
 START_TEST(test_check_when_good_then_the_fingerprint_of_every_machine)
 {
 	static const char *const prints[][2] = {{"bert", "9e7f4e919921d23c2618ffd31f8e513a"},
 											{"bert-nli", "0955119c83d9b4f2d5714ede70512b72"},
 											{"roberta", "ccc0bcec492c67301aa3e716dbfad974"},
-											{"roberta-score", "889eed9f9fa26e72b4324e1724737d5a"}};
+											{"roberta-score", "889eed9f9fa26e72b4324e1724737d5a"},
+											{"align", "35985706823d0e8990d62d07e0efc7db"}};
 	only_in(MODELS);
 	for (size_t i = 0; i < ASY_COUNT(prints); i++)
 		check_says(assay("check", prints[i][0], NULL), 0, prints[i][1]);
@@ -107,6 +119,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_list_when_models_are_there_then_each_with_its_shape);
 	tcase_add_test(tc, test_list_when_there_is_none_then_where_and_how);
+	tcase_add_test(tc, test_list_when_too_much_is_named_then_said);
 	tcase_add_test(tc, test_path_when_named_then_its_folder);
 	tcase_add_test(tc, test_path_when_the_place_is_the_model_itself_then_found_by_its_name);
 	tcase_add_test(tc, test_check_when_good_then_the_fingerprint_of_every_machine);

@@ -107,6 +107,24 @@ def golden(d, model, t, most, cls, pairs):
     (d / "golden.json").write_text(json.dumps(out, ensure_ascii=True) + "\n")
 
 
+class Align(torch.nn.Module):
+    """As AlignScore's BERTAlignModel has it: three heads on RoBERTa's pooler, of which the one
+    with three labels scores."""
+    base_model_prefix = "base_model"
+
+    def __init__(self, config):
+        super().__init__()
+        self.base_model = RobertaModel(config)
+        self.bin_layer = torch.nn.Linear(config.hidden_size, 2)
+        self.tri_layer = torch.nn.Linear(config.hidden_size, 3)
+        self.reg_layer = torch.nn.Linear(config.hidden_size, 1)
+
+    def forward(self, ids, **more):
+        out = self.base_model(ids, **more)
+        out.logits = self.tri_layer(out.pooler_output)
+        return out
+
+
 def spread(model):
     """Initial weights are so small that every text would get nearly one vector."""
     with torch.no_grad():
@@ -147,6 +165,12 @@ def main():
                       id2label={0: "score"}, **sizes)
     m = spread(RobertaForSequenceClassification(c))
     d = write("roberta-score", c, m, torch.float32, {"tokenizer.json": t.to_str(), "classif": ""})
+    golden(d, m, t, 40, False, True)
+
+    c = RobertaConfig(vocab_size=len(vocab), max_position_embeddings=42, type_vocab_size=1, layer_norm_eps=1e-5,
+                      id2label={0: "aligned", 1: "neutral", 2: "contradicts"}, **sizes)
+    m = spread(Align(c))
+    d = write("align", c, m, torch.float16, {"tokenizer.json": t.to_str(), "classif": ""})
     golden(d, m, t, 40, False, True)
 
 

@@ -14,7 +14,7 @@
 
 enum { TEXTS_MOST = 64 };
 
-static const char *const names[] = {"bert", "bert-nli", "roberta", "roberta-score"};
+static const char *const names[] = {"bert", "bert-nli", "roberta", "roberta-score", "align"};
 static const enc_cpu variants[] = {ENC_CPU_SCALAR, ENC_CPU_AVX2, ENC_CPU_AVX512};
 
 static const char *folder(size_t i)
