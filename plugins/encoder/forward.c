@@ -7,7 +7,7 @@
 
 /* Rows are kept a few floats longer than they are: rows of a power of two would all
  * fall into the same few lines of the processor's cache. */
-enum { PAD = 16, QUERIES = 64 };
+enum { PAD = 16, QUERIES = 64, SLICE = 6 * ENC_PANEL };
 
 struct enc_forward {
 	const enc_layout *l;
@@ -18,6 +18,9 @@ struct enc_forward {
 	float *x, *scores, *panel;
 	/* One piece of memory: a layer first needs qkv and context, then up. */
 	float *qkv, *context, *up;
+	bool (*stop)(void *);
+	void *stop_arg;
+	bool stopped; /* nothing is computed any more */
 };
 
 static size_t most(size_t a, size_t b)
@@ -89,22 +92,36 @@ static void embed(enc_forward *f, const enc_batch *b)
 			   f->l->norm_eps);
 }
 
-/* c = then(a w' + bias) + add over rows of the given strides */
+/* True when the call is over. */
+static bool polled(enc_forward *f)
+{
+	if (!f->stopped && f->stop != NULL)
+		f->stopped = f->stop(f->stop_arg);
+	return f->stopped;
+}
+
+/* c = then(a w' + bias) + add over rows of the given strides. A few columns at a time, so
+ * that a large product can be stopped within. */
 static void dense(enc_forward *f, size_t rows, const float *a, size_t lda, const enc_linear *w,
 				  enc_then then, const float *add, float *c, size_t ldc)
 {
-	f->k->product(&(enc_product){.m = rows,
-								 .n = w->w.rows,
-								 .k = w->w.cols,
-								 .a = a,
-								 .lda = lda,
-								 .w = &w->w,
-								 .panel = f->panel,
-								 .bias = w->bias,
-								 .add = add,
-								 .then = then,
-								 .c = c,
-								 .ldc = ldc});
+	for (size_t j = 0; j < w->w.rows && !polled(f); j += SLICE) {
+		enc_mat part = w->w;
+		part.data += j * part.stride;
+		part.rows = w->w.rows - j < SLICE ? w->w.rows - j : SLICE;
+		f->k->product(&(enc_product){.m = rows,
+									 .n = part.rows,
+									 .k = part.cols,
+									 .a = a,
+									 .lda = lda,
+									 .w = &part,
+									 .panel = f->panel,
+									 .bias = w->bias + j,
+									 .add = add == NULL ? NULL : add + j,
+									 .then = then,
+									 .c = c + j,
+									 .ldc = ldc});
+	}
 }
 
 /* One head of one sequence: qkv holds its rows, out gets its columns of the context. */
@@ -144,7 +161,7 @@ static void attention(enc_forward *f, const enc_layer *y, const enc_batch *b)
 	dense(f, tokens, f->x, f->row, &y->key, ENC_PLAIN, NULL, f->qkv + h, f->wide);
 	dense(f, tokens, f->x, f->row, &y->value, ENC_PLAIN, NULL, f->qkv + 2 * h, f->wide);
 	for (size_t s = 0; s < b->n; s++) {
-		for (size_t i = 0; i < f->l->heads; i++)
+		for (size_t i = 0; i < f->l->heads && !polled(f); i++)
 			attend(f, f->qkv + b->start[s] * f->wide + i * d, b->start[s + 1] - b->start[s],
 				   f->context + b->start[s] * f->row + i * d);
 	}
@@ -165,21 +182,22 @@ static void inner(enc_forward *f, const enc_layer *y, size_t tokens)
 const float *enc_forward_run(enc_forward *f, const enc_batch *b, bool (*stop)(void *), void *arg,
 							 size_t *stride)
 {
+	f->stop = stop;
+	f->stop_arg = arg;
+	f->stopped = false;
 	embed(f, b);
-	for (size_t i = 0; i < f->l->layers; i++) {
+	for (size_t i = 0; i < f->l->layers && !polled(f); i++) {
 		attention(f, &f->w->layer[i], b);
-		if (stop != NULL && stop(arg))
-			return NULL;
 		inner(f, &f->w->layer[i], b->start[b->n]);
-		if (stop != NULL && stop(arg))
-			return NULL;
 	}
 	*stride = f->row;
-	return f->x;
+	return f->stopped ? NULL : f->x;
 }
 
+/* Short: not stopped within. */
 void enc_forward_head(enc_forward *f, const float *row, float *logit)
 {
+	f->stop = NULL;
 	dense(f, 1, row, f->row, &f->w->dense, ENC_THEN_TANH, NULL, f->context, f->row);
 	dense(f, 1, f->context, f->row, &f->w->out, ENC_PLAIN, NULL, logit, f->w->out.w.rows);
 }

@@ -236,22 +236,35 @@ START_TEST(test_windows_cover_the_text_and_the_first_is_the_text_cut)
 }
 END_TEST
 
+typedef struct {
+	int polled, stop_at;
+} stopper;
+
 static bool stop_now(void *arg)
 {
-	++*(int *)arg;
-	return true;
+	stopper *s = arg;
+	return ++s->polled == s->stop_at;
 }
 
-START_TEST(test_stop_ends_the_call)
+START_TEST(test_stop_ends_the_call_wherever_it_is_asked_and_the_model_goes_on)
 {
-	int polled = 0;
-	const enc_options opt = {.stop = stop_now, .stop_arg = &polled};
+	stopper s = {0, 0};
+	const enc_options opt = {.stop = stop_now, .stop_arg = &s};
 	const assay_bytes text = {(const uint8_t *)"the cat", 7};
-	float out[64];
+	float out[64], again[64];
 	enc_model *m = NULL;
 	ck_assert_int_eq(enc_open(folder(0), &opt, &m, NULL), ENC_OK);
-	ck_assert_int_eq(enc_embed(m, &text, 1, out, NULL), ENC_STOPPED);
-	ck_assert_int_eq(polled, 1);
+	ck_assert_int_eq(enc_embed(m, &text, 1, out, NULL), ENC_OK);
+	int all = s.polled; /* at least once for each of six products of two layers */
+	ck_assert_int_ge(all, 12);
+	for (int at = 1; at <= all; at++) {
+		s = (stopper){0, at};
+		ck_assert_int_eq(enc_embed(m, &text, 1, again, NULL), ENC_STOPPED);
+		ck_assert_int_eq(s.polled, at);
+		s = (stopper){0, 0};
+		ck_assert_int_eq(enc_embed(m, &text, 1, again, NULL), ENC_OK);
+		ck_assert_mem_eq(again, out, enc_model_info(m)->dim * sizeof *out);
+	}
 	enc_close(m);
 }
 END_TEST
@@ -324,7 +337,7 @@ static void fill(TCase *tc)
 	tcase_add_loop_test(tc, test_bits_do_not_depend_on_the_processor, 0, n);
 	tcase_add_test(tc, test_labels_have_the_models_names);
 	tcase_add_test(tc, test_windows_cover_the_text_and_the_first_is_the_text_cut);
-	tcase_add_test(tc, test_stop_ends_the_call);
+	tcase_add_test(tc, test_stop_ends_the_call_wherever_it_is_asked_and_the_model_goes_on);
 	tcase_add_test(tc, test_text_over_the_limit_is_refused_and_the_model_goes_on);
 	tcase_add_test(tc, test_missing_model_is_unavailable_not_broken);
 	tcase_add_test(tc, test_minilm_knows_what_is_alike);
