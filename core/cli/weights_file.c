@@ -21,26 +21,6 @@ static assay_status u32_or(asy_jv v, uint32_t fallback, uint32_t *out, assay_err
 	return ASSAY_OK;
 }
 
-/* A key that is not read is a typo: it would change nothing, in silence. */
-static assay_status check_keys(asy_jv object, const char *const *names, size_t n, assay_err *err)
-{
-	for (size_t i = 0; i < asy_jv_size(object); i++) {
-		const char *key = asy_jv_key(object, i);
-		char shown[80];
-		size_t k = 0;
-		while (k < n && strcmp(key, names[k]) != 0)
-			k++;
-		if (k < n)
-			continue;
-		asy_str_escape(shown, sizeof shown, asy_span_str(key));
-		k = asy_str_nearest(key, names, n);
-		return ASSAY_FAIL(err, E_INPUT, "unknown key \"%s\"%s%s%s", shown,
-						  k < n ? "; did you mean \"" : "", k < n ? names[k] : "",
-						  k < n ? "\"?" : "");
-	}
-	return ASSAY_OK;
-}
-
 static assay_status read_scores(asy_jv list, cli_weights_input *in, assay_err *err)
 {
 	size_t n = asy_jv_size(list);
@@ -53,7 +33,7 @@ static assay_status read_scores(asy_jv list, cli_weights_input *in, assay_err *e
 	for (size_t i = 0; i < n; i++) {
 		asy_jv row = asy_jv_at(list, i);
 		const char *hotkey;
-		assay_status st = check_keys(row, row_keys, ASY_COUNT(row_keys), err);
+		assay_status st = asy_jv_known(row, row_keys, ASY_COUNT(row_keys), err);
 		if (st == ASSAY_OK)
 			st = asy_jv_u16(asy_jv_get(row, "uid"), &in->c[i].uid, err);
 		if (st == ASSAY_OK)
@@ -75,7 +55,7 @@ static assay_status read_scores(asy_jv list, cli_weights_input *in, assay_err *e
 assay_status cli_weights_read(asy_jv root, cli_weights_input *in, assay_err *err)
 {
 	uint32_t limit = 65535, quantile = 0, most = 0;
-	assay_status st = check_keys(root, root_keys, ASY_COUNT(root_keys), err);
+	assay_status st = asy_jv_known(root, root_keys, ASY_COUNT(root_keys), err);
 	if (st == ASSAY_OK)
 		st = read_scores(asy_jv_get(root, "scores"), in, err);
 	for (size_t i = 0; st == ASSAY_OK && i < in->n; i++)

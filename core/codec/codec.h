@@ -138,6 +138,10 @@ assay_status asy_jv_str(asy_jv v, const char **out, size_t *len, assay_err *err)
  * ASSAY_E_FORMAT. */
 assay_status asy_jv_need(asy_jv v, const char *const *keys, size_t n, const char *remedy,
 						 assay_err *err) ASSAY_CHECKED;
+/* Refuses a key that is none of keys, naming the nearest: what is not read would change
+ * nothing, in silence. Also what is no object. ASSAY_E_FORMAT. */
+assay_status asy_jv_known(asy_jv v, const char *const *keys, size_t n,
+						  assay_err *err) ASSAY_CHECKED;
 /* "miners[3].axon.port" of a view, for one's own errors. */
 void asy_jv_path(asy_jv v, char *dst, size_t cap);
 /* The value itself as compact JSON text, keys sorted (canonical form). */

@@ -351,3 +351,35 @@ assay_status asy_jv_need(asy_jv v, const char *const *keys, size_t n, const char
 	return ASSAY_FAIL(err, E_FORMAT, "missing key%s: %s%s%s%s", missing > 1 ? "s" : "", list, more,
 					  remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
 }
+
+static bool is_listed(const char *key, const char *const *keys, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (strcmp(key, keys[k]) == 0)
+			return true;
+	return false;
+}
+
+assay_status asy_jv_known(asy_jv v, const char *const *keys, size_t n, assay_err *err)
+{
+	char place[160] = "", shown[80];
+	const asy_json_node *node = v.node != NULL ? v.node : v.up;
+	if (node != NULL && node->up != NULL) {
+		char path[sizeof place - 3];
+		asy_jv_path(v, path, sizeof path);
+		(void)snprintf(place, sizeof place, "%s: ", path);
+	}
+	if (asy_jv_kind(v) != ASY_J_OBJECT)
+		return ASSAY_FAIL(err, E_FORMAT, "%snot an object", place);
+	for (size_t i = 0; i < asy_jv_size(v); i++) {
+		const char *key = asy_jv_key(v, i);
+		if (is_listed(key, keys, n))
+			continue;
+		asy_str_escape(shown, sizeof shown, asy_span_str(key));
+		size_t near = asy_str_nearest(key, keys, n);
+		return ASSAY_FAIL(err, E_FORMAT, "%sunknown key \"%s\"%s%s%s", place, shown,
+						  near < n ? "; did you mean \"" : "", near < n ? keys[near] : "",
+						  near < n ? "\"?" : "");
+	}
+	return ASSAY_OK;
+}

@@ -5,26 +5,10 @@
 
 assay_status asy_lnet_check_keys(asy_jv v, const char *const *known, size_t n, assay_err *err)
 {
-	char path[160];
-	asy_jv_path(v, path, sizeof path);
-	if (asy_jv_kind(v) != ASY_J_OBJECT)
-		return ASSAY_FAIL(err, E_CONFIG, "%s: not an object", path);
-	for (size_t i = 0; i < asy_jv_size(v); i++) {
-		const char *key = asy_jv_key(v, i);
-		size_t k = 0;
-		while (k < n && strcmp(known[k], key) != 0)
-			k++;
-		if (k < n)
-			continue;
-		size_t near = asy_str_nearest(key, known, n);
-		char shown[64];
-		asy_str_escape(shown, sizeof shown, asy_span_str(key));
-		if (near < n)
-			return ASSAY_FAIL(err, E_CONFIG, "%s: unknown key \"%s\"; did you mean \"%s\"?", path,
-							  shown, known[near]);
-		return ASSAY_FAIL(err, E_CONFIG, "%s: unknown key \"%s\"", path, shown);
-	}
-	return ASSAY_OK;
+	if (asy_jv_known(v, known, n, err) == ASSAY_OK)
+		return ASSAY_OK;
+	err->status = ASSAY_E_CONFIG; /* a scenario is configuration */
+	return ASSAY_E_CONFIG;
 }
 
 assay_status asy_lnet_get_u64(asy_jv obj, const char *key, uint64_t least, uint64_t most,

@@ -27,24 +27,6 @@ static const char *const response_keys[] = {"miner", "status",      "latency_ms"
 
 /* ---- reading ---- */
 
-static assay_status check_keys(asy_jv v, const char *const *keys, size_t n, assay_err *err)
-{
-	for (size_t i = 0; i < asy_jv_size(v); i++) {
-		const char *key = asy_jv_key(v, i);
-		size_t k = 0;
-		while (k < n && strcmp(key, keys[k]) != 0)
-			k++;
-		if (k < n)
-			continue;
-		k = asy_str_nearest(key, keys, n);
-		if (k < n)
-			return ASSAY_FAIL(err, E_INPUT, "unknown key \"%.60s\"; did you mean \"%s\"?", key,
-							  keys[k]);
-		return ASSAY_FAIL(err, E_INPUT, "unknown key \"%.60s\"", key);
-	}
-	return ASSAY_OK;
-}
-
 static assay_status keep(asy_score_set *s, const void *ptr, size_t len, assay_span *out,
 						 assay_err *err)
 {
@@ -155,7 +137,7 @@ static assay_status read_response(asy_score_set *s, asy_jv v, uint32_t challenge
 
 	if (asy_jv_kind(v) != ASY_J_OBJECT)
 		return ASSAY_FAIL(err, E_INPUT, "must be an object");
-	assay_status st = check_keys(v, response_keys, ASY_COUNT(response_keys), err);
+	assay_status st = asy_jv_known(v, response_keys, ASY_COUNT(response_keys), err);
 	if (st == ASSAY_OK)
 		st = read_u32(asy_jv_get(v, "miner"), &x.miner, err);
 	if (st == ASSAY_OK)
@@ -205,7 +187,7 @@ static assay_status read_challenge(asy_score_set *s, asy_jv v, size_t line, assa
 	(void)snprintf(numbered, sizeof numbered, "line-%zu", line);
 	if (asy_jv_kind(v) != ASY_J_OBJECT)
 		return ASSAY_FAIL(err, E_INPUT, "must be an object");
-	assay_status st = check_keys(v, line_keys, ASY_COUNT(line_keys), err);
+	assay_status st = asy_jv_known(v, line_keys, ASY_COUNT(line_keys), err);
 	if (asy_jv_is_null(name))
 		name = asy_jv_get(v, "id");
 	if (st == ASSAY_OK && !asy_jv_is_null(name))

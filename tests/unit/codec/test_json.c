@@ -256,8 +256,39 @@ START_TEST(test_writer_when_unbalanced_then_internal_error)
 }
 END_TEST
 
+START_TEST(test_known_when_key_is_none_of_them_then_place_and_nearest)
+{
+	static const char *const top[] = {"rows", "seed"}, *const row[] = {"uid", "score"};
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{"{\"rows\":[{\"uid\":1}],\"seed\":1}", NULL},
+		{"{}", NULL},
+		{"{\"sed\":1}", "unknown key \"sed\"; did you mean \"seed\"?"},
+		{"{\"completely\":1}", "unknown key \"completely\""},
+		{"{\"rows\":[{\"uid\":1},{\"scor\":1}]}",
+		 "rows[1]: unknown key \"scor\"; did you mean \"score\"?"},
+		{"{\"rows\":[3]}", "rows[0]: not an object"},
+		{"{\"a\\u001b\":1}", "unknown key \"a\\x1b\""},
+	};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		asy_json *doc = NULL;
+		assay_err err = {0};
+		ck_ok(asy_json_parse(asy_span_str(cases[i].text), NULL, &doc, &err), err);
+		asy_jv root = asy_json_root(doc), rows = asy_jv_get(root, "rows");
+		assay_status st = asy_jv_known(root, top, ASY_COUNT(top), &err);
+		for (size_t k = 0; st == ASSAY_OK && k < asy_jv_size(rows); k++)
+			st = asy_jv_known(asy_jv_at(rows, k), row, ASY_COUNT(row), &err);
+		ck_assert_int_eq(st, cases[i].says == NULL ? ASSAY_OK : ASSAY_E_FORMAT);
+		ck_assert_str_eq(err.msg, cases[i].says == NULL ? "" : cases[i].says);
+		asy_json_free(doc);
+	}
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc, test_known_when_key_is_none_of_them_then_place_and_nearest);
 	tcase_add_test(tc, test_integers_when_beyond_i64_then_exact);
 	tcase_add_test(tc, test_integers_when_malformed_and_long_then_refused);
 	tcase_add_test(tc, test_paths_when_wrong_or_missing_then_named);

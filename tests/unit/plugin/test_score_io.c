@@ -62,7 +62,7 @@ START_TEST(test_read_when_malformed_then_line_and_reason)
 		{"[]", ASSAY_E_INPUT, "line 1: must be an object"},
 		{"{\"responses\":{}}", ASSAY_E_INPUT, "must be an array"},
 		{"{}", ASSAY_E_INPUT, "line 1: no \"responses\""},
-		{"{\"refrence\":\"x\",\"responses\":[]}", ASSAY_E_INPUT, "did you mean \"reference\""},
+		{"{\"refrence\":\"x\",\"responses\":[]}", ASSAY_E_FORMAT, "did you mean \"reference\""},
 		{"{\"responses\":[3]}", ASSAY_E_INPUT, "responses[0]: must be an object"},
 		{"{\"responses\":[{}]}", ASSAY_E_INPUT, "miner"},
 		{"{\"responses\":[{\"miner\":-1}]}", ASSAY_E_RANGE, "miner"},
