@@ -347,7 +347,7 @@ static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targ
 				queries[(*n)++] = (asy_query){&targets[t], route, asy_buf_span(&bodies[q]), slot};
 				continue;
 			}
-			/* another owner of the uid is not this miner's doing */
+			/* the miner is not to blame for the next owner of its uid */
 			assay_status st = no_answer(a, slot, ASY_RESP_REFUSED, gone,
 										gone ? "the uid changed hands" : asy_reach_name(how), err);
 			if (st != ASSAY_OK)
@@ -385,10 +385,10 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 	return ASSAY_OK;
 }
 
-/*~ Every query has its full time from when it starts. With more of them than may be in
- * flight they go in waves, and the whole waits for so many: otherwise slow miners would
- * cost others their answers, and a miner's last questions would get what time its first
- * ones left. */
+/*~ Every query has its full time, counted from its own start. More queries than may be in
+ * flight at once go in waves, and the deadline of all is that of so many waves. With one
+ * deadline for everything, slow miners would cost others their answers. Example: 600
+ * queries, 256 at once, 2 s each: three waves, so the round waits for up to 6 s. */
 static uint64_t deadline_of_all(const asy_driver *d, const asy_round *r, size_t n)
 {
 	const asy_options *o = d->env.options;

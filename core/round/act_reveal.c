@@ -30,7 +30,7 @@ static assay_status revealed(asy_driver *d, asy_round *r, const asy_block_ref *a
 /* ---- the chain's state instead of the transaction ---- */
 
 /* Turns o into a success if the commitment is revealed, by whichever of our attempts.
- * A block that only the stored row tells of is not known better than "by now". */
+ * When only the stored row tells, the block is not known: the head is taken. */
 static assay_status ask_the_queue(asy_driver *d, const asy_round *r, asy_tx_outcome *o,
 								  asy_commitment_state *state, assay_err *err)
 {
@@ -51,10 +51,10 @@ static assay_status ask_the_queue(asy_driver *d, const asy_round *r, asy_tx_outc
 	return st;
 }
 
-/*~ A reveal that is refused is worth another look before it is given up. The queue of
- * commitments is the truth: revealed, and a lost answer or a restart made us ask twice;
- * still queued, and what was wrong (stake, permit, the switch of commit-reveal) may be
- * put right while the window is open; neither, and it is lost. */
+/*~ A reveal that was refused gets another look before it is given up. The queue of
+ * commitments is the truth, and there are three cases. Revealed: a lost answer or a
+ * restart made us ask twice. Still queued: what was wrong (stake, permit, commit-reveal
+ * switched off) may be put right while the window is open. Neither: it is lost. */
 static assay_status refused(asy_driver *d, const asy_round *r, asy_tx_outcome *o, assay_err *err)
 {
 	asy_commitment_state state = ASY_COMMITMENT_ABSENT;

@@ -1,5 +1,5 @@
-/* Submitting: the commitment, or where nothing is sealed the vector itself, until its
- * block is final. Which block that is may change on the way. */
+/* Submitting the commitment, or the vector itself where nothing is sealed, until its
+ * block is final. A reorganisation may move it to another block on the way. */
 #include "round/impl.h"
 
 #define REASON_MAX 320u

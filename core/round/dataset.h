@@ -1,4 +1,4 @@
-/* round/dataset.h - challenges from a file: JSON Lines, one object a line,
+/* round/dataset.h - challenges from a file: JSON Lines, one object per line,
  * {"id": "...", "prompt": ..., "reference": ..., "meta": ...}. */
 #ifndef ASY_ROUND_DATASET_H
 #define ASY_ROUND_DATASET_H

@@ -72,9 +72,9 @@ assay_status asy_act_miss(asy_driver *d, asy_round *r, const char *reason, assay
 	return st;
 }
 
-/*~ A round that ends without weights says why: whoever looks at a validator that earns
- * nothing finds the reason at the usual log level. Where that is the plan (a round that
- * only feeds the memory) it is no news. */
+/*~ A round that ends without weights says why, at a level that every log shows: a
+ * validator that earns nothing must not have to search. A round that was only meant to
+ * feed the memory is no news. */
 static void log_end(const asy_driver *d, const char *reason, bool is_planned)
 {
 	if (reason == NULL)

@@ -50,8 +50,8 @@ assay_status asy_also_move(asy_driver *d, asy_round *r, uint64_t now, void *move
 bool asy_driver_is_draining(const asy_driver *d);
 
 /* ---- look.c ---- */
-/* Brings d->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting cannot
- * mend it, and what had to be given up is recorded. */
+/* Brings d->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting will not
+ * help; what had to be given up is recorded. */
 assay_status asy_driver_look(asy_driver *d, assay_err *err) ASSAY_CHECKED;
 /* Nanoseconds until the next look. */
 uint64_t asy_driver_pause(asy_driver *d, bool trouble);
@@ -63,7 +63,7 @@ assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given
 /* A snapshot at the world's head, read once per head. Borrowed. */
 assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out,
 								 assay_err *err) ASSAY_CHECKED;
-/* The members of s are who the memory knows from now on. */
+/* From now on the memory knows the neurons of s and nobody else. */
 assay_status asy_driver_sync_members(asy_driver *d, const assay_snapshot *s,
 									 assay_err *err) ASSAY_CHECKED;
 /* The memory as bytes, appended to out. */

@@ -35,8 +35,8 @@ assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out, assa
 /* ---- our own standing ---- */
 
 /*~ Without its hotkey in the subnet a validator can do nothing: no weights, no reveal.
- * Before anything is given up the finalised state must say so too, since a reorganisation
- * may show a registration that has not happened yet as one that is gone. */
+ * The finalised state must say so too before anything is given up: during a
+ * reorganisation a new registration may look like one that is gone. */
 static assay_status unregistered(asy_driver *d, assay_err *err)
 {
 	const asy_options *o = d->env.options;
@@ -125,7 +125,7 @@ static assay_status read_rules(asy_driver *d, assay_err *err)
 {
 	const assay_snapshot *s;
 	assay_status st = asy_driver_snapshot(d, &s, err);
-	if (st == ASSAY_E_NOTFOUND && !d->has_world) /* a typing error rather than the world's doing */
+	if (st == ASSAY_E_NOTFOUND && !d->has_world) /* at a start: rather a typing error */
 		return assay_err_at(err, ASSAY_E_CHAIN, "starting");
 	if (st != ASSAY_OK)
 		return st;
@@ -149,8 +149,8 @@ static assay_status read_rules(asy_driver *d, assay_err *err)
 
 /* ---- the head ---- */
 
-/* A node that still syncs would tell us of a past in which we were not registered and
- * our commitments did not exist. */
+/* A node that is still syncing shows a past in which we were not registered and our
+ * commitments did not exist. */
 static assay_status check_not_behind(const asy_driver *d, const asy_block_ref *head, assay_err *err)
 {
 	uint64_t known = 0;
@@ -211,9 +211,9 @@ assay_status asy_driver_look(asy_driver *d, assay_err *err)
 
 /* ---- how often ---- */
 
-/*~ A public node is asked about once a second, a development chain with its short blocks
- * is followed closely, and which it is shows by itself. Trouble is looked at ever less
- * often. */
+/*~ The pace follows the chain: a twelfth of a block, between 20 ms and a second. So a
+ * public node is asked about once per second and a development chain is followed closely.
+ * While there is trouble, each pause is twice the one before. */
 uint64_t asy_driver_pause(asy_driver *d, bool trouble)
 {
 	uint64_t pace = d->block_ns / LOOKS_A_BLOCK;

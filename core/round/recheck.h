@@ -13,8 +13,8 @@ typedef struct {
 	char where[128]; /* the first difference, "" when equal */
 } asy_recheck;
 
-/* The epoch that ran at block. Fails as the chain's reads do; a node that has pruned
- * that state answers with ASSAY_E_RPC. */
+/* The epoch that ran at block. Fails as the chain's reads do: ASSAY_E_GONE when the node
+ * has pruned that state. */
 assay_status asy_recheck_epoch(asy_chain *c, uint16_t netuid, uint8_t mecid, uint64_t block,
 							   uint64_t cpu_mask, asy_recheck *out, assay_err *err) ASSAY_CHECKED;
 void asy_recheck_fini(asy_recheck *r);

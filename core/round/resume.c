@@ -41,8 +41,8 @@ static assay_status sub_visit(void *arg, const asy_submission *sub, assay_err *e
 	return ASSAY_OK;
 }
 
-/* An unfinished round of something else than what this daemon serves: going on with it
- * would send one subnet's weights to another, or lose its reveal in silence. */
+/* Is this unfinished round of the subnet, chain and key that this daemon serves? To go on
+ * with another one would send one subnet's weights to another, or lose a reveal. */
 static assay_status check_ours(const asy_driver *d, const asy_round *r, assay_err *err)
 {
 	const asy_options *o = d->env.options;
@@ -91,7 +91,7 @@ static assay_status fold_all(const asy_driver *d, asy_round *r, assay_err *err)
 	return st;
 }
 
-/* Trouble with this machine, as against trouble with what one round wrote. */
+/* Trouble with this machine, not with what one round wrote. */
 static bool is_ours_to_mend(assay_status st)
 {
 	return st == ASSAY_E_NOMEM || st == ASSAY_E_IO || st == ASSAY_E_LOCKED;

@@ -60,7 +60,7 @@ typedef struct asy_driver asy_driver;
 assay_status asy_driver_new(const asy_driver_env *env, asy_driver **out,
 							assay_err *err) ASSAY_CHECKED;
 /* Runs until the wanted rounds are over (ASSAY_OK), the process is asked to stop
- * (ASSAY_E_CANCELLED: everything is on disk), or something that waiting cannot mend.
+ * (ASSAY_E_CANCELLED: everything is on disk), or an error that waiting will not fix.
  * A chain that does not answer is waited for, with one complaint at growing
  * intervals. */
 assay_status asy_driver_run(asy_driver *d, assay_err *err) ASSAY_CHECKED;

@@ -138,7 +138,7 @@ void asy_round_means(const asy_round *r, double *mean);
  * response and slot, question_n of challenge. Returns the number of rows. [pure] */
 size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
 					   asy_plugin_response *response, size_t *slot);
-/* Who the plugin is told it scores for. [pure] */
+/* What the plugin is told about the round. [pure] */
 asy_plugin_round asy_round_for_plugin(const asy_round *r);
 
 /* Slots of r as observations, in slot order; out has room for asy_round_slots. [pure] */

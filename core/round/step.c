@@ -63,8 +63,8 @@ static bool rate_limited(const asy_world *w)
 	return w->last_update != 0 && w->head.number + 1 < w->last_update + w->rate_limit;
 }
 
-/*~ What was made two epochs ago describes miners as they were then. Another round is
- * cheaper than a vector that misleads, whatever held this one up. */
+/*~ A vector that is two epochs old describes miners as they were then. Whatever held it
+ * up, another round is cheaper than a vector that misleads. */
 static bool is_stale(const asy_world *w, uint64_t made_at)
 {
 	return w->epoch.tempo != 0 &&
@@ -119,9 +119,9 @@ static asy_action commit_on_its_way(const asy_round *r, const asy_world *w)
 	return act(ASY_DO_WATCH);
 }
 
-/*~ A reveal shows the vector to everyone. Until its commitment is final a reorganisation
- * may leave us with the one and without the other, so there is no hurry in the first half
- * of the window; in the second half a chain whose finality stalls is believed. */
+/*~ A reveal shows the vector to everyone. Until its commitment is final, a reorganisation
+ * may take the commitment back and leave the vector public. So in the first half of the
+ * window we wait for finality; in the second half we reveal even if finality stalls. */
 static asy_action reveal_on_its_way(const asy_round *r, const asy_world *w)
 {
 	const asy_flight *f = &r->reveal;

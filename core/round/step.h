@@ -51,7 +51,7 @@ const char *asy_do_name(asy_do d);
 /* [pure] */
 asy_action asy_round_next(const asy_round *r, const asy_world *w);
 /* Should a new round begin, when no round is before its seal? With a period: when it
- * is over. Without: once an epoch, while there is time to score before the weights
+ * is over. Without: once per epoch, while there is time to score before the weights
  * are due. [pure] */
 bool asy_round_may_begin(const asy_world *w, uint64_t last_began_ns);
 /* First block at which weights are wanted for the epoch that runs next; UINT64_MAX when

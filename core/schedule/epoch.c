@@ -1,6 +1,6 @@
 /* The epoch clock of a subnet: the chain's step, and questions about its future.
  * Knows two clocks: the stateful one (spec 425) and the modulo one of runtimes before
- * it; which applies is said by the state, never guessed.
+ * it; the state says which one applies.
  * mirrors: subtensor coinbase/run_coinbase.rs and subnets/weights.rs, spec 425. */
 #include "schedule/schedule.h"
 

@@ -113,7 +113,7 @@ static bool has_bytes(const char *path)
 
 /*~ A database that has vanished is not a new one. Sealed weights whose openings are gone
  * can never be revealed, and an operator who mounted the wrong disk must hear of it before
- * a fresh start hides it. What was there shows by the lock and by the write-ahead log. */
+ * a fresh start hides it. The lock and the write-ahead log tell what was there. */
 static assay_status check_there(const char *dir, bool was_used, assay_err *err)
 {
 	char db[PATH_CAP], wal[PATH_CAP];

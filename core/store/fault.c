@@ -1,6 +1,6 @@
 /* A VFS for tests: passes everything to the platform's, and fails where the knobs say:
  * half a write, a failing fsync, a full disk, or death by SIGKILL at a chosen call.
- * Never registered unless a test asks for it; one set of knobs a process. */
+ * Never registered unless a test asks for it; one set of knobs per process. */
 #include <signal.h>
 #include <unistd.h>
 #include "store/impl.h"

@@ -1,7 +1,6 @@
-/* The connection: lock, open, check, migrate, transactions, and what SQLite's answers
- * mean in words. It refuses a directory that another process holds, a database that is
- * damaged or newer than this program, and any change after a failed write: from then on
- * only a restart knows what is on disk. */
+/* The connection: open, check, migrate, transactions, and what SQLite's answers mean in
+ * words. It refuses a database that is damaged or newer than this program, and any change
+ * after a failed write: from then on only a restart knows what is on disk. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -266,7 +265,7 @@ assay_status asy_store_migrate(sqlite3 *db, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* What later versions added, empty: a reader of older data finds nothing there. */
+/* Empty tables in place of those that later versions added, for a reader of older data. */
 static const char *const added_since[] = {
 	NULL,
 	("CREATE TEMP TABLE blob (digest BLOB, bytes BLOB);"

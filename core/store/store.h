@@ -123,13 +123,13 @@ assay_status asy_store_rounds(asy_store *s, uint64_t after, asy_round_info *out,
 assay_status asy_store_last_round(asy_store *s, asy_round_info *out, assay_err *err) ASSAY_CHECKED;
 
 /* Drops the records and scores of the oldest finished rounds until at most keep_rounds
- * rounds and keep_bytes bytes of payloads remain (0 = no bound); one digest a round
+ * rounds and keep_bytes bytes of payloads remain (0 = no bound); one digest per round
  * stays. Unfinished rounds and rounds with an open submission are never touched. pruned
  * (may be NULL): how many. */
 assay_status asy_store_prune(asy_store *s, uint64_t keep_rounds, uint64_t keep_bytes,
 							 uint64_t *pruned, assay_err *err) ASSAY_CHECKED;
 
-/* ---- scores (scores.c): one row a miner and round, for reading back ---- */
+/* ---- scores (scores.c): one row per miner and round, for reading back ---- */
 
 typedef struct {
 	uint16_t uid;
@@ -233,9 +233,6 @@ assay_status asy_store_submission_window(asy_store *s, uint64_t id, uint64_t com
 										 uint64_t reveal_first, uint64_t reveal_last,
 										 assay_err *err) ASSAY_CHECKED;
 typedef assay_status (*asy_sub_visitor)(void *arg, const asy_submission *sub, assay_err *err);
-/* Everything that still must be sent, watched or revealed, oldest first. */
-assay_status asy_store_submissions_open(asy_store *s, asy_sub_visitor visit, void *arg,
-										assay_err *err) ASSAY_CHECKED;
 /* All of one round; round 0 = all, newest last. */
 assay_status asy_store_submissions(asy_store *s, uint64_t round, asy_sub_visitor visit, void *arg,
 								   assay_err *err) ASSAY_CHECKED;

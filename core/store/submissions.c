@@ -327,14 +327,6 @@ static assay_status visit_submissions(asy_store *s, const char *sql, uint64_t ro
 	"id, round, netuid, mecid, scheme, hash, secret, commit_epoch, commit_block, reveal_epoch,"    \
 	" reveal_first, reveal_last, state, changed_ns"
 
-assay_status asy_store_submissions_open(asy_store *s, asy_sub_visitor visit, void *arg,
-										assay_err *err)
-{
-	return visit_submissions(
-		s, "SELECT " SUB_COLUMNS " FROM submission WHERE state < 7 AND ?1 = 0 ORDER BY id", 0,
-		visit, arg, err);
-}
-
 assay_status asy_store_submissions(asy_store *s, uint64_t round, asy_sub_visitor visit, void *arg,
 								   assay_err *err)
 {
