@@ -23,6 +23,7 @@
 #include "http/http.h"
 #include "miner/miner.h"
 #include "round/forecast.h"
+#include "schedule/schedule.h"
 #include "seal/seal.h"
 #include "subnet/subnet.h"
 #include "weights/weights.h"
@@ -270,6 +271,27 @@ static void step_forecast(net *t)
 	asy_forecast_fini(&f);
 }
 
+/* The forecast before sealing: this epoch and the next, with a band. */
+static void step_forecast_ahead(net *t)
+{
+	assay_err err = {0};
+	asy_expectation x = {0};
+	asy_epoch_state clock = t->snapshot->epoch;
+	uint64_t at = 0;
+	const uint16_t margin[ASY_QUANTITIES] = {0};
+	OK(asy_schedule_next_epoch(&clock, t->snapshot->block.number, &at, &err));
+	asy_schedule_ran(&clock, at);
+	OK(asy_schedule_next_epoch(&clock, at, &at, &err));
+	const asy_planned_row row = {at, {t->previous_uids, t->previous_values, t->n}};
+	const asy_forecast_plan plan = {.uid = 0,
+									.last_update = t->snapshot->block.number + 1,
+									.counts_at = at,
+									.row = &row,
+									.row_n = 1};
+	OK(asy_forecast_ahead(t->snapshot, &plan, margin, asy_cpu_detect(), &x, &err));
+	asy_expectation_fini(&x);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(net *t);
@@ -280,7 +302,7 @@ static const struct {
 	{"memory_copy", step_copy, false},     {"fold", step_fold, false},
 	{"memory_after", step_keep, false},    {"plan", step_plan, false},
 	{"commit_uids", step_find, false},     {"all_unreachable", step_breaker, true},
-	{"forecast", step_forecast, true},
+	{"forecast", step_forecast, true},     {"forecast_ahead", step_forecast_ahead, true},
 };
 
 static int by_value(const void *a, const void *b)
