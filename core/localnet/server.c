@@ -165,6 +165,12 @@ static int writeable(lnet_session *s)
 	return s->headers_out ? write_body(s) : write_headers(s);
 }
 
+static void woken(const lnet_site *site)
+{
+	if (site != NULL)
+		asy_lnet_sources_deliver(site->server->sources);
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 					size_t len)
 {
@@ -184,8 +190,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 			send_soon(s);
 		return 0;
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED: /* somebody woke the loop; no session */
-		asy_lnet_sources_deliver(
-			((lnet_site *)lws_vhost_user(lws_get_vhost(wsi)))->server->sources);
+		woken(lws_vhost_user(lws_get_vhost(wsi)));
 		return 0;
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return s != NULL ? writeable(s) : 0;

@@ -55,13 +55,12 @@ static void end(void)
 	asy_scenario_free(sc);
 }
 
-/* The first line of the sample set as a challenge body. */
-static void challenge(asy_buf *body)
+/* The first line of the sample set. */
+static asy_json *first_sample(void)
 {
 	char path[512];
 	static char line[1 << 20];
 	asy_json *doc = NULL;
-	asy_buf prompt = {0};
 	assay_err err;
 	(void)snprintf(path, sizeof path, "%s/plugins/ranking/samples/ranking.jsonl", ASSAY_SOURCE_DIR);
 	FILE *f = fopen(path, "rb");
@@ -69,6 +68,29 @@ static void challenge(asy_buf *body)
 	ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
 	(void)fclose(f);
 	ck_ok(asy_json_parse(asy_span_str(line), NULL, &doc, &err), err);
+	return doc;
+}
+
+/* How a perfect answer to it begins. */
+static void most_relevant(char *out, size_t cap)
+{
+	asy_json *doc = first_sample();
+	asy_jv grades = asy_jv_get(asy_jv_get(asy_json_root(doc), "reference"), "relevance");
+	double best = -1, grade;
+	for (size_t i = 0; i < asy_jv_size(grades); i++)
+		if (asy_jv_f64(asy_jv_value(grades, i), &grade, NULL) == ASSAY_OK && grade > best) {
+			best = grade;
+			(void)snprintf(out, cap, "{\"ranking\":[\"%s\"", asy_jv_key(grades, i));
+		}
+	asy_json_free(doc);
+}
+
+/* The first line of the sample set as a challenge body. */
+static void challenge(asy_buf *body)
+{
+	asy_json *doc = first_sample();
+	asy_buf prompt = {0};
+	assay_err err;
 	ck_ok(asy_jv_canonical(asy_jv_get(asy_json_root(doc), "prompt"), &prompt, &err), err);
 	ck_ok(asy_buf_printf(body, &err, "{\"challenge_id\":\"c\",\"task\":\"ranking\",\"prompt\":%s}",
 						 asy_buf_cstr(&prompt)),
@@ -146,7 +168,10 @@ START_TEST(test_miners_when_asked_then_each_behaves_as_scripted)
 	begin();
 	ask_all(http, "//Alice//v", "/ranking", &a);
 	ck_assert_int_eq(a.cls[0], ASY_REPLY_OK);
-	ck_assert_ptr_nonnull(strstr(asy_buf_cstr(&a.body[0]), "{\"ranking\":[\"d001\",\"d002\""));
+	char best[64];
+	most_relevant(best, sizeof best);
+	ck_assert_msg(strncmp(asy_buf_cstr(&a.body[0]), best, strlen(best)) == 0, "%s, wanted %s",
+				  asy_buf_cstr(&a.body[0]), best);
 	ck_assert_int_eq(a.cls[1], ASY_REPLY_OK); /* the copier has the very same answer */
 	ck_assert(asy_span_eq(asy_buf_span(&a.body[0]), asy_buf_span(&a.body[1])));
 	ck_assert_int_eq(a.cls[2], ASY_REPLY_OK);
