@@ -41,7 +41,10 @@ void asy_explain_rule(const asy_plugin_about *a, asy_explain_formula *f)
 							   .baseline = find(a, "baseline"),
 							   .curve = find(a, "curve"),
 							   .quality = find(a, "quality"),
-							   .raw = find(a, "raw_score")};
+							   .raw = find(a, "raw_score"),
+							   .duplicate_rule = find(a, "duplicate_rule"),
+							   .duplicate_bits = find(a, "duplicate_bits"),
+							   .cluster_size = find(a, "cluster_size")};
 	for (uint32_t i = 0; i < a->component_n && i < ASY_EXPLAIN_MAX; i++) {
 		if (ends_with(a->component_name[i], "_factor"))
 			f->factor[f->factor_n++] = i;
@@ -98,6 +101,27 @@ void asy_explain_sum(const asy_explain_formula *f, const double *c, double score
 	r->adds_up = r->adds_up && near(r->product, isnan(r->raw) ? score : r->raw);
 }
 
+/* What the rule for duplicate answers made of this one; NULL: nothing to say. */
+static const char *duplicates(const asy_explain_formula *f, const double *c, char *dst, size_t cap)
+{
+	double rule = get(c, f->duplicate_rule, -1), size = get(c, f->cluster_size, 1);
+	if (rule < 0)
+		return NULL;
+	if (rule >= 2)
+		return "not looked for: duplicates.mode is off";
+	if (rule >= 1)
+		(void)snprintf(dst, cap,
+					   "exempt: right answers have %.1f bits of free choice, too few for "
+					   "equality to mean anything",
+					   get(c, f->duplicate_bits, 0));
+	else if (size > 1)
+		(void)snprintf(dst, cap, "one of %.0f answers that independent miners would not all give",
+					   size);
+	else
+		(void)snprintf(dst, cap, "none");
+	return dst;
+}
+
 /* ---- JSON ---- */
 
 static void write_parts(asy_jw *w, const asy_plugin_about *a, const asy_explain_formula *f,
@@ -137,6 +161,7 @@ static void write_factors(asy_jw *w, const asy_plugin_about *a, const asy_explai
 void asy_explain_json(asy_jw *w, const asy_plugin_about *a, const asy_explain_formula *f,
 					  const double *c, double score)
 {
+	char text[160];
 	asy_explain_row r;
 	asy_explain_sum(f, c, score, &r);
 	asy_jw_object(w);
@@ -151,6 +176,9 @@ void asy_explain_json(asy_jw *w, const asy_plugin_about *a, const asy_explain_fo
 		asy_jw_kf64(w, "curve", get(c, f->curve, 1));
 		asy_jw_kf64(w, "quality", r.quality);
 		write_factors(w, a, f, c);
+		const char *said = duplicates(f, c, text, sizeof text);
+		if (said != NULL)
+			asy_jw_kstr(w, "duplicates", said);
 		asy_jw_kf64(w, "product", r.product);
 	}
 	asy_jw_kf64(w, "score", score);
@@ -185,6 +213,7 @@ static assay_status say_sum(const asy_plugin_about *a, const asy_explain_formula
 							const double *c, double score, const asy_explain_row *r, asy_buf *out,
 							assay_err *err)
 {
+	char text[160];
 	assay_status st = isnan(r->mean) ? ASSAY_OK : say_mean(a, f, c, r, out, err);
 	if (st == ASSAY_OK)
 		st = asy_buf_printf(out, err, "  = %9.6f  quality\n", r->quality);
@@ -192,6 +221,9 @@ static assay_status say_sum(const asy_plugin_about *a, const asy_explain_formula
 		if (!isnan(c[f->factor[k]]))
 			st = asy_buf_printf(out, err, "  x %9.6f  %s\n", c[f->factor[k]],
 								a->component_name[f->factor[k]]);
+	const char *said = duplicates(f, c, text, sizeof text);
+	if (st == ASSAY_OK && said != NULL)
+		st = asy_buf_printf(out, err, "    duplicates: %s\n", said);
 	if (st == ASSAY_OK && !isnan(r->raw))
 		st = asy_buf_printf(out, err, "  = %9.6f  raw_score, before the batch normaliser\n",
 							r->product);

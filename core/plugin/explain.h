@@ -11,6 +11,7 @@
 /* Which component plays which part; indices into a row. */
 typedef struct {
 	size_t gate, mean, baseline, curve, quality, raw;
+	size_t duplicate_rule, duplicate_bits, cluster_size;
 	size_t part[ASY_EXPLAIN_MAX], weight[ASY_EXPLAIN_MAX], part_n;
 	size_t factor[ASY_EXPLAIN_MAX], factor_n;
 } asy_explain_formula;

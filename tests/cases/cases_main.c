@@ -14,7 +14,8 @@
  * "= 0.25 0.01" changes. CASE/FILE takes the configuration FILE (in FOLDER) instead of
  * the case's own. A case whose configuration names a file of a third party that is not
  * here (@SHARED@, set by ASSAY_CASES_SHARED) is skipped, and said so. A case file without
- * a line in the table fails: an expectation that nobody wrote is not a test. */
+ * a line in the table fails: an expectation that nobody wrote is not a test. And every
+ * score must be what its own components add up to. */
 #include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
@@ -273,6 +274,29 @@ static void check_table(runner *r, char *text)
 	}
 }
 
+/* The host's explanation of each score gives that score. */
+static void check_sums(runner *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const loaded *c = &r->at[i];
+		asy_buf out = {0};
+		assay_err err = {0};
+		if (c->skipped || c->failed)
+			continue;
+		const char *text = NULL;
+		if (asy_score_set_write(c->set, asy_plugin_info(c->plugin), &c->res, true, 0, &out, &err) ==
+			ASSAY_OK)
+			text = asy_buf_cstr(&out);
+		if (text == NULL || strstr(text, "\"adds_up\":false") != NULL ||
+			strstr(text, "\"unknown\":\"the plugin") != NULL) {
+			printf("FAIL %s: a score is not what its components add up to\n", c->name);
+			r->failures++;
+		}
+		r->claims++;
+		asy_buf_fini(&out);
+	}
+}
+
 /* Every case file has at least one line in the table. */
 static void check_all_named(runner *r)
 {
@@ -323,6 +347,7 @@ int main(int argc, char **argv)
 	if (text != NULL)
 		check_table(&r, text);
 	check_all_named(&r);
+	check_sums(&r);
 	printf("%s: %zu cases, %zu claims, %zu failed\n", kind, r.n, r.claims, r.failures);
 	for (size_t i = 0; i < r.n; i++)
 		unload(&r.at[i]);

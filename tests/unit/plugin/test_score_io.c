@@ -167,6 +167,47 @@ START_TEST(test_explain_when_components_name_themselves_then_the_sum_is_shown)
 }
 END_TEST
 
+/* The rule for duplicates is part of the explanation, with its reason. */
+START_TEST(test_explain_when_answers_are_alike_then_the_rule_is_named)
+{
+	static const char *const names[] = {"quality", "duplicate_factor", "duplicate_rule",
+										"duplicate_bits", "cluster_size"};
+	static const struct {
+		double c[5], score;
+		const char *said;
+	} cases[] = {
+		{{0.8, 0.25, 0, 90, 4}, 0.2, "one of 4 answers that independent miners"},
+		{{0.8, 1, 0, 90, 1}, 0.8, "duplicates: none"},
+		{{0.8, 1, 1, 7.5, NAN}, 0.8, "exempt: right answers have 7.5 bits"},
+		{{0.8, 1, 2, NAN, NAN}, 0.8, "duplicates.mode is off"},
+	};
+	const asy_plugin_about about = {.id = "t",
+									.version = "1",
+									.task_kind = "t",
+									.score_max = 1,
+									.component_n = 5,
+									.component_name = names};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		double c[5];
+		memcpy(c, cases[i].c, sizeof c);
+		asy_plugin_row row = {cases[i].score, cases[i].score, ASY_ROW_SCORED, ASY_CAUSE_NONE};
+		asy_plugin_results res = {.row = &row, .component = c};
+		asy_score_set *s = read_ok("{\"responses\":[{\"miner\":1}]}");
+		asy_buf text = {0}, json = {0};
+		assay_err err = {0};
+		ck_ok(asy_score_set_print(s, &about, &res, &text, &err), err);
+		ck_ok(asy_score_set_write(s, &about, &res, true, 0, &json, &err), err);
+		ck_assert_msg(strstr(asy_buf_cstr(&text), cases[i].said) != NULL, "%s",
+					  asy_buf_cstr(&text));
+		ck_assert_ptr_nonnull(strstr(asy_buf_cstr(&json), "\"duplicates\":\""));
+		ck_assert_ptr_nonnull(strstr(asy_buf_cstr(&json), "\"adds_up\":true"));
+		asy_buf_fini(&text);
+		asy_buf_fini(&json);
+		asy_score_set_free(s);
+	}
+}
+END_TEST
+
 START_TEST(test_explain_when_a_score_is_not_its_components_then_said)
 {
 	const double good[NAMED] = {0, 0.8, 0.75, 9, 0.4, 0.25, 0.4, 0.7, 0.5, 0.9};
@@ -192,6 +233,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_read_when_malformed_then_line_and_reason);
 	tcase_add_test(tc, test_write_when_scored_then_one_document);
 	tcase_add_test(tc, test_explain_when_components_name_themselves_then_the_sum_is_shown);
+	tcase_add_test(tc, test_explain_when_answers_are_alike_then_the_rule_is_named);
 	tcase_add_test(tc, test_explain_when_a_score_is_not_its_components_then_said);
 }
 
