@@ -231,6 +231,70 @@ START_TEST(test_norm_when_any_length_then_right_in_the_same_bits)
 }
 END_TEST
 
+/* ---- the same on every machine ---- */
+
+typedef struct {
+	uint64_t hash; /* FNV-1a */
+} digest;
+
+static void add(digest *d, const float *p, size_t n)
+{
+	const uint8_t *b = (const uint8_t *)p;
+	for (size_t i = 0; i < n * sizeof *p; i++)
+		d->hash = (d->hash ^ b[i]) * 0x100000001b3u;
+}
+
+static uint64_t digest_of(const enc_kern *k)
+{
+	enum { WIDE = 200, ROWS = 61, OUT = 150, IN = 130 };
+	digest d = {0xcbf29ce484222325u};
+	float *a = floats(64 * (size_t)WIDE, 1), *w = floats((size_t)WIDE * WIDE, 2),
+		  *bias = floats(WIDE, 3), *panel = floats((size_t)ENC_PANEL * WIDE, 4),
+		  *c = calloc(64 * (size_t)WIDE, sizeof *c);
+	uint16_t *half = calloc((size_t)WIDE * WIDE, sizeof *half);
+	ck_assert(c != NULL && half != NULL);
+	for (uint32_t i = 0; i < WIDE * WIDE; i++)
+		half[i] = (uint16_t)(((i * 7919u) & 0x83ffu) | 0x3000u);
+	for (int t = 0; t < 3 * (ENC_THEN_TANH + 1); t++) {
+		enc_dtype type = (enc_dtype)(t % 3);
+		const enc_mat m = {type == ENC_F32 ? (const uint8_t *)w : (const uint8_t *)half, type, OUT,
+						   IN, IN * enc_dtype_size(type)};
+		k->product(&(enc_product){.m = ROWS,
+								  .n = OUT,
+								  .k = IN,
+								  .a = a,
+								  .lda = WIDE,
+								  .w = &m,
+								  .panel = panel,
+								  .bias = bias,
+								  .add = a,
+								  .then = (enc_then)(t / 3),
+								  .c = c,
+								  .ldc = WIDE});
+		add(&d, c, 64 * (size_t)WIDE);
+	}
+	k->softmax(c, ROWS, 133, WIDE, 0.3f);
+	k->norm(a, ROWS, 133, WIDE, bias, w, 1e-12f);
+	add(&d, c, 64 * (size_t)WIDE);
+	add(&d, a, 64 * (size_t)WIDE);
+	free(a);
+	free(w);
+	free(bias);
+	free(panel);
+	free(c);
+	free(half);
+	return d.hash;
+}
+
+/* Seen on x86-64 (all variants) and on aarch64 under qemu. */
+START_TEST(test_bits_are_those_of_every_machine)
+{
+	static const enc_cpu all[] = {ENC_CPU_SCALAR, ENC_CPU_AVX2, ENC_CPU_AVX512, ENC_CPU_AUTO};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		ck_assert_uint_eq(digest_of(enc_kern_of(all[i])), 0x6f31ca8b2826be4eu);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_product_when_any_shape_then_the_same_bits);
@@ -239,6 +303,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_functions_are_right);
 	tcase_add_test(tc, test_softmax_when_any_length_then_sums_to_one_in_the_same_bits);
 	tcase_add_test(tc, test_softmax_when_values_are_extreme_then_finite);
+	tcase_add_test(tc, test_bits_are_those_of_every_machine);
 	tcase_add_test(tc, test_norm_when_any_length_then_right_in_the_same_bits);
 }
 
