@@ -122,33 +122,40 @@ static assay_status put_along(asy_driver *d, asy_round *r, uint64_t now, void *a
 	return asy_also_move(d, r, now, &move, err);
 }
 
-static double next_epoch_minutes(const asy_driver *d)
+/* Minutes to the next epoch, at the pace seen so far; false when none will come. */
+static bool next_epoch(const asy_driver *d, double *minutes)
 {
 	uint64_t head = d->world.head.number, next = head;
 	uint64_t each = d->block_ns != 0 ? d->block_ns : BLOCK_NS_USUAL;
-	if (asy_schedule_next_epoch(&d->world.epoch, head, &next, NULL) != ASSAY_OK)
-		return -1.0; /* never: no tempo */
-	return (double)(next - head) * (double)each / 60e9;
+	bool known = asy_schedule_next_epoch(&d->world.epoch, head, &next, NULL) == ASSAY_OK;
+	*minutes = (double)(next - head) * (double)each / 60e9;
+	return known;
+}
+
+static void log_equal(const asy_driver *d, const counting *c)
+{
+	const asy_epoch_outputs *chain = &c->check.chain;
+	long uid = asy_snapshot_find(c->check.before, &d->self);
+	bool has_uid = uid >= 0 && (size_t)uid < chain->n;
+	double minutes = 0;
+	bool is_coming = next_epoch(d, &minutes);
+	asy_log(d->env.log, ASY_INFO, "weights.counted", ASY_U64("epoch_block", c->record.epoch_block),
+			ASY_IF(has_uid, ASY_F64("vtrust", share(has_uid ? chain->validator_trust[uid] : 0))),
+			ASY_IF(has_uid, ASY_F64("dividends", share(has_uid ? chain->dividends[uid] : 0))),
+			ASY_IF(is_coming, ASY_F64("next_epoch_minutes", minutes)));
 }
 
 static void log_counted(asy_driver *d, const counting *c)
 {
 	const asy_counted_record *x = &c->record;
-	long uid = x->verified ? asy_snapshot_find(c->check.before, &d->self) : -1;
 	if (!x->verified)
 		asy_log(d->env.log, ASY_UNUSUAL, "weights.unverified",
 				ASY_U64("epoch_block", x->epoch_block), ASY_STR("why", x->where));
 	else if (!x->equal)
 		asy_log(d->env.log, ASY_BROKEN, "consensus.differs", ASY_U64("epoch_block", x->epoch_block),
 				ASY_STR("difference", x->where));
-	else if (uid >= 0 && (size_t)uid < c->check.chain.n)
-		asy_log(d->env.log, ASY_INFO, "weights.counted", ASY_U64("epoch_block", x->epoch_block),
-				ASY_F64("vtrust", share(c->check.chain.validator_trust[uid])),
-				ASY_F64("dividends", share(c->check.chain.dividends[uid])),
-				ASY_F64("next_epoch_minutes", next_epoch_minutes(d)));
 	else
-		asy_log(d->env.log, ASY_INFO, "weights.counted", ASY_U64("epoch_block", x->epoch_block),
-				ASY_F64("next_epoch_minutes", next_epoch_minutes(d)));
+		log_equal(d, c);
 	if (x->verified && !x->row_in_place)
 		asy_log(d->env.log, ASY_UNUSUAL, "weights.replaced", ASY_U64("epoch_block", x->epoch_block),
 				ASY_STR("why", "the epoch ran with another row of ours than this round's"));

@@ -12,6 +12,9 @@ START_TEST(test_run_when_all_is_well_then_every_vector_counts)
 	ck_assert_uint_eq(story_nonce(s), 4);
 	ck_assert_uint_eq(story_logged(s, "submit.again"), 0);
 	ck_assert_uint_eq(story_logged(s, "unusual"), 0);
+	ck_assert_uint_eq(story_logged(s, "difference="), 0);
+	ck_assert_uint_eq(story_logged(s, " vtrust_low="), 2);
+	ck_assert_uint_eq(story_logged(s, "next_epoch_minutes="), 2);
 	story_free(s);
 }
 END_TEST
