@@ -433,75 +433,62 @@ static void bench_rows(const options *o, net *t, const char *mode, const char *m
 
 /* ---- null consensus ---- */
 
-static void bench_null(const options *o, uint64_t mask, const char *cpu)
+static void bench_null(const options *o)
 {
 	static double us[REPS_MAX];
-	enum { V = 64, N = 32768 };
+	enum { N = ASSAY_YUMA_NULL_UIDS_MAX };
 	rng r = {11};
 	if (o->only != NULL && strstr("null", o->only) == NULL)
 		return;
 	size_t *off = NEW(size_t, N + 1);
-	uint16_t *uid = NEW(uint16_t, (size_t)V * N);
-	uint32_t *val = NEW(uint32_t, (size_t)V * N);
+	uint16_t *uid = NEW(uint16_t, N), *val = NEW(uint16_t, N);
 	uint64_t *blocks = NEW(uint64_t, N), *zeros = NEW(uint64_t, N), *stake = NEW(uint64_t, N);
-	uint8_t *permit = NEW(uint8_t, N);
 	for (size_t i = 0; i < N; i++) {
-		off[i + 1] = off[i];
+		off[i + 1] = N;
 		blocks[i] = 900;
-		for (size_t j = 0; i < V && j < N; j++) {
-			if (j == i)
-				continue;
-			uid[off[i + 1]] = (uint16_t)j;
-			val[off[i + 1]++] = 1 + (uint32_t)(4e9 * uniform(&r));
-		}
-		permit[i] = i < V;
-		stake[i] = i < V ? 1000000 + i : 0;
+		uid[i] = (uint16_t)i;
+		val[i] = (uint16_t)(65535 * uniform(&r));
+		stake[i] = 1000000000 - i;
 	}
-	assay_yuma_null_input in = {.n = N,
-								.current_block = 1000,
-								.activity_cutoff_factor_milli = 13889,
-								.tempo = 360,
-								.max_allowed_validators = V,
-								.last_update = blocks,
-								.block_at_registration = zeros,
-								.alpha_stake = stake,
-								.tao_stake = zeros,
-								.owner_uid = -1,
-								.validator_permit = permit,
-								.validator_permit_n = N,
-								.scores = {off, uid, val, N},
-								.budget = 1000000000,
-								.cpu_mask = mask};
+	assay_yuma_input in = {.n = N,
+						   .current_block = 1000,
+						   .activity_cutoff_factor_milli = 13889,
+						   .tempo = 360,
+						   .last_update = blocks,
+						   .last_update_n = N,
+						   .block_at_registration = zeros,
+						   .alpha_stake = stake,
+						   .tao_stake = zeros,
+						   .owner_uid = -1,
+						   .weights = {off, uid, val, N}};
+	const assay_yuma_null_budget budget = {500000000, 500000000, 1000000000};
 	assay_yuma_null_out out = {.validator_permit = NEW(uint8_t, N),
-							   .counted = NEW(uint8_t, N),
 							   .emission = NEW(uint64_t, N),
-							   .incentive = NEW(uint32_t, N),
-							   .incentive_u16 = NEW(uint16_t, N)};
+							   .incentive = NEW(uint16_t, N),
+							   .dividends = NEW(uint16_t, N)};
 	assay_mut scratch = {NULL, assay_yuma_null_scratch_len(&in)};
 	scratch.ptr = must(malloc(scratch.len));
 	const size_t reps = o->quick ? 11 : 101;
 	assay_err err = {0};
 	for (size_t k = 0; k < reps; k++) {
 		double start = now_us(o);
-		if (assay_yuma_null_epoch(&in, scratch, &out, &err) != ASSAY_OK)
+		if (assay_yuma_null_epoch(&in, &budget, scratch, &out, &err) != ASSAY_OK)
 			exit(EXIT_FAILURE);
 		us[k] = now_us(o) - start;
 	}
-	report("null consensus", V, N, cpu, us, reps, (double)V * N);
+	report("null consensus", 1, N, "scalar", us, reps, (double)N);
 	void *all[] = {off,
 				   uid,
 				   val,
 				   blocks,
 				   zeros,
 				   stake,
-				   permit,
 				   scratch.ptr,
-				   out.validator_permit,
-				   out.counted,
 				   out.emission,
 				   out.incentive,
-				   out.incentive_u16};
-	for (size_t k = 0; k < ASY_COUNT(all); k++)
+				   out.dividends,
+				   out.validator_permit};
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
 		free(all[k]);
 }
 
@@ -561,11 +548,8 @@ int main(int argc, char **argv)
 		}
 		net_free(&t);
 	}
-	for (size_t k = 0; k < ASY_COUNT(masks); k++)
-		if (masks[k].mask != ASY_YUMA_CPU_LANES &&
-			(o.cpu == NULL || strcmp(o.cpu, masks[k].name) == 0) &&
-			(masks[k].mask & asy_cpu_detect()) == masks[k].mask && o.miners == 0)
-			bench_null(&o, masks[k].mask, masks[k].name);
+	if (o.miners == 0 && (o.cpu == NULL || strcmp(o.cpu, "scalar") == 0))
+		bench_null(&o);
 	(void)printf("\n]}\n");
 	return 0;
 }

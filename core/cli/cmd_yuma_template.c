@@ -36,46 +36,18 @@ static const char TEMPLATE[] = "{\n"
 							   "  \"rao_emission\": 148000000000\n"
 							   "}\n";
 
-/* The same of a null-consensus subnet: scores instead of weights, no bonds. */
-static const char NULL_TEMPLATE[] = "{\n"
-									"  \"n\": 4,\n"
-									"  \"current_block\": 1000,\n"
-									"  \"reset_block\": 0,\n"
-									"  \"tempo\": 360,\n"
-									"  \"activity_cutoff_factor_milli\": 13889,\n"
-									"  \"max_allowed_validators\": 64,\n"
-									"  \"last_update\": [990, 995, 0, 0],\n"
-									"  \"block_at_registration\": [1, 1, 1, 1],\n"
-									"  \"alpha_stake\": [5000, 3000, 0, 0],\n"
-									"  \"tao_stake\": [0, 0, 0, 0],\n"
-									"  \"tao_weight\": 0,\n"
-									"  \"stake_threshold\": 0,\n"
-									"  \"owner_uid\": null,\n"
-									"  \"validator_permit\": [1, 1, 0, 0],\n"
-									"  \"scores\": [\n"
-									"    [0, [2, 3], [3, 1]],\n"
-									"    [1, [2, 3], [1, 1]]\n"
-									"  ],\n"
-									"  \"budget\": 1000000\n"
-									"}\n";
-
 int cmd_yuma_template(int argc, char **argv)
 {
-	bool is_null = false;
-	const asy_front_opt opts[] = {
-		{"null", ASY_FRONT_FLAG, &is_null, NULL, "for `assay yuma null`"},
-	};
 	const asy_front_usage usage = {
-		"assay yuma template [--null] > input.json",
+		"assay yuma template > input.json",
 		"Prints a complete input for `assay yuma run`: two validators and three miners. Every\n"
 		"key is described in yuma.schema.json (docs/ in the source, share/assay installed).",
-		opts, ASY_COUNT(opts)};
+		NULL, 0};
 	size_t n;
 	int code;
 	assay_err err = {0};
 	if (!asy_front_parse(&usage, argc, argv, NULL, 0, &n, &code))
 		return code;
-	assay_status st =
-		asy_front_write_file("-", asy_span_str(is_null ? NULL_TEMPLATE : TEMPLATE), &err);
+	assay_status st = asy_front_write_file("-", asy_span_str(TEMPLATE), &err);
 	return st == ASSAY_OK ? 0 : asy_front_fail("yuma template", st, &err);
 }

@@ -82,6 +82,7 @@ static void put_scalars(asy_jw *w, const assay_yuma_input *in)
 	asy_jw_ku64(w, "alpha_low", in->alpha_low);
 	asy_jw_ku64(w, "alpha_high", in->alpha_high);
 	asy_jw_ki64(w, "alpha_sigmoid_steepness", in->alpha_sigmoid_steepness);
+	asy_jw_ku64(w, "liquid_alpha_consensus_mode", in->liquid_consensus_mode);
 	asy_jw_ku64(w, "rao_emission", in->rao_emission);
 }
 
@@ -94,6 +95,13 @@ assay_status asy_research_input_json(const assay_yuma_input *in, asy_buf *out, a
 	put_u64s(&w, "block_at_registration", in->block_at_registration, in->n);
 	put_u64s(&w, "alpha_stake", in->alpha_stake, in->n);
 	put_u64s(&w, "tao_stake", in->tao_stake, in->n);
+	if (in->previous_consensus_n > 0) {
+		asy_jw_key(&w, "previous_consensus");
+		asy_jw_array(&w);
+		for (size_t i = 0; i < in->previous_consensus_n; i++)
+			asy_jw_u64(&w, in->previous_consensus[i]);
+		asy_jw_end_array(&w);
+	}
 	asy_jw_key(&w, "validator_permit");
 	asy_jw_array(&w);
 	for (size_t i = 0; i < in->validator_permit_n; i++)

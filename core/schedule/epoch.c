@@ -1,7 +1,7 @@
 /* The epoch clock of a subnet: the chain's step, and questions about its future.
- * Knows two clocks: the stateful one (spec 425) and the modulo one of runtimes before
- * it; the state says which one applies.
- * mirrors: subtensor coinbase/run_coinbase.rs and subnets/weights.rs, spec 425. */
+ * Knows two clocks: the stateful one (spec 425, with the safety net of 425 or of 475) and
+ * the modulo one of runtimes before it; the state says which one applies.
+ * mirrors: subtensor coinbase/run_coinbase.rs and subnets/weights.rs, specs 425 and 475. */
 #include "schedule/schedule.h"
 
 /* More epochs than any reveal period reaches; bounds the search ahead. */
@@ -23,6 +23,19 @@ static uint64_t modulo_next(const asy_epoch_state *s, uint64_t head)
 
 /* ---- the stateful clock ---- */
 
+/* An epoch is overdue after more blocks than this without one. */
+static uint64_t safety_net(const asy_epoch_state *s)
+{
+	return s->net_by_tempo ? s->tempo : ASY_MAX_TEMPO;
+}
+
+static void count_block(asy_epoch_state *s)
+{
+	s->blocks_since_last_step = asy_sat_add_u64(s->blocks_since_last_step, 1);
+	if (s->net_by_tempo && s->blocks_since_last_step > (uint64_t)s->tempo + 1)
+		s->blocks_since_last_step = (uint64_t)s->tempo + 1;
+}
+
 bool asy_schedule_due(const asy_epoch_state *s, uint64_t block)
 {
 	if (s->tempo == 0)
@@ -31,7 +44,7 @@ bool asy_schedule_due(const asy_epoch_state *s, uint64_t block)
 		return asy_sat_add_u64(block, (uint64_t)s->netuid + 1) % ((uint64_t)s->tempo + 1) == 0;
 	if (s->pending_epoch_at > 0 && block >= s->pending_epoch_at)
 		return true;
-	if (s->blocks_since_last_step > ASY_MAX_TEMPO)
+	if (s->blocks_since_last_step > safety_net(s))
 		return true;
 	return asy_sat_sub_u64(block, s->last_epoch_block) >= s->tempo;
 }
@@ -61,7 +74,7 @@ void asy_schedule_ran(asy_epoch_state *s, uint64_t block)
 
 bool asy_schedule_step(asy_epoch_state *s, uint64_t block)
 {
-	s->blocks_since_last_step = asy_sat_add_u64(s->blocks_since_last_step, 1);
+	count_block(s);
 	if (!asy_schedule_due(s, block))
 		return false;
 	consume(s, block, true);
@@ -72,9 +85,14 @@ void asy_schedule_block(asy_epoch_state *const *subnets, const bool *consistent,
 						unsigned cap, uint64_t block, asy_slot *outcome)
 {
 	unsigned ran = 0;
+	/* a Null epoch is long: in a block where one is due, asked before the counters rise,
+	 * nothing else runs */
+	for (size_t i = 0; i < n; i++)
+		if (subnets[i]->is_null && cap > 1 && asy_schedule_due(subnets[i], block))
+			cap = 1;
 	for (size_t i = 0; i < n; i++) {
 		asy_epoch_state *s = subnets[i];
-		s->blocks_since_last_step = asy_sat_add_u64(s->blocks_since_last_step, 1);
+		count_block(s);
 		outcome[i] = ASY_SLOT_IDLE;
 		if (!asy_schedule_due(s, block))
 			continue;
@@ -150,8 +168,8 @@ static uint64_t next_fire(const asy_epoch_state *s, uint64_t head)
 		at = s->pending_epoch_at;
 	/* the counter is raised before it is compared, so the net trips one block earlier
 	 * than the stored value suggests */
-	uint64_t net = asy_sat_add_u64(
-		head, asy_sat_sub_u64((uint64_t)ASY_MAX_TEMPO + 1, s->blocks_since_last_step));
+	uint64_t net =
+		asy_sat_add_u64(head, asy_sat_sub_u64(safety_net(s) + 1, s->blocks_since_last_step));
 	at = net < at ? net : at;
 	return at > head ? at : asy_sat_add_u64(head, 1);
 }

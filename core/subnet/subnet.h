@@ -125,6 +125,9 @@ typedef struct {
 	uint8_t max_epochs_per_block; /* 0 = not stored by this runtime */
 	uint64_t last_epoch_block, pending_epoch_at, subnet_epoch_index;
 	uint64_t blocks_since_last_step, last_mechanism_step_block;
+	bool net_by_tempo; /* the safety net trips after the subnet's own tempo, not after 50400
+						* blocks: runtimes between 426 and 470 on */
+	bool is_null;      /* Null consensus instead of Yuma */
 } asy_epoch_state;
 
 /* Alpha gathered since the last epoch and not yet paid, in rao; what the next epoch

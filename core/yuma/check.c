@@ -80,6 +80,12 @@ assay_status asy_yuma_check_shape(const assay_yuma_input *in, assay_err *err)
 	if (in->owner_uid < -1 || in->owner_uid > (int32_t)UINT16_MAX)
 		return ASSAY_FAIL(err, E_RANGE, "owner_uid is %" PRId32 ", not a uid (or -1 for none)",
 						  in->owner_uid);
+	if (in->liquid_consensus_mode > ASSAY_YUMA_CONSENSUS_AUTO)
+		return ASSAY_FAIL(
+			err, E_RANGE,
+			"liquid_alpha_consensus_mode is %u; known are 0 (current), 1 (previous) and "
+			"2 (auto)",
+			(unsigned)in->liquid_consensus_mode);
 	const struct {
 		const void *p;
 		size_t n;
@@ -91,6 +97,7 @@ assay_status asy_yuma_check_shape(const assay_yuma_input *in, assay_err *err)
 		{in->tao_stake, in->n, "tao_stake"},
 		{in->validator_permit, in->validator_permit_n, "validator_permit"},
 		{in->commits, in->commits_n, "commits"},
+		{in->previous_consensus, in->previous_consensus_n, "previous_consensus"},
 	};
 	for (size_t k = 0; k < ASY_COUNT(arrays); k++) {
 		assay_status st = check_array(arrays[k].p, arrays[k].n, arrays[k].name, err);

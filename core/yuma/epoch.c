@@ -38,7 +38,7 @@ void asy_yuma_plan_frame(asy_yuma_run *r, asy_bump *b)
 	int64_t **vectors[] = {
 		&r->stake,     &r->active_stake, &r->consensus,   &r->vtrust, &r->rank,
 		&r->incentive, &r->dividends,    &r->bonds_total, &r->server, &r->validator,
-		&r->combined,  &r->acc,          &r->walk_w,      &r->walk_b,
+		&r->combined,  &r->acc,          &r->walk_w,      &r->walk_b, &r->previous,
 	};
 	for (size_t k = 0; k < ASY_COUNT(vectors); k++)
 		*vectors[k] = ASY_BUMP_ARRAY(b, int64_t, n);
@@ -133,7 +133,7 @@ static void sparse_path(asy_yuma_run *r, const assay_yuma_out *out)
 	asy_yuma_weights_for_bonds(r);
 	asy_yuma_trace_mat(t != NULL ? &t->weights_for_bonds : NULL, &r->wb, n);
 	asy_yuma_old_bonds(r);
-	r->liquid = r->in->yuma3 && r->in->liquid_alpha && asy_yuma_any(r->consensus, n);
+	asy_yuma_choose_consensus(r);
 	if (r->in->yuma3)
 		asy_yuma_bonds_fractional(r, t);
 	else

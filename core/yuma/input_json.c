@@ -11,7 +11,7 @@ struct asy_yuma_owned {
 };
 
 /* The last two may be left out. */
-#define OPTIONAL 2
+#define OPTIONAL 4
 static const char *const KEYS[] = {
 	"n",
 	"current_block",
@@ -40,6 +40,8 @@ static const char *const KEYS[] = {
 	"rao_emission",
 	"activity_cutoff_blocks",
 	"commit_reveal",
+	"liquid_alpha_consensus_mode",
+	"previous_consensus",
 };
 
 static assay_status check_keys(asy_jv v, assay_err *err)
@@ -134,6 +136,24 @@ static assay_status get_u64s(asy_arena *a, asy_jv v, const char *key, size_t wan
 	*out = x;
 	if (out_n != NULL)
 		*out_n = n;
+	return st;
+}
+
+static assay_status get_u16s(asy_arena *a, asy_jv v, const char *key, const uint16_t **out,
+							 size_t *out_n, assay_err *err)
+{
+	asy_jv list;
+	assay_status st = array(v, key, &list, err);
+	if (st != ASSAY_OK)
+		return st;
+	size_t n = asy_jv_size(list);
+	uint16_t *x = asy_arena_array(a, n == 0 ? 1 : n, sizeof *x);
+	if (x == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%s: %zu entries", key, n);
+	for (size_t i = 0; i < n && st == ASSAY_OK; i++)
+		st = asy_jv_u16(asy_jv_at(list, i), &x[i], err);
+	*out = x;
+	*out_n = n;
 	return st;
 }
 
@@ -351,6 +371,25 @@ static assay_status get_scalars(asy_jv v, assay_yuma_input *in, assay_err *err)
 	return st;
 }
 
+/* Both are absent in inputs from before the chain had the choice. */
+static assay_status get_liquid_consensus(asy_arena *a, asy_jv v, assay_yuma_input *in,
+										 assay_err *err)
+{
+	asy_jv mode = asy_jv_get(v, "liquid_alpha_consensus_mode");
+	asy_jv stored = asy_jv_get(v, "previous_consensus");
+	uint64_t m = ASSAY_YUMA_CONSENSUS_CURRENT;
+	assay_status st = ASSAY_OK;
+	if (asy_jv_kind(mode) != ASY_J_ABSENT)
+		st = get_u64(v, "liquid_alpha_consensus_mode", ASSAY_YUMA_CONSENSUS_AUTO, &m, err);
+	if (st != ASSAY_OK)
+		return st;
+	in->liquid_consensus_mode = (uint8_t)m;
+	if (asy_jv_kind(stored) == ASY_J_ABSENT)
+		return ASSAY_OK;
+	return get_u16s(a, v, "previous_consensus", &in->previous_consensus, &in->previous_consensus_n,
+					err);
+}
+
 static assay_status read_input(asy_arena *a, asy_jv v, assay_yuma_input *in, assay_err *err)
 {
 	assay_status st = check_keys(v, err);
@@ -370,6 +409,8 @@ static assay_status read_input(asy_arena *a, asy_jv v, assay_yuma_input *in, ass
 	if (st == ASSAY_OK)
 		st =
 			get_bits(a, v, "validator_permit", &in->validator_permit, &in->validator_permit_n, err);
+	if (st == ASSAY_OK)
+		st = get_liquid_consensus(a, v, in, err);
 	if (st == ASSAY_OK)
 		st = get_commit_reveal(a, v, in, err);
 	if (st == ASSAY_OK)

@@ -34,6 +34,7 @@ typedef struct {
 	const uint32_t *w;        /* codes */
 	const uint16_t *b;        /* old bonds as stored */
 	const uint32_t *cons;     /* 16 codes */
+	const int64_t *chosen;    /* 16: the consensus that liquid alpha looks at */
 	const int64_t *active;    /* rows: active stake */
 	const int64_t *incentive; /* 16 */
 	const int64_t *rank;      /* 16: sums of clipped weights by stake */
@@ -77,9 +78,6 @@ struct asy_yuma_kern {
 	/* Yuma 3 in two steps: work, out and present; then share. */
 	bool (*ema)(const asy_yuma_block *k, asy_yuma_findings *f);
 	bool (*shares)(const asy_yuma_block *k, const asy_yuma_findings *f);
-	/* Null consensus: adds the halves of floor(v * 2^64 / sum), 33 bits the upper. n is
-	 * a multiple of 16, v <= sum < 2^48. */
-	void (*null_row)(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, uint64_t *hi);
 };
 
 extern const asy_yuma_kern asy_yuma_kern_scalar, asy_yuma_kern_avx2, asy_yuma_kern_neon;
@@ -112,7 +110,7 @@ void asy_yuma_lanes_clip(const asy_yuma_lanes *l, const asy_yuma_kern *kern, siz
 /* The block as the bonds kernels see it; valid while r, l and the arrays live. */
 typedef struct {
 	asy_yuma_block block;
-	int64_t incentive[ASY_YUMA_COLS], rank[ASY_YUMA_COLS];
+	int64_t incentive[ASY_YUMA_COLS], rank[ASY_YUMA_COLS], chosen[ASY_YUMA_COLS];
 	asy_yuma_sigmoid sigmoid;
 	bool one; /* a ONE is known to be in it */
 } asy_yuma_lane_block;

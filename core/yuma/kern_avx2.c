@@ -340,7 +340,6 @@ const asy_yuma_kern asy_yuma_kern_avx2 = {
 	.legacy = legacy,
 	.ema = ema,
 	.shares = shares,
-	.null_row = null_row,
 };
 #else
 extern const int asy_yuma_kern_avx2_absent; /* ISO C wants something here */

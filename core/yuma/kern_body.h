@@ -259,36 +259,4 @@ static bool clip(const uint32_t *w, const uint32_t *cons, const int64_t *active,
 	return true;
 }
 
-/* ---- null consensus ---- */
-
-/*~ With 2^64 = a * s + b the share v * 2^64 / s is v * a + v * b / s. The last quotient
- * is below 2^32: estimated in doubles, then corrected by the exact remainder, whose two
- * products are both carried as a rounded value plus its exact error. It is v <= s, so
- * v * a + ... is at most 2^64, and that only for v = s, which is added by hand. */
-static void null_row(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, uint64_t *hi)
-{
-	const uint64_t a = (uint64_t)(((asy_u128)1 << 64) / sum);
-	const uint64_t b = (uint64_t)(((asy_u128)1 << 64) % sum);
-	const v64 a_lo = v64_set1((uint32_t)a), a_hi = v64_set1(a >> 32);
-	const vd rest = vd_set1((double)b), ratio = vd_set1((double)b / (double)sum);
-	const vd s = vd_set1((double)sum), magic = vd_set1(MAGIC);
-	const v64 low = v64_set1(UINT32_MAX);
-	for (size_t k = 0; k < n && sum > 1; k += W64) {
-		v64 x = v64_load32(v + k);
-		vd d = to_double(x);
-		vd t = vd_fma(d, ratio, magic);
-		vd h = vd_mul(d, rest), e = vd_fma(d, rest, vd_sub(vd_set1(0), h));
-		vd r = vd_add(vd_fnma(vd_sub(t, magic), s, h), e);
-		v64 q = v64_sub(vd_bits(t), v64_srl(vd_bits(r), 63));
-		q = v64_sub(q, vd_bits(magic));
-		q = v64_add(q, v64_add(v64_mul(x, a_lo), v64_sll(v64_mul(x, a_hi), 32)));
-		v64_store(lo + k, v64_add(v64_load(lo + k), v64_and(q, low)));
-		v64_store(hi + k, v64_add(v64_load(hi + k), v64_srl(q, 32)));
-	}
-	/* a row with one entry: 2^64, of which 64 bits show nothing */
-	for (size_t k = 0; k < n; k++)
-		if (v[k] == sum)
-			hi[k] += (uint64_t)1 << 32;
-}
-
 #include "yuma/kern_bonds.h"

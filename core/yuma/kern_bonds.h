@@ -417,10 +417,8 @@ ALWAYS void liquid_ema(const asy_yuma_block *k, int mode, bool usual, size_t h,
 {
 	const asy_yuma_sigmoid *g = k->sigmoid;
 	const v64 penalty = v64_set1((uint64_t)k->penalty), one = v64_set1((uint64_t)FX_ONE);
-	int64_t cons[HALF];
+	const int64_t *cons = k->chosen + h;
 	vd consensus[CH];
-	for (size_t c = 0; c < HALF; c++)
-		cons[c] = asy_yuma_decode(k->cons[h + c]);
 	EACH(c) consensus[c] = to_double(v64_load((const uint64_t *)cons + c * W64));
 	column_stats stats;
 	stats_init(&stats);

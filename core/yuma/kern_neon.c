@@ -336,7 +336,6 @@ const asy_yuma_kern asy_yuma_kern_neon = {
 	.legacy = legacy,
 	.ema = ema,
 	.shares = shares,
-	.null_row = null_row,
 };
 #else
 extern const int asy_yuma_kern_neon_absent; /* ISO C wants something here */

@@ -139,8 +139,7 @@ static bool ema(const asy_yuma_block *k, asy_yuma_findings *f)
 			int64_t alpha = k->alpha, rest = k->rest;
 			if (k->sigmoid != NULL) {
 				const asy_yuma_sigmoid *g = k->sigmoid;
-				alpha = asy_yuma_bond_alpha(asy_yuma_decode(k->cons[c]), x, b, g->lo, g->hi,
-											g->steepness);
+				alpha = asy_yuma_bond_alpha(k->chosen[c], x, b, g->lo, g->hi, g->steepness);
 				rest = fx_sub(FX_ONE, alpha);
 			}
 			int64_t e = fx_mul(alpha, x) + fx_mul(rest, b);
@@ -166,15 +165,6 @@ static bool shares(const asy_yuma_block *k, const asy_yuma_findings *f)
 	return true;
 }
 
-static void null_row(const uint32_t *v, size_t n, uint64_t sum, uint64_t *lo, uint64_t *hi)
-{
-	for (size_t k = 0; k < n; k++) {
-		asy_u128 q = ((asy_u128)v[k] << 64) / sum;
-		lo[k] += (uint32_t)q;
-		hi[k] += (uint64_t)(q >> 32);
-	}
-}
-
 const asy_yuma_kern asy_yuma_kern_scalar = {
 	.ratio = ratio,
 	.row_kind = row_kind,
@@ -185,5 +175,4 @@ const asy_yuma_kern asy_yuma_kern_scalar = {
 	.legacy = legacy,
 	.ema = ema,
 	.shares = shares,
-	.null_row = null_row,
 };

@@ -365,6 +365,7 @@ void asy_yuma_lanes_block(const asy_yuma_run *r, const asy_yuma_lanes *l, size_t
 	for (size_t c = 0, j = (size_t)l->blocks[b] * COLS; c < COLS && j < r->n; c++, j++) {
 		out->incentive[c] = r->incentive[j];
 		out->rank[c] = r->rank[j];
+		out->chosen[c] = r->chosen[j];
 		out->one = out->one || out->incentive[c] >= FX_ONE;
 	}
 	out->sigmoid = (asy_yuma_sigmoid){.lo = fx_from_u16p(in->alpha_low),
@@ -375,6 +376,7 @@ void asy_yuma_lanes_block(const asy_yuma_run *r, const asy_yuma_lanes *l, size_t
 		.w = l->w + b * l->stride,
 		.b = l->b + b * l->stride,
 		.cons = l->cons + b * COLS,
+		.chosen = out->chosen,
 		.active = l->active,
 		.incentive = out->incentive,
 		.rank = out->rank,
@@ -425,7 +427,7 @@ void asy_yuma_lanes_sweeps(asy_yuma_run *r, asy_yuma_lanes *l, const asy_yuma_ke
 	consensus_sweep(r, l, kern);
 	memcpy(r->incentive, r->rank, r->n * sizeof *r->rank);
 	asy_yuma_normalise_by(r->kern, r->incentive, r->n);
-	r->liquid = r->in->yuma3 && r->in->liquid_alpha && asy_yuma_any(r->consensus, r->n);
+	asy_yuma_choose_consensus(r);
 	memset(l->share, 0, l->rows * 4 * sizeof *l->share);
 	for (size_t b = 0; b < l->blocks_n; b++) {
 		asy_yuma_lane_block k;

@@ -19,6 +19,23 @@ int64_t asy_yuma_bond_alpha(int64_t consensus, int64_t weight, int64_t bond, int
 	return fx_clamp(fx_add(lo, fx_mul(sigma, fx_sub(hi, lo))), lo, hi);
 }
 
+/* mirrors: subtensor epoch/run_epoch.rs, the choice of consensus for liquid alpha @02214123 */
+void asy_yuma_choose_consensus(asy_yuma_run *r)
+{
+	const assay_yuma_input *in = r->in;
+	bool previous =
+		in->liquid_consensus_mode == ASSAY_YUMA_CONSENSUS_PREVIOUS ||
+		(in->liquid_consensus_mode == ASSAY_YUMA_CONSENSUS_AUTO && in->bonds_penalty == UINT16_MAX);
+	r->chosen = r->consensus;
+	if (previous && in->previous_consensus_n > 0) {
+		for (size_t j = 0; j < r->n; j++)
+			r->previous[j] =
+				j < in->previous_consensus_n ? fx_from_u16p(in->previous_consensus[j]) : 0;
+		r->chosen = r->previous;
+	}
+	r->liquid = in->yuma3 && in->liquid_alpha && asy_yuma_any(r->chosen, r->n);
+}
+
 /*~ The pallet walks a row with one cursor while j ascends: an entry is seen only if
  * no larger uid stood before it. In a row that is not sorted the rest is missed
  * here although it takes part in the EMA. Writes the seen values into dense. */
@@ -54,7 +71,7 @@ void asy_yuma_ema_liquid(asy_yuma_run *r, const assay_yuma_trace *t)
 		walk(&r->b, i, n, r->walk_b);
 		for (size_t j = 0; alphas != NULL && j < n; j++)
 			alphas[i * n + j] =
-				asy_yuma_bond_alpha(r->consensus[j], r->walk_w[j], r->walk_b[j], lo, hi, steepness);
+				asy_yuma_bond_alpha(r->chosen[j], r->walk_w[j], r->walk_b[j], lo, hi, steepness);
 		for (size_t k = r->b.off[i]; k < r->b.off[i + 1]; k++)
 			if (r->b.col[k] < n)
 				r->acc[r->b.col[k]] = r->b.bits[k];
@@ -63,7 +80,7 @@ void asy_yuma_ema_liquid(asy_yuma_run *r, const assay_yuma_trace *t)
 		for (size_t k = r->wb.off[i]; k < r->wb.off[i + 1]; k++) {
 			size_t j = r->wb.col[k];
 			int64_t alpha =
-				asy_yuma_bond_alpha(r->consensus[j], r->walk_w[j], r->walk_b[j], lo, hi, steepness);
+				asy_yuma_bond_alpha(r->chosen[j], r->walk_w[j], r->walk_b[j], lo, hi, steepness);
 			int64_t old = fx_mul(fx_sub(FX_ONE, alpha), r->acc[j]);
 			int64_t fresh = fx_max(fx_mul(alpha, r->wb.bits[k]), 0);
 			int64_t v = fx_min(fx_add(old, fresh), FX_ONE);

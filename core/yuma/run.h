@@ -89,7 +89,9 @@ typedef struct {
 	int64_t *stake, *active_stake;
 	uint64_t *keys; /* n, for the permit selection */
 	int64_t kappa, penalty, alpha;
-	bool liquid; /* decided once consensus is known */
+	bool liquid;           /* decided once consensus is known */
+	const int64_t *chosen; /* the consensus that liquid alpha looks at */
+	int64_t *previous;     /* the stored one, n values */
 	/* consensus and below */
 	int64_t *consensus, *vtrust, *rank, *incentive, *dividends, *bonds_total;
 	/* back */
@@ -150,6 +152,8 @@ void asy_yuma_col_normalise(asy_ymat *m, size_t n, int64_t *sums);
 void asy_yuma_bonds_legacy(asy_yuma_run *r, const assay_yuma_trace *t);
 void asy_yuma_bonds_fractional(asy_yuma_run *r, const assay_yuma_trace *t);
 void asy_yuma_ema_liquid(asy_yuma_run *r, const assay_yuma_trace *t);
+/* Sets chosen and liquid; consensus is known. */
+void asy_yuma_choose_consensus(asy_yuma_run *r);
 /* The EMA factor of one bond. */
 int64_t asy_yuma_bond_alpha(int64_t consensus, int64_t weight, int64_t bond, int64_t lo, int64_t hi,
 							int64_t steepness);

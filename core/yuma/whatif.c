@@ -412,7 +412,7 @@ static bool row_by_lanes(assay_yuma_prep *p, size_t k, const asy_yuma_row *row, 
 	memcpy(r->incentive, r->rank, n * sizeof *r->rank);
 	asy_yuma_normalise_by(r->kern, r->incentive, n);
 	bool same_alpha =
-		p->liquid == (p->in.yuma3 && p->in.liquid_alpha && asy_yuma_any(r->consensus, n));
+		p->liquid == (p->in.yuma3 && p->in.liquid_alpha && asy_yuma_any(r->chosen, n));
 	if (same_alpha && bonds) {
 		memset(l->share, 0, l->rows * 4 * sizeof *l->share);
 		for (size_t b = 0; b < l->blocks_n; b++)

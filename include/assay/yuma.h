@@ -43,6 +43,13 @@ typedef struct {
 	bool timelock;  /* false: hash commit (the first unexpired of a uid counts) */
 } assay_yuma_commit;
 
+/* Which consensus liquid alpha looks at, as the chain numbers it. */
+enum {
+	ASSAY_YUMA_CONSENSUS_CURRENT = 0,
+	ASSAY_YUMA_CONSENSUS_PREVIOUS = 1,
+	ASSAY_YUMA_CONSENSUS_AUTO = 2 /* previous when bonds_penalty is 65535, else current */
+};
+
 /* Everything that one epoch of one mechanism reads. All arrays are borrowed for
  * the call; those of n entries may be NULL only when n is 0. */
 typedef struct {
@@ -69,6 +76,12 @@ typedef struct {
 	bool liquid_alpha;              /* acts only with yuma3 */
 	uint16_t alpha_low, alpha_high; /* proportions */
 	int16_t alpha_sigmoid_steepness;
+	/* Liquid alpha measures weights against this epoch's consensus, or (from about spec 444
+	 * on) against the one that the epoch before stored for this mechanism. */
+	uint8_t liquid_consensus_mode;      /* ASSAY_YUMA_CONSENSUS_* */
+	const uint16_t *previous_consensus; /* previous_consensus_n proportions: shorter is padded
+										 * with 0, longer is cut, none means this epoch's */
+	size_t previous_consensus_n;
 	bool commit_reveal;                           /* whether the column mask applies */
 	uint64_t commit_reveal_period, current_epoch; /* counter as advanced for this epoch */
 	const assay_yuma_commit *commits;             /* commits_n */
@@ -218,56 +231,34 @@ ASSAY_API assay_status assay_yuma_merge(const assay_yuma_mechanism *mechanisms, 
 										size_t n, uint64_t total, const assay_yuma_out *merged,
 										assay_err *err) ASSAY_CHECKED;
 
-/* ---- null consensus: an epoch without Yuma ---- */
+/* ---- Null consensus: an epoch without Yuma (from spec 474 on) ---- */
 
-#define ASSAY_YUMA_NULL_UIDS_MAX 32768u
-#define ASSAY_YUMA_NULL_VALIDATORS_MAX 64u
+#define ASSAY_YUMA_NULL_UIDS_MAX 2500u
 
-/* Stored scores: rows of (uid, u32), one a uid; as assay_yuma_rows otherwise. */
+/* What the epoch pays, in rao: to miners by the deciding row, to holders of stake by stake;
+ * fallback is what miners get instead of mining when nobody holds any stake. Of the chain's
+ * pools S (server), L (validator) and R (root): S, L + R and S + L. */
 typedef struct {
-	const size_t *offset; /* rows_n + 1 */
-	const uint16_t *uid;  /* none twice in a row */
-	const uint32_t *value;
-	size_t rows_n;
-} assay_yuma_null_rows;
+	uint64_t mining, dividend, fallback;
+} assay_yuma_null_budget;
 
+/* n entries each, except winner; NULL = not wanted. Consensus and validator trust are all
+ * zero, bonds are left as they are. */
 typedef struct {
-	size_t n; /* at most ASSAY_YUMA_NULL_UIDS_MAX */
-	uint64_t current_block;
-	uint64_t reset_block; /* rows not newer than this are void */
-	uint32_t activity_cutoff_factor_milli;
-	uint16_t tempo;
-	uint16_t max_allowed_validators;
-	const uint64_t *last_update;           /* n: block of the stored row, 0 if none */
-	const uint64_t *block_at_registration; /* n */
-	const uint64_t *alpha_stake;           /* n, rao */
-	const uint64_t *tao_stake;             /* n, rao */
-	uint64_t tao_weight;                   /* of 2^64 - 1 */
-	uint64_t stake_threshold;              /* rao */
-	int32_t owner_uid;                     /* -1 = the owner is not registered */
-	const uint8_t *validator_permit;       /* 0/1, after the previous epoch */
-	size_t validator_permit_n;
-	assay_yuma_null_rows scores;
-	uint64_t budget;   /* rao */
-	uint64_t cpu_mask; /* as in assay_yuma_input */
-} assay_yuma_null_input;
-
-/* n entries each; NULL = not wanted. */
-typedef struct {
-	uint8_t *validator_permit; /* 0/1, the new ones */
-	uint8_t *counted;          /* 0/1: whose stored row counted; the others are deleted */
-	uint64_t *emission;        /* rao */
-	uint32_t *incentive;       /* of 2^32 - 1 */
-	uint16_t *incentive_u16;   /* of 65535, for display */
-	uint64_t *score;           /* 2 n: sums of row shares in units of 2^-64, low word first */
+	uint16_t *winner;          /* one: the uid whose row decides; the only new permit */
+	uint8_t *validator_permit; /* 0/1 */
+	uint8_t *active;
+	uint16_t *stake_weight, *incentive, *dividends; /* proportions */
+	uint64_t *server_emission, *validator_emission, *emission;
 } assay_yuma_null_out;
 
 /* 0 when n is beyond the limit. [pure] */
-ASSAY_API size_t assay_yuma_null_scratch_len(const assay_yuma_null_input *in);
-/* Mean of the normalised rows of the counted validators. E_INPUT (a uid twice, a
- * missing array), E_RANGE, E_LIMIT (scratch). [pure] */
-ASSAY_API assay_status assay_yuma_null_epoch(const assay_yuma_null_input *in, assay_mut scratch,
-											 const assay_yuma_null_out *out,
+ASSAY_API size_t assay_yuma_null_scratch_len(const assay_yuma_input *in);
+/* Reads of the input what the chain reads: stakes, registrations, updates, commits, the
+ * winner's row. E_INPUT and E_RANGE as assay_yuma_check, E_LIMIT (scratch). [pure] */
+ASSAY_API assay_status assay_yuma_null_epoch(const assay_yuma_input *in,
+											 const assay_yuma_null_budget *budget,
+											 assay_mut scratch, const assay_yuma_null_out *out,
 											 assay_err *err) ASSAY_CHECKED;
 
 #ifdef __cplusplus

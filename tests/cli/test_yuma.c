@@ -333,30 +333,29 @@ START_TEST(test_simulate_writes_what_was_asked_for)
 }
 END_TEST
 
-START_TEST(test_null_prints_who_counted)
+START_TEST(test_null_prints_who_decides)
 {
 	write_file("null.json",
-			   "{\"n\":4,\"current_block\":1000,\"reset_block\":0,"
+			   "{\"n\":4,\"current_block\":1000,\"last_mechanism_step_block\":0,"
 			   "\"activity_cutoff_factor_milli\":13889,\"tempo\":360,"
-			   "\"max_allowed_validators\":64,\"last_update\":[990,995,0,0],"
-			   "\"block_at_registration\":[1,1,1,1],\"alpha_stake\":[5000,3000,0,0],"
+			   "\"max_allowed_validators\":1,\"last_update\":[990,995,0,0],"
+			   "\"block_at_registration\":[1,1,1,1],\"alpha_stake\":[3000000,1000000,0,0],"
 			   "\"tao_stake\":[0,0,0,0],\"tao_weight\":0,\"stake_threshold\":0,\"owner_uid\":null,"
-			   "\"validator_permit\":[1,1,0,0],\"scores\":[[0,[2,3],[3,1]],[1,[2,3],[1,1]]],"
-			   "\"budget\":1000000}");
-	char *template = NULL;
-	ck_assert_int_eq(run((const char *const[]){"template", "--null", NULL}, &template), 0);
-	write_file("template.json", template);
-	free(template);
-	write_file("two.json", "{\"n\":4,\"budget\":1}");
+			   "\"validator_permit\":[1,0,0,0],\"kappa\":32767,\"bonds_penalty\":65535,"
+			   "\"bonds_moving_average\":900000,\"yuma3\":false,\"liquid_alpha\":false,"
+			   "\"alpha_low\":45875,\"alpha_high\":58982,\"alpha_sigmoid_steepness\":1000,"
+			   "\"weights\":[[0,[2,3],[3,1]],[1,[2,3],[1,1]]],\"bonds\":[],"
+			   "\"rao_emission\":1000000}");
 	static const cli_case cases[] = {
-		{{"null", "@null.json"}, 0, "0.625000  625000", NULL},
-		{{"null", "@null.json", "--json"}, 0, "\"emission\":[0,0,625000,375000]", NULL},
-		{{"null", SMALL}, 65, "unknown key", "random_small.json"},
-		{{"null", "@two.json"},
-		 65,
-		 "missing keys: current_block, reset_block, ",
-		 "template --null"},
-		{{"null", "@template.json"}, 0, "0.625000  625000", NULL},
+		{{"null", "@null.json"}, 0, "uid 0 decides", NULL},
+		{{"null", "@null.json", "--json"}, 0, "\"emission\":[375000,125000,375000,125000]", NULL},
+		{{"null", "--pools", "400,100,300", "@null.json", "--json"},
+		 0,
+		 "\"server_emission\":[0,0,300,100]",
+		 NULL},
+		{{"null", "--pools", "400,100", "@null.json"}, 65, "not SERVER,LOCAL,ROOT", NULL},
+		{{"null", "--pools", "4,x,1", "@null.json"}, 65, "x is not a number", NULL},
+		{{"null"}, 2, "one input file", NULL},
 	};
 	check_cases(cases, ASY_COUNT(cases));
 }
@@ -473,7 +472,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_explain_says_why_and_what_changed);
 	tcase_add_test(tc, test_what_if_equals_a_run_over_the_changed_state);
 	tcase_add_test(tc, test_simulate_writes_what_was_asked_for);
-	tcase_add_test(tc, test_null_prints_who_counted);
+	tcase_add_test(tc, test_null_prints_who_decides);
 	tcase_add_test(tc, test_guarantees_when_wrong_then_sentence);
 	tcase_add_test(tc, test_guarantees_when_killed_and_interrupted_then_goes_on_to_the_same_map);
 }

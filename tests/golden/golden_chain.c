@@ -19,6 +19,7 @@ const golden_row golden_suite_chain[] = {
 	{"commit-reveal", "weights-upscale.json", golden_chain_upscale},
 	{"commit-reveal", "reveal-round.json", golden_chain_reveal_round},
 	{"yuma", "schedule.json", golden_chain_schedule},
+	{"yuma", "schedule_475.json", golden_chain_schedule},
 	{NULL, NULL, NULL},
 };
 

@@ -14,6 +14,7 @@ typedef struct {
 	size_t n;
 	unsigned cap;
 	uint16_t window;
+	bool net_by_tempo; /* the rules of 475 */
 } world;
 
 static uint64_t at(asy_jv row, size_t i)
@@ -69,6 +70,10 @@ static bool act(world *w, asy_jv action, uint64_t block)
 		asy_jv_str(asy_jv_at(action, last - 1), &want, &len, NULL) != ASSAY_OK)
 		return false;
 	size_t i = find(w, at(action, 1));
+	if (strcmp(kind, "set_consistent") == 0) {
+		w->consistent[i] = at(action, 2) != 0;
+		return strcmp(want, "ok") == 0;
+	}
 	const char *got =
 		strcmp(kind, "trigger_epoch") == 0
 			? asy_schedule_trigger(&w->state[i], block, w->window, w->commit_reveal[i])
@@ -134,9 +139,17 @@ static void scenario(golden *g, asy_jv sc, world *w)
 			asy_jv_bool(asy_jv_at(row, 2), &w->commit_reveal[k], NULL) != ASSAY_OK)
 			golden_fail(g, name, "the flags cannot be read");
 	}
+	asy_jv null = asy_jv_get(sc, "null");
+	for (size_t i = 0; i < w->n; i++)
+		w->state[i].net_by_tempo = w->net_by_tempo;
+	for (size_t i = 0; i < asy_jv_size(null); i++)
+		w->state[find(w, at(null, i))].is_null = true;
 	uint64_t start = chain_u64(sc, "start"), blocks = chain_u64(sc, "blocks");
 	size_t next = 0;
 	for (uint64_t b = start; b < start + blocks; b++) {
+		uint64_t seen[SUBNETS_MAX]; /* what the reveal phase of the block sees */
+		for (size_t i = 0; i < w->n; i++)
+			seen[i] = asy_schedule_lookahead(&w->state[i], b);
 		asy_schedule_block(order, w->consistent, w->n, w->cap, b, out);
 		bool logged = next < asy_jv_size(log) && at(asy_jv_at(log, next), 0) == b;
 		bool any = false;
@@ -148,7 +161,11 @@ static void scenario(golden *g, asy_jv sc, world *w)
 		}
 		if (!logged)
 			continue;
+		asy_jv before = asy_jv_at(asy_jv_at(log, next), 7);
 		const char *wrong = log_row(w, asy_jv_at(log, next++), b, out);
+		for (size_t i = 0; i < asy_jv_size(before) && wrong == NULL; i++)
+			if (seen[find(w, at(asy_jv_at(before, i), 0))] != at(asy_jv_at(before, i), 1))
+				wrong = "the epoch that the reveal phase sees";
 		if (wrong != NULL) {
 			golden_fail(g, name, "block %" PRIu64 ": %s", b, wrong);
 			return;
@@ -164,6 +181,7 @@ void golden_chain_schedule(golden *g, asy_jv root)
 	world w = {.cap = (unsigned)chain_u64(root, "max_epochs_per_block"),
 			   .window = (uint16_t)chain_u64(root, "admin_freeze_window")};
 	asy_jv all = asy_jv_get(root, "scenarios");
+	w.net_by_tempo = strcmp(chain_str(root, "rules"), "475") == 0;
 	for (size_t i = 0; i < asy_jv_size(all); i++)
 		scenario(g, asy_jv_at(all, i), &w);
 }

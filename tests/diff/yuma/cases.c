@@ -196,6 +196,11 @@ void random_case_make(random_case *c, uint64_t seed, size_t n_most)
 	make_rows(&r, in->n, in->n + below(&r, 3), tidy, c->w_off, c->w_uid, c->w_val, &in->weights);
 	if (!one_in(&r, 4))
 		make_rows(&r, in->n, in->n + below(&r, 3), tidy, c->b_off, c->b_uid, c->b_val, &in->bonds);
+	in->liquid_consensus_mode = (uint8_t)PICK(&r, 0, 1, 2, 2);
+	in->previous_consensus_n = (size_t)PICK(&r, in->n, in->n, in->n, 0, in->n / 2, in->n + 2);
+	for (size_t j = 0; j < in->previous_consensus_n; j++)
+		c->previous[j] = (uint16_t)PICK(&r, 0, 0, 65535, below(&r, 65536), below(&r, 3000));
+	in->previous_consensus = c->previous;
 }
 
 void case_results_init(case_results *r)

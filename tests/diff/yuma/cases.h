@@ -13,6 +13,7 @@ typedef struct {
 	uint64_t last_update[CASE_N_MAX + 2], registered[CASE_N_MAX], alpha[CASE_N_MAX],
 		tao[CASE_N_MAX];
 	uint8_t permit[CASE_N_MAX];
+	uint16_t previous[CASE_N_MAX + 2];
 	assay_yuma_commit commits[16];
 	size_t w_off[CASE_N_MAX + 4], b_off[CASE_N_MAX + 4];
 	uint16_t w_uid[(CASE_N_MAX + 3) * CASE_ROW_MAX], w_val[(CASE_N_MAX + 3) * CASE_ROW_MAX];

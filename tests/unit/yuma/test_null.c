@@ -1,4 +1,4 @@
-/* Null consensus, its kernels, and the merge of mechanisms. Expectations are derived
+/* Null consensus, and the merge of mechanisms. Expectations are derived
  * by hand from the rules; the arithmetic is in the comments. */
 #include "support/test.h"
 #include "yuma/kern.h"
@@ -6,12 +6,11 @@
 #define N 5
 
 typedef struct {
-	assay_yuma_null_input in;
+	assay_yuma_input in;
+	assay_yuma_null_budget budget;
 	uint64_t last[N], registered[N], alpha[N], tao[N];
-	uint8_t permit[N];
 	size_t off[N + 1];
-	uint16_t uid[16];
-	uint32_t value[16];
+	uint16_t uid[16], value[16];
 } net;
 
 /* Validators 0 and 1 with rows; 2, 3, 4 are targets. */
@@ -19,172 +18,145 @@ static void net_init(net *t)
 {
 	*t = (net){.last = {90, 90, 0, 0, 0},
 			   .alpha = {1000, 500, 0, 0, 0},
-			   .permit = {1, 1, 0, 0, 0},
 			   .off = {0, 2, 5, 5, 5, 5},
 			   .uid = {2, 3, 4, 3, 2},
-			   .value = {1, 3, 1, 1, 2}};
-	t->in = (assay_yuma_null_input){.n = N,
-									.current_block = 100,
-									.activity_cutoff_factor_milli = 1000,
-									.tempo = 20,
-									.max_allowed_validators = 64,
-									.last_update = t->last,
-									.block_at_registration = t->registered,
-									.alpha_stake = t->alpha,
-									.tao_stake = t->tao,
-									.owner_uid = -1,
-									.validator_permit = t->permit,
-									.validator_permit_n = N,
-									.scores = {t->off, t->uid, t->value, N},
-									.budget = 1000,
-									.cpu_mask = ASSAY_YUMA_CPU_AUTO};
+			   .value = {1, 3, 1, 1, 2},
+			   .budget = {500, 300, 900}};
+	t->in = (assay_yuma_input){.n = N,
+							   .current_block = 100,
+							   .activity_cutoff_factor_milli = 1000,
+							   .tempo = 20,
+							   .last_update = t->last,
+							   .last_update_n = N,
+							   .block_at_registration = t->registered,
+							   .alpha_stake = t->alpha,
+							   .tao_stake = t->tao,
+							   .owner_uid = -1,
+							   .weights = {t->off, t->uid, t->value, N}};
 }
 
 typedef struct {
-	uint8_t permit[N], counted[N];
-	uint64_t emission[N], score[2 * N];
-	uint32_t incentive[N];
-	uint16_t shown[N];
+	uint16_t winner, incentive[N], dividends[N];
+	uint8_t permit[N];
+	uint64_t miner[N], holder[N], emission[N];
 } results;
 
 static void run(const net *t, results *r)
 {
 	static uint8_t scratch[1 << 20];
 	assay_err err = {0};
-	const assay_yuma_null_out out = {r->permit,    r->counted, r->emission,
-									 r->incentive, r->shown,   r->score};
+	const assay_yuma_null_out out = {.winner = &r->winner,
+									 .validator_permit = r->permit,
+									 .incentive = r->incentive,
+									 .dividends = r->dividends,
+									 .server_emission = r->miner,
+									 .validator_emission = r->holder,
+									 .emission = r->emission};
 	ck_assert_uint_le(assay_yuma_null_scratch_len(&t->in), sizeof scratch);
-	ck_ok(assay_yuma_null_epoch(&t->in, (assay_mut){scratch, sizeof scratch}, &out, &err), err);
+	ck_ok(
+		assay_yuma_null_epoch(&t->in, &t->budget, (assay_mut){scratch, sizeof scratch}, &out, &err),
+		err);
 }
 
-START_TEST(test_null_when_two_rows_then_mean_of_shares)
+START_TEST(test_null_when_one_has_most_stake_then_its_row_alone_pays)
 {
 	net t;
 	results r;
 	net_init(&t);
 	run(&t, &r);
-	/* row 0: 1/4 to 2, 3/4 to 3; row 1: 1/4 to 4, 1/4 to 3, 2/4 to 2.
-	 * Exact in 2^-64: scores 3/4, 1, 1/4 of 2 in all. */
-	ck_assert_uint_eq(r.score[4], UINT64_C(3) << 62);
-	ck_assert_uint_eq(r.score[5], 0);
-	ck_assert_uint_eq(r.score[6], 0);
-	ck_assert_uint_eq(r.score[7], 1);
-	ck_assert_uint_eq(r.score[8], UINT64_C(1) << 62);
-	ck_assert_uint_eq(r.emission[2], 375);
-	ck_assert_uint_eq(r.emission[3], 500);
-	ck_assert_uint_eq(r.emission[4], 125);
-	/* floor((2^32 - 1) * 3/8) and floor(65535 / 2) */
-	ck_assert_uint_eq(r.incentive[2], 1610612735);
-	ck_assert_uint_eq(r.shown[3], 32767);
-	ck_assert_uint_eq(r.emission[0], 0);
-	ck_assert_uint_eq(r.counted[0] + r.counted[1], 2);
-}
-END_TEST
-
-START_TEST(test_null_when_row_not_newer_than_reset_then_void)
-{
-	net t;
-	results r;
-	net_init(&t);
-	t.in.reset_block = 90;
+	ck_assert_uint_eq(r.winner, 0);
+	ck_assert(r.permit[0] == 1 && r.permit[1] == 0);
+	/* 1/4 and 3/4 of 500; 2/3 and 1/3 of 300 */
+	ck_assert(r.miner[2] == 125 && r.miner[3] == 375 && r.miner[4] == 0);
+	ck_assert(r.holder[0] == 200 && r.holder[1] == 100);
+	ck_assert(r.emission[0] == 200 && r.emission[3] == 375);
+	t.alpha[1] = 1000; /* a tie: the lower uid */
 	run(&t, &r);
-	ck_assert_uint_eq(r.counted[0], 0);
-	ck_assert_uint_eq(r.emission[3], 0);
-	t.in.reset_block = 89;
+	ck_assert_uint_eq(r.winner, 0);
+	t.alpha[1] = 1001;
 	run(&t, &r);
-	ck_assert_uint_eq(r.counted[0], 1);
+	ck_assert_uint_eq(r.winner, 1);
 }
 END_TEST
 
-START_TEST(test_null_when_stakes_tie_then_lower_uid_validates)
+START_TEST(test_null_when_the_row_is_stale_or_missing_then_everybody_shares)
 {
 	net t;
 	results r;
 	net_init(&t);
-	t.alpha[0] = t.alpha[1] = 700;
-	t.in.max_allowed_validators = 1;
+	for (size_t i = 0; i < N; i++)
+		t.registered[i] = 90; /* not before the row's block */
 	run(&t, &r);
-	ck_assert_uint_eq(r.permit[0], 1);
-	ck_assert_uint_eq(r.permit[1], 0);
-	/* row 1 has no new permit: row 0 alone, 1/4 and 3/4 */
-	ck_assert_uint_eq(r.emission[2], 250);
-	ck_assert_uint_eq(r.emission[3], 750);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_uint_eq(r.miner[i], 100);
 }
 END_TEST
 
-START_TEST(test_null_when_target_newer_than_row_then_entry_dropped)
+START_TEST(test_null_when_nobody_has_stake_then_the_fallback_is_paid_to_miners)
 {
 	net t;
 	results r;
 	net_init(&t);
-	t.registered[3] = 90; /* not before the row's block */
+	memset(t.alpha, 0, sizeof t.alpha);
 	run(&t, &r);
-	/* row 0: all to 2; row 1: 1/3 to 4, 2/3 to 2, floored in 2^-64 */
-	ck_assert_uint_eq(r.score[5], 1);
-	ck_assert_uint_eq(r.score[4], UINT64_C(0xaaaaaaaaaaaaaaaa));
-	ck_assert_uint_eq(r.score[8], UINT64_C(0x5555555555555555));
-	ck_assert_uint_eq(r.emission[3], 0);
-	/* scores 5/3 - e and 1/3 - e of 2 - 2e: 833 and 166 of 1000 */
-	ck_assert_uint_eq(r.emission[2], 833);
-	ck_assert_uint_eq(r.emission[4], 166);
+	ck_assert_uint_eq(r.winner, 0);
+	ck_assert(r.miner[2] == 225 && r.miner[3] == 675);
+	ck_assert(r.holder[0] == 0 && r.dividends[0] == 0);
 }
 END_TEST
 
-START_TEST(test_null_when_owner_scores_itself_then_counts)
+START_TEST(test_null_when_the_winner_pays_itself_then_only_an_owner_may)
 {
 	net t;
 	results r;
 	net_init(&t);
-	t.uid[0] = 0; /* row 0 scores itself with 1 of 4 */
+	t.uid[0] = 0; /* row 0 gives itself 1 of 4 */
 	run(&t, &r);
-	ck_assert_uint_eq(r.emission[0], 0);
+	ck_assert(r.miner[0] == 0 && r.miner[3] == 500);
 	t.in.owner_uid = 0;
 	run(&t, &r);
-	/* 1/4 of row 0; row 1 unchanged: 250 + 0 of half */
-	ck_assert_uint_eq(r.emission[0], 125);
+	ck_assert(r.miner[0] == 125 && r.miner[3] == 375);
 }
 END_TEST
 
-START_TEST(test_null_when_uid_twice_then_refused_with_place)
+START_TEST(test_null_when_sums_are_as_large_as_they_get_then_every_rao_is_paid)
+{
+	net t;
+	results r;
+	net_init(&t);
+	for (size_t i = 0; i < N; i++)
+		t.alpha[i] = UINT64_MAX / 2 - i;
+	t.budget = (assay_yuma_null_budget){UINT64_MAX, UINT64_MAX, 0};
+	run(&t, &r);
+	uint64_t miners = 0, holders = 0;
+	for (size_t i = 0; i < N; i++) {
+		miners += r.miner[i];
+		holders += r.holder[i];
+	}
+	ck_assert(miners == UINT64_MAX && holders == UINT64_MAX);
+}
+END_TEST
+
+START_TEST(test_null_when_input_cannot_be_then_refused)
 {
 	net t;
 	assay_err err = {0};
-	uint8_t scratch[65536];
+	static uint8_t scratch[1 << 20];
 	const assay_yuma_null_out out = {0};
 	net_init(&t);
+	t.in.n = ASSAY_YUMA_NULL_UIDS_MAX + 1;
+	ck_assert_int_eq(
+		assay_yuma_null_epoch(&t.in, &t.budget, (assay_mut){scratch, sizeof scratch}, &out, &err),
+		ASSAY_E_RANGE);
+	net_init(&t);
 	t.uid[4] = 4;
-	ck_assert_int_eq(assay_yuma_null_epoch(&t.in, (assay_mut){scratch, sizeof scratch}, &out, &err),
-					 ASSAY_E_INPUT);
-	ck_assert_ptr_nonnull(strstr(err.msg, "row 1"));
+	ck_assert_int_eq(
+		assay_yuma_null_epoch(&t.in, &t.budget, (assay_mut){scratch, sizeof scratch}, &out, &err),
+		ASSAY_E_INPUT);
 	ck_assert_ptr_nonnull(strstr(err.msg, "uid 4"));
-}
-END_TEST
-
-/* Every kernel against exact division, around the values where estimates break. */
-START_TEST(test_null_row_when_random_then_equals_division)
-{
-	test_rng rng = {test_seed()};
-	for (int round = 0; round < 3000; round++) {
-		uint32_t v[32] = {0};
-		uint64_t sum = 0, lo[2][32] = {{0}}, hi[2][32] = {{0}};
-		for (size_t k = 0; k < 32; k++) {
-			unsigned shift = (unsigned)test_below(&rng, 33);
-			v[k] = shift == 32 ? 0 : (uint32_t)(test_next(&rng) >> 32) >> shift;
-			sum += v[k];
-		}
-		if (round % 5 == 0) { /* a lone entry */
-			memset(v, 0, sizeof v);
-			v[round % 32] = (uint32_t)(sum = 1 + test_below(&rng, UINT32_MAX));
-		} else if (round % 3 == 0) {
-			sum += test_below(&rng, UINT64_C(1) << 46);
-		}
-		if (sum == 0)
-			continue;
-		asy_yuma_kern_of(ASSAY_YUMA_CPU_AUTO)->null_row(v, 32, sum, lo[0], hi[0]);
-		asy_yuma_kern_scalar.null_row(v, 32, sum, lo[1], hi[1]);
-		ck_assert_mem_eq(lo[0], lo[1], sizeof lo[0]);
-		ck_assert_mem_eq(hi[0], hi[1], sizeof hi[0]);
-	}
+	net_init(&t);
+	ck_assert_int_eq(assay_yuma_null_epoch(&t.in, &t.budget, (assay_mut){scratch, 16}, &out, &err),
+					 ASSAY_E_LIMIT);
 }
 END_TEST
 
@@ -232,13 +204,12 @@ END_TEST
 
 static void fill(TCase *tc)
 {
-	tcase_add_test(tc, test_null_when_two_rows_then_mean_of_shares);
-	tcase_add_test(tc, test_null_when_row_not_newer_than_reset_then_void);
-	tcase_add_test(tc, test_null_when_stakes_tie_then_lower_uid_validates);
-	tcase_add_test(tc, test_null_when_target_newer_than_row_then_entry_dropped);
-	tcase_add_test(tc, test_null_when_owner_scores_itself_then_counts);
-	tcase_add_test(tc, test_null_when_uid_twice_then_refused_with_place);
-	tcase_add_test(tc, test_null_row_when_random_then_equals_division);
+	tcase_add_test(tc, test_null_when_one_has_most_stake_then_its_row_alone_pays);
+	tcase_add_test(tc, test_null_when_the_row_is_stale_or_missing_then_everybody_shares);
+	tcase_add_test(tc, test_null_when_nobody_has_stake_then_the_fallback_is_paid_to_miners);
+	tcase_add_test(tc, test_null_when_the_winner_pays_itself_then_only_an_owner_may);
+	tcase_add_test(tc, test_null_when_sums_are_as_large_as_they_get_then_every_rao_is_paid);
+	tcase_add_test(tc, test_null_when_input_cannot_be_then_refused);
 	tcase_add_test(tc, test_split_when_shares_then_remainder_to_first);
 	tcase_add_test(tc, test_merge_when_two_mechanisms_then_floor_after_each);
 }
