@@ -31,11 +31,17 @@ phase "the installed tree serves a stranger"
 sh tests/install/check.sh --tree /usr/local tests/install /tmp/stranger cmake Ninja gcc
 phase "README: from nothing to weights"
 sh tests/install/transcript.sh /usr/local .
+phase "README: From nothing to weights"
+sh tests/install/transcript.sh /usr/local .
 phase "tests/run.sh"
 tests/run.sh
 if [ -d /srv/shared/vectors ]; then
 	phase "tests/golden/run"
-	tests/golden/run /srv/shared/vectors | tail -n 3
+	tests/golden/run /srv/shared/vectors >/tmp/golden.log || {
+		grep -A5 FAILED /tmp/golden.log | head -n 40
+		exit 1
+	}
+	tail -n 1 /tmp/golden.log
 fi
 phase "done"
 git status --short | grep . && {
