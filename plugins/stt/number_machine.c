@@ -217,7 +217,8 @@ static bool on_numeric(machine *m, plg_text w)
 	if (prefixed)
 		m->prefix = w.cp[0];
 	size_t point;
-	bool whole = is_decimal(digits, true, &point) && point == digits.n;
+	bool whole = is_decimal(digits, true, &point) && point == digits.n &&
+				 (digits.n == 1 || digits.cp[0] != '0'); /* 007 and 6:05 have told zeros */
 	if ((whole || m->dialect == STT_AS_WHISPER) && product(m->a, digits, 0, &integer))
 		set(m, INTEGER, integer);
 	else

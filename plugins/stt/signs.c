@@ -122,7 +122,8 @@ static bool on_period(walk *w)
 	bool single = letter && !plg_is_word(before) && before != '\'';
 	if (is_digit(look(w, 1)) && (is_digit(behind(w)) || !plg_is_word(behind(w))))
 		return said(w, ".", 1);
-	if (single && plg_is_letter(look(w, 1)) && !plg_is_word(look(w, 2)))
+	if (letter && plg_is_letter(look(w, 1)) && (single || look(w, 2) == '.') &&
+		!plg_is_word(look(w, 2)))
 		return said(w, "", 1);
 	return said(w, " ", 1);
 }

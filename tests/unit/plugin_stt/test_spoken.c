@@ -256,6 +256,10 @@ START_TEST(test_english_when_it_sounds_alike_then_equal)
 						 "clock"},
 		{"forty-two thousand", "42k"},
 		{"and slash or", "and/or"},
+		{"double oh seven", "007"},
+		{"six oh five p.m.", "6:05 pm"},
+		{"zero zero five", "005"},
+		{"a PhD student", "a Ph.D. student"},
 		{"caf\xc3\xa9", "cafe"},
 	};
 	plg_arena *a = arena();
