@@ -206,6 +206,65 @@ START_TEST(test_resume_when_the_configuration_changed_then_not_weighed_under_the
 }
 END_TEST
 
+/* ---- begun by version 1, finished by this one ---- */
+
+/* Makes a record of round 1 what version 1 would have written. */
+static void as_version_1(const story *s, asy_rec_type type, const char *json)
+{
+	char path[128], sql[512];
+	uint8_t digest[32];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *q = NULL, *w = NULL;
+	(void)snprintf(path, sizeof path, "%s/assay.db", s->dir);
+	(void)snprintf(sql, sizeof sql,
+				   "SELECT %s FROM (SELECT CAST(payload AS TEXT) AS t FROM record WHERE round = 1"
+				   " AND type = %d)",
+				   json, (int)type);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(q), SQLITE_ROW);
+	const char *text = (const char *)sqlite3_column_text(q, 0);
+	asy_blake2b(text, strlen(text), digest, sizeof digest);
+	(void)snprintf(sql, sizeof sql,
+				   "UPDATE record SET payload = CAST(?1 AS BLOB), digest = ?2 WHERE round = 1"
+				   " AND type = %d",
+				   (int)type);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &w, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_bind_text(w, 1, text, -1, SQLITE_TRANSIENT), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_bind_blob(w, 2, digest, 32, SQLITE_STATIC), SQLITE_OK);
+	(void)sqlite3_finalize(q);
+	ck_assert_int_eq(sqlite3_step(w), SQLITE_DONE);
+	(void)sqlite3_finalize(w);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+START_TEST(test_resume_when_version_1_sealed_it_then_this_one_reveals_and_counts_it)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->stop_at = 10; /* committed */
+	story_until_stop(s);
+	ck_assert(has_record(s, 1, ASY_REC_INCLUDED));
+	asy_store_close(s->store);
+	s->store = NULL;
+	as_version_1(s, ASY_REC_TRACK, "json_remove(t, '$.before')");
+	as_version_1(s, ASY_REC_WEIGHTS, "json_remove(t, '$.memory', '$.time_ns')");
+	as_version_1(s, ASY_REC_PREDICT,
+				 "json_set(json_remove(t, '$.band', '$.before_it', '$.last_update',"
+				 " '$.snapshot_digest'), '$.snapshot', 'AAAA')");
+	tamper(s, "DROP TABLE blob; DROP TABLE blob_use; DROP TABLE forecast; PRAGMA user_version=1");
+	story_store(s, NULL);
+	s->stop_at = 100;
+	story_ok(s, 1);
+	story_subs x = story_submissions(s);
+	ck_assert_uint_ge(x.n, 2);
+	story_counted(s, x.n);
+	ck_assert_uint_eq(story_logged(s, "round.damaged"), 0);
+	/* the old forecast was for another epoch: only the new ones are held against what came */
+	ck_assert_uint_eq(story_logged(s, "forecast.outcome"), x.n - 1);
+	story_free(s);
+}
+END_TEST
+
 /* ---- a validator without weights hears why ---- */
 
 START_TEST(test_rules_when_the_chain_has_no_weights_of_ours_then_says_what_to_expect)
@@ -252,6 +311,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_may_go_on_when_what_it_needs_changed_then_no_and_says_what);
 	tcase_add_test(
 		tc, test_resume_when_the_configuration_changed_then_not_weighed_under_the_old_digest);
+	tcase_add_test(tc, test_resume_when_version_1_sealed_it_then_this_one_reveals_and_counts_it);
 	tcase_add_test(tc, test_rules_when_the_chain_has_no_weights_of_ours_then_says_what_to_expect);
 	tcase_add_test(tc, test_rules_when_our_stake_is_too_small_then_says_so_at_once);
 }
