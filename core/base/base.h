@@ -20,6 +20,14 @@ assay_status asy_err_set(assay_err *err, assay_status st, const char *fmt, ...) 
 /* Prepends "where: " to err and returns st; where names what the caller was doing. */
 assay_status assay_err_at(assay_err *err, assay_status st, const char *fmt, ...) ASSAY_PRINTF(3, 4);
 
+/* Returns a failure as it is; for functions that own nothing. */
+#define TRY(expr)                                                                                  \
+	do {                                                                                           \
+		assay_status try_st = (expr);                                                              \
+		if (try_st != ASSAY_OK)                                                                    \
+			return try_st;                                                                         \
+	} while (0)
+
 /* Waiting may mend it: who fails says so by choosing one of these. */
 static inline bool asy_may_mend(assay_status st)
 {

@@ -176,12 +176,6 @@ assay_status asy_value_skip(const asy_metadata *m, uint32_t type, asy_scale *in,
 assay_status asy_value_json(const asy_metadata *m, uint32_t type, asy_scale *in, asy_jw *out,
 							assay_err *err) ASSAY_CHECKED;
 
-/* The way back: JSON as asy_value_json writes it becomes bytes (value_encode.c).
- * Integers may also be decimal or "0x" strings, bytes also arrays of numbers. The error
- * names the path in the JSON. On failure out is as it was. */
-assay_status asy_value_encode(const asy_metadata *m, uint32_t type, asy_jv value, asy_buf *out,
-							  assay_err *err) ASSAY_CHECKED;
-
 /* ---- storage keys (storage_key.c) ---- */
 
 /* twox128(prefix) || twox128(item): 32 bytes. */

@@ -28,200 +28,161 @@ static uint64_t list_int(assay_span list, size_t size, size_t k)
 
 /* ---- the subnet ---- */
 
-enum {
-	Q_NOW,
-	Q_ADDED,
-	Q_N,
-	Q_OWNER,
-	Q_LAST_UPDATE,
-	Q_INCENTIVE,
-	Q_ACTIVE,
-	Q_PERMIT,
-	Q_CONSENSUS,
-	Q_DIVIDENDS,
-	Q_VTRUST,
-	Q_STAKE_WEIGHT,
-	Q_EMISSION,
-	Q_TEMPO,
-	Q_SINCE,
-	Q_STEP,
-	Q_LAST_EPOCH,
-	Q_PENDING,
-	Q_INDEX,
-	Q_CAP,
-	Q_FACTOR,
-	Q_CUTOFF,
-	Q_KAPPA,
-	Q_RHO,
-	Q_AVERAGE,
-	Q_PENALTY,
-	Q_RESET,
-	Q_LIQUID,
-	Q_YUMA3,
-	Q_ALPHAS,
-	Q_STEEPNESS,
-	Q_MIN,
-	Q_MAX,
-	Q_VERSION_KEY,
-	Q_RATE,
-	Q_REVEAL,
-	Q_PERIOD,
-	Q_VALIDATORS,
-	Q_SERVING,
-	Q_COMMIT_VERSION,
-	Q_THRESHOLD,
-	Q_TAO,
-	Q_FREEZE,
-	Q_MECHANISMS,
-	Q_IMMUNITY,
-	Q_MAX_UIDS,
-	Q_SERVER_RAO,
-	Q_VALIDATOR_RAO,
-	Q_ROOT_RAO,
-	Q_OUT_RAO,
-	Q_COUNT
+/* What the first round of requests reads. */
+static const asy_item first_items[] = {
+	ITEM_NOW,
+	ITEM_NETWORKS_ADDED,
+	ITEM_SUBNETWORK_N,
+	ITEM_OWNER_HOTKEY,
+	ITEM_LAST_UPDATE,
+	ITEM_INCENTIVE,
+	ITEM_ACTIVE,
+	ITEM_PERMIT,
+	ITEM_CONSENSUS,
+	ITEM_DIVIDENDS,
+	ITEM_VTRUST,
+	ITEM_STAKE_WEIGHT,
+	ITEM_EMISSION,
+	ITEM_TEMPO,
+	ITEM_SINCE_STEP,
+	ITEM_LAST_STEP,
+	ITEM_LAST_EPOCH,
+	ITEM_PENDING_EPOCH,
+	ITEM_EPOCH_INDEX,
+	ITEM_MAX_EPOCHS,
+	ITEM_CUTOFF_FACTOR,
+	ITEM_CUTOFF,
+	ITEM_KAPPA,
+	ITEM_RHO,
+	ITEM_BONDS_AVERAGE,
+	ITEM_BONDS_PENALTY,
+	ITEM_BONDS_RESET,
+	ITEM_LIQUID_ALPHA,
+	ITEM_YUMA3,
+	ITEM_ALPHA_VALUES,
+	ITEM_STEEPNESS,
+	ITEM_MIN_WEIGHTS,
+	ITEM_MAX_WEIGHT,
+	ITEM_VERSION_KEY,
+	ITEM_WEIGHTS_RATE,
+	ITEM_COMMIT_REVEAL,
+	ITEM_REVEAL_PERIOD,
+	ITEM_MAX_VALIDATORS,
+	ITEM_SERVING_RATE,
+	ITEM_COMMIT_VERSION,
+	ITEM_STAKE_THRESHOLD,
+	ITEM_TAO_WEIGHT,
+	ITEM_FREEZE_WINDOW,
+	ITEM_MECHANISMS,
+	ITEM_IMMUNITY,
+	ITEM_MAX_UIDS,
+	ITEM_PENDING_SERVER,
+	ITEM_PENDING_VALIDATOR,
+	ITEM_PENDING_ROOT,
+	ITEM_ALPHA_OUT,
 };
-/* Which item each question reads, and by what: nothing, the netuid, the storage index. */
-typedef enum { BY_NOTHING, BY_NETUID, BY_INDEX } keyed;
-static const struct {
-	asy_item item;
-	keyed by;
-} questions[Q_COUNT] = {
-	[Q_NOW] = {ITEM_NOW, BY_NOTHING},
-	[Q_ADDED] = {ITEM_NETWORKS_ADDED, BY_NETUID},
-	[Q_N] = {ITEM_SUBNETWORK_N, BY_NETUID},
-	[Q_OWNER] = {ITEM_OWNER_HOTKEY, BY_NETUID},
-	[Q_LAST_UPDATE] = {ITEM_LAST_UPDATE, BY_INDEX},
-	[Q_INCENTIVE] = {ITEM_INCENTIVE, BY_INDEX},
-	[Q_ACTIVE] = {ITEM_ACTIVE, BY_NETUID},
-	[Q_PERMIT] = {ITEM_PERMIT, BY_NETUID},
-	[Q_CONSENSUS] = {ITEM_CONSENSUS, BY_NETUID},
-	[Q_DIVIDENDS] = {ITEM_DIVIDENDS, BY_NETUID},
-	[Q_VTRUST] = {ITEM_VTRUST, BY_NETUID},
-	[Q_STAKE_WEIGHT] = {ITEM_STAKE_WEIGHT, BY_NETUID},
-	[Q_EMISSION] = {ITEM_EMISSION, BY_NETUID},
-	[Q_TEMPO] = {ITEM_TEMPO, BY_NETUID},
-	[Q_SINCE] = {ITEM_SINCE_STEP, BY_NETUID},
-	[Q_STEP] = {ITEM_LAST_STEP, BY_NETUID},
-	[Q_LAST_EPOCH] = {ITEM_LAST_EPOCH, BY_NETUID},
-	[Q_PENDING] = {ITEM_PENDING_EPOCH, BY_NETUID},
-	[Q_INDEX] = {ITEM_EPOCH_INDEX, BY_NETUID},
-	[Q_CAP] = {ITEM_MAX_EPOCHS, BY_NOTHING},
-	[Q_FACTOR] = {ITEM_CUTOFF_FACTOR, BY_NETUID},
-	[Q_CUTOFF] = {ITEM_CUTOFF, BY_NETUID},
-	[Q_KAPPA] = {ITEM_KAPPA, BY_NETUID},
-	[Q_RHO] = {ITEM_RHO, BY_NETUID},
-	[Q_AVERAGE] = {ITEM_BONDS_AVERAGE, BY_NETUID},
-	[Q_PENALTY] = {ITEM_BONDS_PENALTY, BY_NETUID},
-	[Q_RESET] = {ITEM_BONDS_RESET, BY_NETUID},
-	[Q_LIQUID] = {ITEM_LIQUID_ALPHA, BY_NETUID},
-	[Q_YUMA3] = {ITEM_YUMA3, BY_NETUID},
-	[Q_ALPHAS] = {ITEM_ALPHA_VALUES, BY_NETUID},
-	[Q_STEEPNESS] = {ITEM_STEEPNESS, BY_NETUID},
-	[Q_MIN] = {ITEM_MIN_WEIGHTS, BY_NETUID},
-	[Q_MAX] = {ITEM_MAX_WEIGHT, BY_NETUID},
-	[Q_VERSION_KEY] = {ITEM_VERSION_KEY, BY_NETUID},
-	[Q_RATE] = {ITEM_WEIGHTS_RATE, BY_NETUID},
-	[Q_REVEAL] = {ITEM_COMMIT_REVEAL, BY_NETUID},
-	[Q_PERIOD] = {ITEM_REVEAL_PERIOD, BY_NETUID},
-	[Q_VALIDATORS] = {ITEM_MAX_VALIDATORS, BY_NETUID},
-	[Q_SERVING] = {ITEM_SERVING_RATE, BY_NETUID},
-	[Q_COMMIT_VERSION] = {ITEM_COMMIT_VERSION, BY_NOTHING},
-	[Q_THRESHOLD] = {ITEM_STAKE_THRESHOLD, BY_NOTHING},
-	[Q_TAO] = {ITEM_TAO_WEIGHT, BY_NOTHING},
-	[Q_FREEZE] = {ITEM_FREEZE_WINDOW, BY_NOTHING},
-	[Q_MECHANISMS] = {ITEM_MECHANISMS, BY_NETUID},
-	[Q_IMMUNITY] = {ITEM_IMMUNITY, BY_NETUID},
-	[Q_MAX_UIDS] = {ITEM_MAX_UIDS, BY_NETUID},
-	[Q_SERVER_RAO] = {ITEM_PENDING_SERVER, BY_NETUID},
-	[Q_VALIDATOR_RAO] = {ITEM_PENDING_VALIDATOR, BY_NETUID},
-	[Q_ROOT_RAO] = {ITEM_PENDING_ROOT, BY_NETUID},
-	[Q_OUT_RAO] = {ITEM_ALPHA_OUT, BY_NETUID},
+/* Lists with an entry for each uid. */
+static const asy_item uid_lists[] = {
+	ITEM_LAST_UPDATE, ITEM_INCENTIVE, ITEM_ACTIVE,       ITEM_PERMIT,   ITEM_CONSENSUS,
+	ITEM_DIVIDENDS,   ITEM_VTRUST,    ITEM_STAKE_WEIGHT, ITEM_EMISSION,
+};
+static const asy_item epoch_items[] = {
+	ITEM_TEMPO,         ITEM_SINCE_STEP,  ITEM_LAST_STEP,  ITEM_LAST_EPOCH,
+	ITEM_PENDING_EPOCH, ITEM_EPOCH_INDEX, ITEM_MAX_EPOCHS,
 };
 
-/* Asks question q; answers come back under the index returned. */
-static size_t ask(asy_read *r, const asy_chain *c, int q, uint16_t netuid, uint8_t mecid)
+/* Answers by item: where in a read each one was asked for. */
+typedef struct {
+	size_t at[ITEM_N];
+} places;
+
+/* Asks for one item: of the whole chain, of the mechanism, or of the subnet. */
+static void ask(asy_read *r, const asy_chain *c, asy_item item, uint16_t netuid, uint8_t mecid,
+				places *p)
 {
-	switch (questions[q].by) {
-	case BY_NOTHING:
-		return asy_read_add0(r, c, questions[q].item);
-	case BY_NETUID:
-		return asy_read_add_u16(r, c, questions[q].item, netuid);
-	case BY_INDEX:
-		return asy_read_add_u16(r, c, questions[q].item, asy_storage_index(netuid, mecid));
-	}
-	return 0;
+	if (item == ITEM_NOW || item == ITEM_MAX_EPOCHS || item == ITEM_COMMIT_VERSION ||
+		item == ITEM_STAKE_THRESHOLD || item == ITEM_TAO_WEIGHT || item == ITEM_FREEZE_WINDOW)
+		p->at[item] = asy_read_add0(r, c, item);
+	else if (item == ITEM_LAST_UPDATE || item == ITEM_INCENTIVE)
+		p->at[item] = asy_read_add_u16(r, c, item, asy_storage_index(netuid, mecid));
+	else
+		p->at[item] = asy_read_add_u16(r, c, item, netuid);
 }
 
-static void take_epoch(const asy_read *r, const asy_chain *c, const size_t at[Q_COUNT],
-					   uint16_t netuid, asy_epoch_state *e)
+/* The value of an item that was asked for; empty where there is none. */
+static assay_span answer(const asy_read *r, const asy_chain *c, const places *p, asy_item item)
+{
+	assay_span bytes = {NULL, 0};
+	return asy_read_get(r, c, p->at[item], &bytes) ? bytes : (assay_span){NULL, 0};
+}
+
+static void take_epoch(const asy_read *r, const asy_chain *c, const places *p, uint16_t netuid,
+					   asy_epoch_state *e)
 {
 	*e = (asy_epoch_state){
 		.netuid = netuid,
-		.tempo = (uint16_t)asy_read_int(r, c, at[Q_TEMPO], 0),
+		.tempo = (uint16_t)asy_read_int(r, c, p->at[ITEM_TEMPO], 0),
 		.stateful = c->items.item[ITEM_EPOCH_INDEX] != NULL,
-		.max_epochs_per_block = (uint8_t)asy_read_int(r, c, at[Q_CAP], 0),
-		.last_epoch_block = asy_read_int(r, c, at[Q_LAST_EPOCH], 0),
-		.pending_epoch_at = asy_read_int(r, c, at[Q_PENDING], 0),
-		.subnet_epoch_index = asy_read_int(r, c, at[Q_INDEX], 0),
-		.blocks_since_last_step = asy_read_int(r, c, at[Q_SINCE], 0),
-		.last_mechanism_step_block = asy_read_int(r, c, at[Q_STEP], 0),
+		.max_epochs_per_block = (uint8_t)asy_read_int(r, c, p->at[ITEM_MAX_EPOCHS], 0),
+		.last_epoch_block = asy_read_int(r, c, p->at[ITEM_LAST_EPOCH], 0),
+		.pending_epoch_at = asy_read_int(r, c, p->at[ITEM_PENDING_EPOCH], 0),
+		.subnet_epoch_index = asy_read_int(r, c, p->at[ITEM_EPOCH_INDEX], 0),
+		.blocks_since_last_step = asy_read_int(r, c, p->at[ITEM_SINCE_STEP], 0),
+		.last_mechanism_step_block = asy_read_int(r, c, p->at[ITEM_LAST_STEP], 0),
 	};
 }
 
-static void take_hyper(const asy_read *r, const asy_chain *c, const size_t at[Q_COUNT],
-					   asy_hyper *h)
+static void take_hyper(const asy_read *r, const asy_chain *c, const places *p, asy_hyper *h)
 {
-	uint64_t alphas = asy_read_int(r, c, at[Q_ALPHAS], 0); /* two u16, low first */
+	uint64_t alphas = asy_read_int(r, c, p->at[ITEM_ALPHA_VALUES], 0); /* two u16, low first */
 	*h = (asy_hyper){
-		.kappa = (uint16_t)asy_read_int(r, c, at[Q_KAPPA], 0),
-		.bonds_penalty = (uint16_t)asy_read_int(r, c, at[Q_PENALTY], UINT16_MAX),
-		.rho = (uint16_t)asy_read_int(r, c, at[Q_RHO], 0),
-		.bonds_moving_average = asy_read_int(r, c, at[Q_AVERAGE], 0),
-		.bonds_reset_on = is_set(r, c, at[Q_RESET]),
-		.yuma3_on = is_set(r, c, at[Q_YUMA3]),
-		.liquid_alpha_on = is_set(r, c, at[Q_LIQUID]),
+		.kappa = (uint16_t)asy_read_int(r, c, p->at[ITEM_KAPPA], 0),
+		.bonds_penalty = (uint16_t)asy_read_int(r, c, p->at[ITEM_BONDS_PENALTY], UINT16_MAX),
+		.rho = (uint16_t)asy_read_int(r, c, p->at[ITEM_RHO], 0),
+		.bonds_moving_average = asy_read_int(r, c, p->at[ITEM_BONDS_AVERAGE], 0),
+		.bonds_reset_on = is_set(r, c, p->at[ITEM_BONDS_RESET]),
+		.yuma3_on = is_set(r, c, p->at[ITEM_YUMA3]),
+		.liquid_alpha_on = is_set(r, c, p->at[ITEM_LIQUID_ALPHA]),
 		.alpha_low = (uint16_t)alphas,
 		.alpha_high = (uint16_t)(alphas >> 16),
-		.alpha_sigmoid_steepness = (int16_t)(uint16_t)asy_read_int(r, c, at[Q_STEEPNESS], 1000),
-		.activity_cutoff_factor_milli = (uint32_t)asy_read_int(r, c, at[Q_FACTOR], 0),
-		.activity_cutoff = (uint16_t)asy_read_int(r, c, at[Q_CUTOFF], 0),
-		.min_allowed_weights = (uint16_t)asy_read_int(r, c, at[Q_MIN], 0),
-		.max_weights_limit = (uint16_t)asy_read_int(r, c, at[Q_MAX], UINT16_MAX),
-		.weights_version_key = asy_read_int(r, c, at[Q_VERSION_KEY], 0),
-		.weights_set_rate_limit = asy_read_int(r, c, at[Q_RATE], 0),
-		.commit_reveal_enabled = is_set(r, c, at[Q_REVEAL]),
-		.commit_reveal_version = (uint16_t)asy_read_int(r, c, at[Q_COMMIT_VERSION], 0),
-		.reveal_period_epochs = asy_read_int(r, c, at[Q_PERIOD], 1),
-		.max_allowed_validators = (uint16_t)asy_read_int(r, c, at[Q_VALIDATORS], 0),
-		.immunity_period = (uint16_t)asy_read_int(r, c, at[Q_IMMUNITY], 0),
-		.max_allowed_uids = (uint16_t)asy_read_int(r, c, at[Q_MAX_UIDS], 0),
-		.serving_rate_limit = asy_read_int(r, c, at[Q_SERVING], 0),
-		.stake_threshold = asy_read_int(r, c, at[Q_THRESHOLD], 0),
-		.tao_weight = asy_read_int(r, c, at[Q_TAO], 0),
-		.admin_freeze_window = (uint16_t)asy_read_int(r, c, at[Q_FREEZE], 0),
-		.mechanism_count = (uint8_t)asy_read_int(r, c, at[Q_MECHANISMS], 1),
+		.alpha_sigmoid_steepness =
+			(int16_t)(uint16_t)asy_read_int(r, c, p->at[ITEM_STEEPNESS], 1000),
+		.activity_cutoff_factor_milli = (uint32_t)asy_read_int(r, c, p->at[ITEM_CUTOFF_FACTOR], 0),
+		.activity_cutoff = (uint16_t)asy_read_int(r, c, p->at[ITEM_CUTOFF], 0),
+		.min_allowed_weights = (uint16_t)asy_read_int(r, c, p->at[ITEM_MIN_WEIGHTS], 0),
+		.max_weights_limit = (uint16_t)asy_read_int(r, c, p->at[ITEM_MAX_WEIGHT], UINT16_MAX),
+		.weights_version_key = asy_read_int(r, c, p->at[ITEM_VERSION_KEY], 0),
+		.weights_set_rate_limit = asy_read_int(r, c, p->at[ITEM_WEIGHTS_RATE], 0),
+		.commit_reveal_enabled = is_set(r, c, p->at[ITEM_COMMIT_REVEAL]),
+		.commit_reveal_version = (uint16_t)asy_read_int(r, c, p->at[ITEM_COMMIT_VERSION], 0),
+		.reveal_period_epochs = asy_read_int(r, c, p->at[ITEM_REVEAL_PERIOD], 1),
+		.max_allowed_validators = (uint16_t)asy_read_int(r, c, p->at[ITEM_MAX_VALIDATORS], 0),
+		.immunity_period = (uint16_t)asy_read_int(r, c, p->at[ITEM_IMMUNITY], 0),
+		.max_allowed_uids = (uint16_t)asy_read_int(r, c, p->at[ITEM_MAX_UIDS], 0),
+		.serving_rate_limit = asy_read_int(r, c, p->at[ITEM_SERVING_RATE], 0),
+		.stake_threshold = asy_read_int(r, c, p->at[ITEM_STAKE_THRESHOLD], 0),
+		.tao_weight = asy_read_int(r, c, p->at[ITEM_TAO_WEIGHT], 0),
+		.admin_freeze_window = (uint16_t)asy_read_int(r, c, p->at[ITEM_FREEZE_WINDOW], 0),
+		.mechanism_count = (uint8_t)asy_read_int(r, c, p->at[ITEM_MECHANISMS], 1),
 	};
 }
 
-static void take_lists(const asy_read *r, const asy_chain *c, const size_t at[Q_COUNT],
-					   assay_snapshot *s)
+static void take_lists(const asy_read *r, const asy_chain *c, const places *p, assay_snapshot *s)
 {
-	assay_span list[Q_COUNT] = {{NULL, 0}};
-	for (int q = Q_LAST_UPDATE; q <= Q_EMISSION; q++)
-		if (!asy_read_get(r, c, at[q], &list[q]))
-			list[q] = (assay_span){NULL, 0};
+	assay_span list[ITEM_N];
+	for (size_t k = 0; k < ASY_COUNT(uid_lists); k++)
+		list[uid_lists[k]] = answer(r, c, p, uid_lists[k]);
 	for (size_t i = 0; i < s->n; i++) {
 		asy_neuron *n = &s->neuron[i];
-		n->last_update = list_int(list[Q_LAST_UPDATE], 8, i);
-		n->incentive = (uint16_t)list_int(list[Q_INCENTIVE], 2, i);
-		n->active = list_int(list[Q_ACTIVE], 1, i) != 0;
-		n->permit = list_int(list[Q_PERMIT], 1, i) != 0;
-		n->consensus = (uint16_t)list_int(list[Q_CONSENSUS], 2, i);
-		n->dividends = (uint16_t)list_int(list[Q_DIVIDENDS], 2, i);
-		n->validator_trust = (uint16_t)list_int(list[Q_VTRUST], 2, i);
-		n->stake_weight = (uint16_t)list_int(list[Q_STAKE_WEIGHT], 2, i);
-		n->emission = list_int(list[Q_EMISSION], 8, i);
+		n->last_update = list_int(list[ITEM_LAST_UPDATE], 8, i);
+		n->incentive = (uint16_t)list_int(list[ITEM_INCENTIVE], 2, i);
+		n->active = list_int(list[ITEM_ACTIVE], 1, i) != 0;
+		n->permit = list_int(list[ITEM_PERMIT], 1, i) != 0;
+		n->consensus = (uint16_t)list_int(list[ITEM_CONSENSUS], 2, i);
+		n->dividends = (uint16_t)list_int(list[ITEM_DIVIDENDS], 2, i);
+		n->validator_trust = (uint16_t)list_int(list[ITEM_VTRUST], 2, i);
+		n->stake_weight = (uint16_t)list_int(list[ITEM_STAKE_WEIGHT], 2, i);
+		n->emission = list_int(list[ITEM_EMISSION], 8, i);
 	}
 }
 
@@ -232,36 +193,37 @@ static assay_status read_subnet(asy_chain *c, uint16_t netuid, uint8_t mecid,
 {
 	asy_read r = {.slot = NULL};
 	assay_snapshot *s = NULL;
-	size_t at[Q_COUNT];
+	places p;
 	assay_span bytes;
-	for (int q = 0; q < Q_COUNT; q++)
-		at[q] = ask(&r, c, q, netuid, mecid);
+	for (size_t i = 0; i < ASY_COUNT(first_items); i++)
+		ask(&r, c, first_items[i], netuid, mecid, &p);
 	assay_status st = asy_read_run(&r, c, &block->hash, err);
-	if (st == ASSAY_OK && !is_set(&r, c, at[Q_ADDED]))
+	if (st == ASSAY_OK && !is_set(&r, c, p.at[ITEM_NETWORKS_ADDED]))
 		st = ASSAY_FAIL(err, E_NOTFOUND,
 						"subnet %u does not exist at block %" PRIu64
 						": check netuid in the configuration",
 						netuid, block->number);
-	if (st == ASSAY_OK && mecid >= asy_read_int(&r, c, at[Q_MECHANISMS], 1))
+	if (st == ASSAY_OK && mecid >= asy_read_int(&r, c, p.at[ITEM_MECHANISMS], 1))
 		st = ASSAY_FAIL(err, E_NOTFOUND,
 						"subnet %u has %" PRIu64 " mechanisms, there is no number %u", netuid,
-						asy_read_int(&r, c, at[Q_MECHANISMS], 1), mecid);
+						asy_read_int(&r, c, p.at[ITEM_MECHANISMS], 1), mecid);
 	if (st == ASSAY_OK)
-		st = asy_snapshot_new((size_t)asy_read_int(&r, c, at[Q_N], 0), &s, err);
+		st = asy_snapshot_new((size_t)asy_read_int(&r, c, p.at[ITEM_SUBNETWORK_N], 0), &s, err);
 	if (st == ASSAY_OK) {
 		s->block = *block;
 		s->spec_version = c->spec_version;
-		s->timestamp_ms = asy_read_int(&r, c, at[Q_NOW], 0);
+		s->timestamp_ms = asy_read_int(&r, c, p.at[ITEM_NOW], 0);
 		s->netuid = netuid;
 		s->mecid = mecid;
-		s->emission = (asy_emission){
-			asy_read_int(&r, c, at[Q_SERVER_RAO], 0), asy_read_int(&r, c, at[Q_VALIDATOR_RAO], 0),
-			asy_read_int(&r, c, at[Q_ROOT_RAO], 0), asy_read_int(&r, c, at[Q_OUT_RAO], 0)};
-		take_epoch(&r, c, at, netuid, &s->epoch);
-		take_hyper(&r, c, at, &s->hyper);
-		take_lists(&r, c, at, s);
+		s->emission = (asy_emission){asy_read_int(&r, c, p.at[ITEM_PENDING_SERVER], 0),
+									 asy_read_int(&r, c, p.at[ITEM_PENDING_VALIDATOR], 0),
+									 asy_read_int(&r, c, p.at[ITEM_PENDING_ROOT], 0),
+									 asy_read_int(&r, c, p.at[ITEM_ALPHA_OUT], 0)};
+		take_epoch(&r, c, &p, netuid, &s->epoch);
+		take_hyper(&r, c, &p, &s->hyper);
+		take_lists(&r, c, &p, s);
 		memset(owner->b, 0, sizeof owner->b);
-		if (asy_read_get(&r, c, at[Q_OWNER], &bytes) && bytes.len == sizeof owner->b)
+		if (asy_read_get(&r, c, p.at[ITEM_OWNER_HOTKEY], &bytes) && bytes.len == sizeof owner->b)
 			memcpy(owner->b, bytes.ptr, bytes.len);
 		*out = s;
 	}
@@ -365,12 +327,12 @@ static assay_status read_epoch_state(asy_chain *c, uint16_t netuid, const asy_bl
 									 asy_epoch_state *out, assay_err *err)
 {
 	asy_read r = {.slot = NULL};
-	size_t at[Q_COUNT] = {0};
-	for (int q = Q_TEMPO; q <= Q_CAP; q++)
-		at[q] = ask(&r, c, q, netuid, 0);
+	places p;
+	for (size_t i = 0; i < ASY_COUNT(epoch_items); i++)
+		ask(&r, c, epoch_items[i], netuid, 0, &p);
 	assay_status st = asy_read_run(&r, c, &block->hash, err);
 	if (st == ASSAY_OK)
-		take_epoch(&r, c, at, netuid, out);
+		take_epoch(&r, c, &p, netuid, out);
 	asy_read_fini(&r);
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "the epoch clock of subnet %u", netuid);
@@ -394,24 +356,24 @@ void asy_epoch_outputs_fini(asy_epoch_outputs *o)
 static assay_status read_outputs(asy_chain *c, uint16_t netuid, uint8_t mecid,
 								 const asy_block_ref *block, asy_epoch_outputs *out, assay_err *err)
 {
-	static const int wanted[] = {Q_N,        Q_LAST_UPDATE, Q_INCENTIVE, Q_ACTIVE,
-								 Q_PERMIT,   Q_CONSENSUS,   Q_DIVIDENDS, Q_VTRUST,
-								 Q_EMISSION, Q_STEP,        Q_INDEX};
+	static const asy_item wanted[] = {ITEM_SUBNETWORK_N, ITEM_LAST_UPDATE, ITEM_INCENTIVE,
+									  ITEM_ACTIVE,       ITEM_PERMIT,      ITEM_CONSENSUS,
+									  ITEM_DIVIDENDS,    ITEM_VTRUST,      ITEM_EMISSION,
+									  ITEM_LAST_STEP,    ITEM_EPOCH_INDEX};
 	asy_read r = {.slot = NULL};
 	asy_epoch_outputs o = {.n = 0};
-	size_t at[Q_COUNT] = {0};
-	assay_span list[Q_COUNT] = {{NULL, 0}};
+	places p;
+	assay_span list[ITEM_N];
 	for (size_t i = 0; i < ASY_COUNT(wanted); i++)
-		at[wanted[i]] = ask(&r, c, wanted[i], netuid, mecid);
+		ask(&r, c, wanted[i], netuid, mecid, &p);
 	assay_status st = asy_read_run(&r, c, &block->hash, err);
 	if (st != ASSAY_OK)
 		goto out;
 	for (size_t i = 0; i < ASY_COUNT(wanted); i++)
-		if (!asy_read_get(&r, c, at[wanted[i]], &list[wanted[i]]))
-			list[wanted[i]] = (assay_span){NULL, 0};
-	o.n = (size_t)asy_read_int(&r, c, at[Q_N], 0);
-	o.last_mechanism_step_block = asy_read_int(&r, c, at[Q_STEP], 0);
-	o.subnet_epoch_index = asy_read_int(&r, c, at[Q_INDEX], 0);
+		list[wanted[i]] = answer(&r, c, &p, wanted[i]);
+	o.n = (size_t)asy_read_int(&r, c, p.at[ITEM_SUBNETWORK_N], 0);
+	o.last_mechanism_step_block = asy_read_int(&r, c, p.at[ITEM_LAST_STEP], 0);
+	o.subnet_epoch_index = asy_read_int(&r, c, p.at[ITEM_EPOCH_INDEX], 0);
 	o.arena = asy_arena_new((size_t)16 << 20);
 	if (o.arena != NULL) {
 		o.consensus = asy_arena_array(o.arena, o.n + 1, sizeof *o.consensus);
@@ -430,14 +392,14 @@ static assay_status read_outputs(asy_chain *c, uint16_t netuid, uint8_t mecid,
 		goto out;
 	}
 	for (size_t i = 0; i < o.n; i++) {
-		o.consensus[i] = (uint16_t)list_int(list[Q_CONSENSUS], 2, i);
-		o.validator_trust[i] = (uint16_t)list_int(list[Q_VTRUST], 2, i);
-		o.incentive[i] = (uint16_t)list_int(list[Q_INCENTIVE], 2, i);
-		o.dividends[i] = (uint16_t)list_int(list[Q_DIVIDENDS], 2, i);
-		o.emission[i] = list_int(list[Q_EMISSION], 8, i);
-		o.last_update[i] = list_int(list[Q_LAST_UPDATE], 8, i);
-		o.active[i] = list_int(list[Q_ACTIVE], 1, i) != 0;
-		o.permit[i] = list_int(list[Q_PERMIT], 1, i) != 0;
+		o.consensus[i] = (uint16_t)list_int(list[ITEM_CONSENSUS], 2, i);
+		o.validator_trust[i] = (uint16_t)list_int(list[ITEM_VTRUST], 2, i);
+		o.incentive[i] = (uint16_t)list_int(list[ITEM_INCENTIVE], 2, i);
+		o.dividends[i] = (uint16_t)list_int(list[ITEM_DIVIDENDS], 2, i);
+		o.emission[i] = list_int(list[ITEM_EMISSION], 8, i);
+		o.last_update[i] = list_int(list[ITEM_LAST_UPDATE], 8, i);
+		o.active[i] = list_int(list[ITEM_ACTIVE], 1, i) != 0;
+		o.permit[i] = list_int(list[ITEM_PERMIT], 1, i) != 0;
 	}
 	*out = o;
 	o.arena = NULL;

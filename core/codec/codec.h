@@ -1,4 +1,4 @@
-/* codec: bytes <-> values. SCALE, SS58, base58, base64, JSON in and out (the only
+/* codec: bytes <-> values. SCALE, SS58, base58, JSON in and out (the only
  * user of jansson). Every decoder takes a span and a limit, never reads past it,
  * and has a fuzz target. */
 #ifndef ASY_CODEC_H
@@ -79,12 +79,6 @@ assay_status asy_ss58_decode(const char *text, uint8_t account[32], assay_err *e
 bool asy_ss58_encode_prefix(const uint8_t account[32], unsigned prefix, char *out, size_t cap);
 assay_status asy_ss58_decode_prefix(const char *text, uint8_t account[32], unsigned *prefix,
 									assay_err *err) ASSAY_CHECKED;
-
-/* ---- base64 (standard alphabet, padding required) ---- */
-size_t asy_base64_encoded_len(size_t len); /* without NUL */
-void asy_base64_encode(char *dst, assay_span bytes);
-/* dst needs len/4*3 bytes; false on any character outside the alphabet. */
-bool asy_base64_decode(assay_span text, uint8_t *dst, size_t *dst_len);
 
 /* ---- JSON in (json_view.c) ----
  * A typed view over a parsed document. Getters put the path into the error:

@@ -71,6 +71,12 @@ assay_status asy_sealed_open(assay_span box, const char *password, uint8_t **pla
 							 size_t *plain_len, assay_err *err) ASSAY_CHECKED;
 void asy_sealed_free(uint8_t *plain);
 
+/* ---- base64 (base64.c): standard alphabet, padding required ---- */
+size_t asy_base64_encoded_len(size_t len); /* without NUL */
+void asy_base64_encode(char *dst, assay_span bytes);
+/* dst needs len/4*3 bytes; false on any character outside the alphabet. */
+bool asy_base64_decode(assay_span text, uint8_t *dst, size_t *dst_len);
+
 /* ---- seeded stream (rng_seeded.c): ChaCha20 from a 32-byte seed ---- */
 typedef struct {
 	asy_rng iface;

@@ -7,14 +7,6 @@
 #include "research/research.h"
 #include "round/round.h"
 
-/* For functions that own nothing. */
-#define TRY(expr)                                                                                  \
-	do {                                                                                           \
-		assay_status try_st = (expr);                                                              \
-		if (try_st != ASSAY_OK)                                                                    \
-			return try_st;                                                                         \
-	} while (0)
-
 /* What replay needs of a round beyond its folded state. */
 typedef struct {
 	const asy_replay_request *req;

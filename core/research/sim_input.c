@@ -4,13 +4,6 @@
 #include <stddef.h>
 #include "research/sim.h"
 
-#define TRY(call)                                                                                  \
-	do {                                                                                           \
-		assay_status try_st = (call);                                                              \
-		if (try_st != ASSAY_OK)                                                                    \
-			return try_st;                                                                         \
-	} while (0)
-
 /* ---- small readers ---- */
 
 static assay_status fail_at(asy_jv v, const char *what, assay_err *err)

@@ -3,14 +3,6 @@
 #define ASY_ROUND_RECORD_JSON_H
 #include "round/record.h"
 
-/* For functions that own nothing. */
-#define TRY(expr)                                                                                  \
-	do {                                                                                           \
-		assay_status try_st = (expr);                                                              \
-		if (try_st != ASSAY_OK)                                                                    \
-			return try_st;                                                                         \
-	} while (0)
-
 assay_status asy_rj_no_memory(assay_err *err) ASSAY_CHECKED;
 assay_status asy_rj_hash(asy_jv v, uint8_t out[32], assay_err *err) ASSAY_CHECKED;
 /* Absent is not an error: older records have none. */

@@ -321,10 +321,6 @@ static assay_status get_scalars(asy_jv v, assay_yuma_input *in, assay_err *err)
 	uint64_t n = 0, milli = 0;
 	int64_t steepness = 0;
 	asy_jv m;
-	assay_status st = ASSAY_OK;
-#define TRY(call)                                                                                  \
-	if (st == ASSAY_OK)                                                                            \
-	st = (call)
 	TRY(get_u64(v, "n", ASSAY_YUMA_UIDS_MAX, &n, err));
 	TRY(get_u64(v, "current_block", UINT64_MAX, &in->current_block, err));
 	TRY(get_u64(v, "last_mechanism_step_block", UINT64_MAX, &in->last_mechanism_step_block, err));
@@ -344,15 +340,12 @@ static assay_status get_scalars(asy_jv v, assay_yuma_input *in, assay_err *err)
 	TRY(member(v, "alpha_sigmoid_steepness", &m, err));
 	TRY(asy_jv_i64(m, &steepness, err));
 	TRY(member(v, "owner_uid", &m, err));
-#undef TRY
-	if (st != ASSAY_OK)
-		return st;
 	if (steepness < INT16_MIN || steepness > INT16_MAX)
 		return ASSAY_FAIL(err, E_RANGE, "alpha_sigmoid_steepness: %" PRId64 " is not an i16",
 						  steepness);
 	uint16_t owner = 0;
-	if (!asy_jv_is_null(m) && (st = asy_jv_u16(m, &owner, err)) != ASSAY_OK)
-		return st;
+	if (!asy_jv_is_null(m))
+		TRY(asy_jv_u16(m, &owner, err));
 	in->owner_uid = asy_jv_is_null(m) ? -1 : owner;
 	in->n = (size_t)n;
 	in->activity_cutoff_factor_milli = (uint32_t)milli;
@@ -362,13 +355,13 @@ static assay_status get_scalars(asy_jv v, assay_yuma_input *in, assay_err *err)
 		return ASSAY_OK;
 	uint64_t blocks = 0,
 			 want = asy_yuma_activity_cutoff(in->activity_cutoff_factor_milli, in->tempo);
-	st = asy_jv_u64(derived, &blocks, err);
-	if (st == ASSAY_OK && blocks != want)
-		st = ASSAY_FAIL(err, E_INPUT,
-						"activity_cutoff_blocks: %" PRIu64 ", but the factor gives "
-						"%" PRIu64 " (leave the key out)",
-						blocks, want);
-	return st;
+	TRY(asy_jv_u64(derived, &blocks, err));
+	if (blocks != want)
+		return ASSAY_FAIL(err, E_INPUT,
+						  "activity_cutoff_blocks: %" PRIu64 ", but the factor gives "
+						  "%" PRIu64 " (leave the key out)",
+						  blocks, want);
+	return ASSAY_OK;
 }
 
 /* Both are absent in inputs from before the chain had the choice. */

@@ -1,6 +1,7 @@
 /* Eras and whole extrinsics: the call from its arguments, the payload, the framing. */
 #include <stdlib.h>
 #include "golden/golden_chain.h"
+#include "support/value_encode.h"
 
 void golden_chain_era(golden *g, asy_jv root)
 {
@@ -42,8 +43,8 @@ static assay_status build_call(const asy_metadata *m, asy_jv c, asy_buf *out, as
 	const uint8_t head[2] = {index, v->index};
 	assay_status st = asy_buf_add(out, head, sizeof head, err);
 	for (uint32_t i = 0; i < v->fields_n && st == ASSAY_OK; i++)
-		st = asy_value_encode(m, v->fields[i].type,
-							  asy_jv_get(asy_jv_get(c, "call_args"), v->fields[i].name), out, err);
+		st = value_encode(m, v->fields[i].type,
+						  asy_jv_get(asy_jv_get(c, "call_args"), v->fields[i].name), out, err);
 	return st;
 }
 

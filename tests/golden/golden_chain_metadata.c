@@ -1,6 +1,7 @@
 /* Runtime metadata against its listings, storage keys, and values by type id. */
 #include <stdlib.h>
 #include "golden/golden_chain.h"
+#include "support/value_encode.h"
 #include "crypto/crypto.h"
 #include "localnet/tables.h"
 
@@ -321,7 +322,7 @@ static const char *key_case(const asy_metadata *m, asy_jv c)
 	if (it == NULL || n > it->keys_n)
 		return "the item is missing or takes fewer keys";
 	for (size_t i = 0; i < n && wrong == NULL; i++) {
-		if (asy_value_encode(m, it->key_type[i], asy_jv_at(args, i), &encoded[i], &err) != ASSAY_OK)
+		if (value_encode(m, it->key_type[i], asy_jv_at(args, i), &encoded[i], &err) != ASSAY_OK)
 			wrong = "an argument does not encode";
 		keys[i] = asy_buf_span(&encoded[i]);
 	}

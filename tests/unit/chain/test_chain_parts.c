@@ -1,6 +1,7 @@
 /* The parts below the client: metadata that lies, extensions nobody knows, values,
  * events, stakes, replies. */
 #include "unit/chain/net.h"
+#include "support/value_encode.h"
 
 static asy_buf own_metadata(void)
 {
@@ -193,16 +194,15 @@ START_TEST(test_own_calls_equal_the_generic_encoder)
 	const uint8_t head[2] = {pallet, v->index};
 	ck_ok(asy_buf_add(&generic, head, 2, &err), err);
 	for (uint32_t i = 0; i < v->fields_n; i++)
-		ck_ok(asy_value_encode(m, v->fields[i].type, asy_jv_at(asy_json_root(doc), i), &generic,
-							   &err),
+		ck_ok(value_encode(m, v->fields[i].type, asy_jv_at(asy_json_root(doc), i), &generic, &err),
 			  err);
 	ck_assert(asy_span_eq(asy_buf_span(&ours), asy_buf_span(&generic)));
 	/* out of range, wrong kind, wrong length: refused with the path */
 	ck_assert_int_eq(
-		asy_value_encode(m, v->fields[0].type, asy_jv_at(asy_json_root(doc), 4), &generic, &err),
+		value_encode(m, v->fields[0].type, asy_jv_at(asy_json_root(doc), 4), &generic, &err),
 		ASSAY_E_INPUT);
 	ck_assert_int_eq(
-		asy_value_encode(m, v->fields[1].type, asy_jv_at(asy_json_root(doc), 0), &generic, &err),
+		value_encode(m, v->fields[1].type, asy_jv_at(asy_json_root(doc), 0), &generic, &err),
 		ASSAY_E_INPUT);
 	asy_json_free(doc);
 	asy_buf_fini(&generic);

@@ -1,8 +1,7 @@
-/* JSON becomes SCALE by type id: for calls and keys that a person wrote down, and for
- * tests. Refuses unknown variants, missing fields and integers out of range; nothing is
+/* JSON becomes SCALE by type id: what the tests expect of calls and keys. Refuses unknown variants, missing fields and integers out of range; nothing is
  * rounded, cut or defaulted.
  * Reason to change: a kind of type is added. */
-#include "chain/metadata.h"
+#include "support/value_encode.h"
 
 typedef struct {
 	const asy_metadata *m;
@@ -303,8 +302,8 @@ static assay_status encode(encoder *e, uint32_t id, asy_jv v, unsigned depth)
 	return ASSAY_FAIL(e->err, E_INTERNAL, "type kind %d", (int)t->kind);
 }
 
-assay_status asy_value_encode(const asy_metadata *m, uint32_t type, asy_jv value, asy_buf *out,
-							  assay_err *err)
+assay_status value_encode(const asy_metadata *m, uint32_t type, asy_jv value, asy_buf *out,
+						  assay_err *err)
 {
 	const size_t before = out->len;
 	encoder e = {m, asy_scale_out(out), err};
