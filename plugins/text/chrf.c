@@ -3,27 +3,15 @@
 #include "text/chrf.h"
 #include "text/ngram.h"
 
-typedef struct {
-	double precision, recall, smoothed; /* sums over orders */
-	unsigned effective;                 /* orders present on both sides */
-} tally;
-
-static void count_orders(txt_ngrams *g, unsigned orders, double factor, tally *t)
+static void count_orders(txt_ngrams *g, unsigned orders, txt_chrf_sums *s)
 {
-	const double eps = 1e-16;
-	for (unsigned n = 1; n <= orders; n++) {
-		size_t xn = txt_ngrams_count(g, g->xn), yn = txt_ngrams_count(g, g->yn);
-		size_t same = txt_ngrams_overlap(g, 0, NULL);
-		double p = yn > 0 && xn > 0 ? (double)same / (double)xn : eps;
-		double r = yn > 0 ? (double)same / (double)yn : eps;
-		double den = factor * p + r;
-		t->smoothed += den > 0 ? (1 + factor) * p * r / den : eps;
-		if (xn > 0 && yn > 0) {
-			t->precision += p;
-			t->recall += r;
-			t->effective++;
-		}
-		if (n < orders)
+	for (unsigned n = 0; n < orders && s->orders < TXT_CHRF_ORDERS; n++) {
+		size_t yn = txt_ngrams_count(g, g->yn);
+		/* n-grams of the hypothesis do not count where the reference has none */
+		s->hyp[s->orders] += yn > 0 ? (double)txt_ngrams_count(g, g->xn) : 0;
+		s->ref[s->orders] += (double)yn;
+		s->same[s->orders++] += (double)txt_ngrams_overlap(g, 0, NULL);
+		if (n + 1 < orders)
 			txt_ngrams_next(g);
 	}
 }
@@ -65,8 +53,7 @@ static plg_text *words_of(plg_arena *a, plg_text t, size_t *n)
 	return out;
 }
 
-static bool count_words(plg_arena *a, plg_text hyp, plg_text ref, unsigned orders, double factor,
-						tally *t)
+static bool count_words(plg_arena *a, plg_text hyp, plg_text ref, unsigned orders, txt_chrf_sums *s)
 {
 	size_t xn, yn;
 	txt_ngrams g;
@@ -77,15 +64,15 @@ static bool count_words(plg_arena *a, plg_text hyp, plg_text ref, unsigned order
 	uint32_t *xi = plg_intern_words(a, in, x, xn), *yi = plg_intern_words(a, in, y, yn);
 	if (xi == NULL || yi == NULL || !txt_ngrams_begin(a, xi, xn, yi, yn, &g))
 		return false;
-	count_orders(&g, orders, factor, t);
+	count_orders(&g, orders, s);
 	return true;
 }
 
-double txt_chrf(plg_arena *a, plg_text hyp, plg_text ref, const txt_chrf_params *p)
+bool txt_chrf_add(plg_arena *a, plg_text hyp, plg_text ref, const txt_chrf_params *p,
+				  txt_chrf_sums *sums)
 {
-	const double factor = p->beta * p->beta;
-	tally t = {0};
 	txt_ngrams g;
+	sums->orders = 0;
 	if (p->lowercase) {
 		hyp = plg_lower(a, hyp);
 		ref = plg_lower(a, ref);
@@ -93,14 +80,38 @@ double txt_chrf(plg_arena *a, plg_text hyp, plg_text ref, const txt_chrf_params 
 	plg_text x = p->whitespace ? hyp : without_space(a, hyp);
 	plg_text y = p->whitespace ? ref : without_space(a, ref);
 	if (plg_arena_failed(a) || !txt_ngrams_begin(a, x.cp, x.n, y.cp, y.n, &g))
-		return -1;
-	count_orders(&g, p->char_order, factor, &t);
-	if (p->word_order > 0 && !count_words(a, hyp, ref, p->word_order, factor, &t))
-		return -1;
+		return false;
+	count_orders(&g, p->char_order, sums);
+	return p->word_order == 0 || count_words(a, hyp, ref, p->word_order, sums);
+}
+
+double txt_chrf_of(const txt_chrf_sums *s, const txt_chrf_params *p)
+{
+	const double eps = 1e-16, factor = p->beta * p->beta;
+	double precision = 0, recall = 0, smoothed = 0;
+	unsigned effective = 0; /* orders present on both sides */
+	for (unsigned n = 0; n < s->orders; n++) {
+		double pn = s->hyp[n] > 0 ? s->same[n] / s->hyp[n] : eps;
+		double rn = s->ref[n] > 0 ? s->same[n] / s->ref[n] : eps;
+		double den = factor * pn + rn;
+		smoothed += den > 0 ? (1 + factor) * pn * rn / den : eps;
+		if (s->hyp[n] > 0 && s->ref[n] > 0) {
+			precision += pn;
+			recall += rn;
+			effective++;
+		}
+	}
 	if (p->eps_smoothing)
-		return t.smoothed / (p->char_order + p->word_order);
-	if (t.effective == 0 || t.precision + t.recall <= 0)
+		return smoothed / (p->char_order + p->word_order);
+	if (effective == 0 || precision + recall <= 0)
 		return 0;
-	double precision = t.precision / t.effective, recall = t.recall / t.effective;
+	precision /= effective;
+	recall /= effective;
 	return (1 + factor) * precision * recall / (factor * precision + recall);
+}
+
+double txt_chrf(plg_arena *a, plg_text hyp, plg_text ref, const txt_chrf_params *p)
+{
+	txt_chrf_sums sums = {.orders = 0};
+	return txt_chrf_add(a, hyp, ref, p, &sums) ? txt_chrf_of(&sums, p) : -1;
 }

@@ -12,6 +12,17 @@ typedef struct {
 	bool eps_smoothing; /* per-order F with 1e-16 for what is undefined */
 } txt_chrf_params;
 
+/* Counts of n-grams order by order, summed over the segments of a corpus. */
+#define TXT_CHRF_ORDERS 16
+typedef struct {
+	double hyp[TXT_CHRF_ORDERS], ref[TXT_CHRF_ORDERS], same[TXT_CHRF_ORDERS];
+	unsigned orders;
+} txt_chrf_sums;
+/* False when out of memory. One reference a segment. */
+bool txt_chrf_add(plg_arena *a, plg_text hyp, plg_text ref, const txt_chrf_params *p,
+				  txt_chrf_sums *sums);
+double txt_chrf_of(const txt_chrf_sums *sums, const txt_chrf_params *p);
+
 /* Negative when out of memory. */
 double txt_chrf(plg_arena *a, plg_text hyp, plg_text ref, const txt_chrf_params *p);
 

@@ -87,6 +87,7 @@ static assay_rc read_settings(assay_plugin *p, assay_bytes config)
 	plg_latency_read(&c, 0.1, 10000, &s->latency);
 	plg_relative_read(&c, txt_component_name, TXT_COMPONENT_N, 64, &p->relative);
 	s->formula = p->relative.formula;
+	txt_constraints_read(&c, &s->constraints);
 	txt_models_open(&c, &p->tools.models);
 	p->tools.lexicon = txt_lexicon_open(wordnet[0] == '\0' ? "/usr/share/wordnet" : wordnet,
 										thesaurus[0] == '\0' ? "/usr/share/mythes" : thesaurus);
@@ -103,6 +104,7 @@ static void text_close(assay_plugin *p)
 	plg_arena_free(p->row_arena);
 	txt_lexicon_close(p->tools.lexicon);
 	txt_models_close(&p->tools.models);
+	txt_constraints_free(&p->settings.constraints);
 	free(p);
 }
 

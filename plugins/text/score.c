@@ -9,14 +9,21 @@
 #include <math.h>
 #include <string.h>
 #include "common/num.h"
+#include "text/bleu.h"
 #include "text/chrf.h"
+#include "text/fuzzy.h"
+#include "text/meteor.h"
 #include "text/rouge.h"
+#include "text/segment.h"
 #include "text/squad.h"
+#include "text/ter.h"
 
 enum {
 	ORDER_WORDS = 12, /* shorter references say little about word order */
 	GUARD_WORDS = 50,
-	ECHO_WORDS = 3
+	ECHO_WORDS = 3,
+	EDIT_CODE_POINTS = 4096, /* beyond, measures of quadratic cost are not taken */
+	EDIT_WORDS = 512
 };
 
 const char *const txt_component_name[TXT_COMPONENT_N] = {
@@ -122,6 +129,34 @@ static bool overlap(plg_arena *a, const txt_settings *s, const answer *x, const 
 	return c[TXT_f1] >= 0 && c[TXT_chrf] >= 0;
 }
 
+/* Measures that cost the product of the lengths are taken only where they have a weight.
+ * 13a tokens for BLEU and METEOR, as in the libraries' examples. */
+static bool costly(plg_arena *a, const plg_weights *w, const answer *x, const txt_ref *r, double *c)
+{
+	txt_words hyp, ref;
+	static const txt_ter_params plain = {false, false, false};
+	if (w->weight[TXT_bleu] + w->weight[TXT_meteor] + w->weight[TXT_ter] + w->weight[TXT_edit] <= 0)
+		return true;
+	hyp.word = txt_segment_words(a, TXT_SEG_13A, x->text, &hyp.n);
+	ref.word = txt_segment_words(a, TXT_SEG_13A, r->text, &ref.n);
+	if (hyp.word == NULL || ref.word == NULL)
+		return false;
+	bool small = hyp.n <= EDIT_WORDS && ref.n <= EDIT_WORDS;
+	if (w->weight[TXT_bleu] > 0) {
+		txt_bleu_counts counts = {.hyp = 0};
+		if (!txt_bleu_count(a, hyp, &ref, 1, &counts))
+			return false;
+		c[TXT_bleu] = plg_clamp(txt_bleu(&counts, TXT_SMOOTH_EXP, true) / 100, 0, 1);
+	}
+	if (w->weight[TXT_meteor] > 0 && small)
+		c[TXT_meteor] = txt_meteor(a, hyp, &ref, 1);
+	if (w->weight[TXT_ter] > 0 && small)
+		c[TXT_ter] = plg_clamp(1 - txt_ter(a, x->text, &r->text, 1, &plain) / 100, 0, 1);
+	if (w->weight[TXT_edit] > 0 && x->text.n <= EDIT_CODE_POINTS && r->text.n <= EDIT_CODE_POINTS)
+		c[TXT_edit] = txt_ratio(a, x->text, r->text) / 100;
+	return !plg_arena_failed(a);
+}
+
 /* Shuffled words keep their ROUGE-1 and lose their ROUGE-2. */
 static double order_factor(const txt_key *key, const txt_ref *r, const double *c)
 {
@@ -200,7 +235,8 @@ static bool measure(plg_arena *a, const txt_tools *t, const txt_settings *s, con
 	const plg_weights *w = key->is_long ? &s->weight_long : &s->weight_short;
 	bool means = w->weight[TXT_typed] > 0 || w->weight[TXT_content] > 0 || s->facts;
 	plg_components_begin(&s->formula, c, TXT_COMPONENT_N);
-	if (!overlap(a, s, x, r, c) || (means && !meaning(a, t, s, key, x, r, c)))
+	if (!overlap(a, s, x, r, c) || !costly(a, w, x, r, c) ||
+		(means && !meaning(a, t, s, key, x, r, c)))
 		return false;
 	if (s->overlap) {
 		c[TXT_order_factor] = order_factor(key, r, c);
@@ -308,6 +344,17 @@ bool txt_score(plg_arena *a, const txt_tools *t, const txt_settings *s, const tx
 		c[TXT_control_factor] = plg_control_factor(&b);
 		c[TXT_invisible_share] = plg_ratio((double)b.invisible, (double)b.text.n);
 		c[TXT_latency_factor] = plg_latency_of(&s->latency, latency_ms);
+	}
+	if (gate == PLG_GATE_OPEN && s->constraints.must_n + s->constraints.must_not_n > 0) {
+		size_t limits = 0;
+		assay_bytes utf8 = plg_utf8_encode(a, x.text);
+		if (utf8.ptr == NULL)
+			return false;
+		if (txt_constraints_failed(&s->constraints, utf8, &limits) > 0) {
+			gate = TXT_GATE_CONSTRAINT;
+			plg_components_begin(&s->formula, c, TXT_COMPONENT_N);
+		}
+		c[TXT_undecided] = (double)limits;
 	}
 	c[TXT_copy_share] = copied;
 	c[TXT_gate] = gate;

@@ -6,6 +6,7 @@
 #include "common/batch.h"
 #include "common/body.h"
 #include "common/latency.h"
+#include "text/constraint.h"
 #include "text/copy.h"
 #include "text/meaning.h"
 #include "text/models.h"
@@ -20,7 +21,11 @@
 	X(f1)                                                                                          \
 	X(rouge_l_above)                                                                               \
 	X(rouge_lsum_above)                                                                            \
-	X(chrf_above)
+	X(chrf_above)                                                                                  \
+	X(bleu)                                                                                        \
+	X(meteor)                                                                                      \
+	X(ter)                                                                                         \
+	X(edit)
 
 /* The other components, in the order in which they are reported. */
 #define TXT_OTHERS(X)                                                                              \
@@ -55,6 +60,7 @@
 	X(rouge_l)                                                                                     \
 	X(rouge_lsum)                                                                                  \
 	X(chrf)                                                                                        \
+	X(undecided)                                                                                   \
 	X(copy_share)                                                                                  \
 	X(invisible_share)                                                                             \
 	X(gate)
@@ -75,8 +81,8 @@ enum {
 };
 extern const char *const txt_component_name[TXT_COMPONENT_N];
 
-/* After plg_gate: mostly the prompt's own text. */
-enum { TXT_GATE_COPY = 16 };
+/* After plg_gate: mostly the prompt's own text; a pattern that the operator asks for. */
+enum { TXT_GATE_COPY = 16, TXT_GATE_CONSTRAINT = 17 };
 
 typedef enum { TXT_AUTO, TXT_SHORT, TXT_LONG } txt_mode;
 
@@ -92,6 +98,7 @@ typedef struct {
 	double rouge_baseline, chrf_baseline; /* what unrelated text reaches */
 	double length_min, length_max;        /* long mode: free range of words over reference words */
 	double copy_max;
+	txt_constraints constraints;
 	plg_body_limits limits;
 	size_t max_tokens;
 	plg_latency latency;

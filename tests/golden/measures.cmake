@@ -1,0 +1,1 @@
+asy_golden(measures LIBS plugin_text_core)
