@@ -13,29 +13,7 @@ static assay_status fail_at(asy_jv v, const char *what, assay_err *err)
 	return ASSAY_FAIL(err, E_INPUT, "%s: %s", path[0] == '\0' ? "document" : path, what);
 }
 
-static assay_status known_keys(asy_jv v, const char *const *keys, size_t keys_n, assay_err *err)
-{
-	if (asy_jv_kind(v) != ASY_J_OBJECT)
-		return fail_at(v, "not an object", err);
-	for (size_t i = 0; i < asy_jv_size(v); i++) {
-		const char *key = asy_jv_key(v, i);
-		bool known = false;
-		for (size_t k = 0; k < keys_n && !known; k++)
-			known = strcmp(key, keys[k]) == 0;
-		if (known)
-			continue;
-		char shown[64], path[160];
-		asy_str_escape(shown, sizeof shown, asy_span_str(key));
-		asy_jv_path(v, path, sizeof path);
-		size_t near = asy_str_nearest(key, keys, keys_n);
-		return ASSAY_FAIL(err, E_FORMAT, "%s%sunknown key \"%s\"%s%s%s", path,
-						  path[0] == '\0' ? "" : ": ", shown,
-						  near < keys_n ? ", did you mean \"" : "", near < keys_n ? keys[near] : "",
-						  near < keys_n ? "\"?" : "");
-	}
-	return ASSAY_OK;
-}
-#define KNOWN_KEYS(v, keys, err) known_keys((v), (keys), ASY_COUNT(keys), (err))
+#define KNOWN_KEYS(v, keys, err) asy_jv_known((v), (keys), ASY_COUNT(keys), (err))
 
 /* Absent leaves *out. */
 static assay_status get_u64(asy_jv v, const char *key, uint64_t min, uint64_t max, uint64_t *out,
@@ -223,7 +201,7 @@ static assay_status read_param(asy_jv v, const char *key, sim_event *e, assay_er
 		e->number = (int64_t)x;
 		return ASSAY_OK;
 	}
-	return known_keys(v, names, ASY_COUNT(names), err);
+	return asy_jv_known(v, names, ASY_COUNT(names), err);
 }
 
 /* ---- agents and groups ---- */

@@ -44,28 +44,6 @@ static const char *const KEYS[] = {
 	"previous_consensus",
 };
 
-static assay_status check_keys(asy_jv v, assay_err *err)
-{
-	if (asy_jv_kind(v) != ASY_J_OBJECT)
-		return ASSAY_FAIL(err, E_FORMAT, "the input is not a JSON object");
-	for (size_t i = 0; i < asy_jv_size(v); i++) {
-		const char *key = asy_jv_key(v, i);
-		bool known = false;
-		for (size_t k = 0; k < ASY_COUNT(KEYS) && !known; k++)
-			known = strcmp(key, KEYS[k]) == 0;
-		if (known)
-			continue;
-		char shown[80];
-		asy_str_escape(shown, sizeof shown, asy_span_str(key));
-		size_t near = asy_str_nearest(key, KEYS, ASY_COUNT(KEYS));
-		if (near < ASY_COUNT(KEYS))
-			return ASSAY_FAIL(err, E_FORMAT, "unknown key \"%s\", did you mean \"%s\"?", shown,
-							  KEYS[near]);
-		return ASSAY_FAIL(err, E_FORMAT, "unknown key \"%s\"", shown);
-	}
-	return ASSAY_OK;
-}
-
 /* The member, or an error that says which one is missing. */
 static assay_status member(asy_jv v, const char *key, asy_jv *out, assay_err *err)
 {
@@ -385,7 +363,7 @@ static assay_status get_liquid_consensus(asy_arena *a, asy_jv v, assay_yuma_inpu
 
 static assay_status read_input(asy_arena *a, asy_jv v, assay_yuma_input *in, assay_err *err)
 {
-	assay_status st = check_keys(v, err);
+	assay_status st = asy_jv_known(v, KEYS, ASY_COUNT(KEYS), err);
 	if (st == ASSAY_OK)
 		st = asy_jv_need(v, KEYS, ASY_COUNT(KEYS) - OPTIONAL,
 						 "`assay yuma template` prints a complete input", err);
