@@ -1,4 +1,4 @@
-/* config.json, sentence_bert_config.json, tokenizer_config.json, 1_Pooling/config.json. */
+/* config.json and its companions, each read by one function. */
 #include "encoder/layout.h"
 #include "encoder/fail.h"
 #include "encoder/file.h"
@@ -31,13 +31,7 @@ enc_rc enc_json_file(const char *dir, const char *name, size_t max, plg_json **o
 		return rc;
 	*out = plg_json_parse((assay_bytes){f.ptr, f.len}, max, &why);
 	enc_file_unmap(&f);
-	if (*out == NULL)
-		return enc_fail(err, ENC_BAD_MODEL, "%s/%s: %s", dir, name, why);
-	if (plg_json_type(*out) == PLG_J_OBJECT)
-		return ENC_OK;
-	plg_json_free(*out);
-	*out = NULL;
-	return enc_fail(err, ENC_BAD_MODEL, "%s/%s is no JSON object", dir, name);
+	return *out != NULL ? ENC_OK : enc_fail(err, ENC_BAD_MODEL, "%s/%s: %s", dir, name, why);
 }
 
 /* A whole number in min..max. absent < 0: it must be there. */
@@ -106,6 +100,10 @@ static void read_sizes(source *s, enc_layout *l)
 		refuse(s, "hidden_size is no multiple of num_attention_heads");
 	if (s->rc == ENC_OK && l->first_position + 3 > l->positions)
 		refuse(s, "max_position_embeddings leaves no room for a token");
+	bool decoder = false;
+	(void)plg_json_bool(plg_json_get(s->root, "is_decoder"), &decoder);
+	if (decoder)
+		refuse(s, "is_decoder is set: only encoders can be run");
 	if (place != NULL && !enc_json_is(place, "absolute"))
 		refuse(s, "position_embedding_type must be \"absolute\"");
 	l->max_tokens = l->positions - l->first_position;
@@ -208,6 +206,39 @@ static enc_rc read_pooling(source *s, enc_layout *l)
 	return s->rc;
 }
 
+static bool ends_with(const plg_json *v, const char *end)
+{
+	assay_bytes s;
+	size_t n = strlen(end);
+	return plg_json_str(v, &s) && s.len >= n && memcmp(s.ptr + s.len - n, end, n) == 0;
+}
+
+/* A vector made without one of its steps would be another model's. */
+static enc_rc read_modules(source *s, enc_layout *l)
+{
+	(void)l;
+	if (plg_json_type(s->root) != PLG_J_ARRAY)
+		refuse(s, "is no list of modules");
+	for (size_t i = 0; i < plg_json_size(s->root); i++) {
+		const plg_json *m = plg_json_at(s->root, i), *type = plg_json_get(m, "type");
+		bool encoder = ends_with(type, ".Transformer") && enc_json_is(plg_json_get(m, "path"), "");
+		bool pooling =
+			ends_with(type, ".Pooling") && enc_json_is(plg_json_get(m, "path"), "1_Pooling");
+		if (!encoder && !pooling && !ends_with(type, ".Normalize"))
+			refuse(s, "only a Transformer in the folder itself, Pooling in 1_Pooling and Normalize "
+					  "can be run");
+	}
+	return s->rc;
+}
+
+static enc_rc read_prompts(source *s, enc_layout *l)
+{
+	(void)l;
+	if (plg_json_type(plg_json_get(s->root, "default_prompt_name")) == PLG_J_STRING)
+		refuse(s, "default_prompt_name is set: texts with a prompt in front cannot be run");
+	return s->rc;
+}
+
 typedef enc_rc read_fn(source *s, enc_layout *l);
 
 static const struct {
@@ -216,7 +247,9 @@ static const struct {
 } parts[ENC_PARTS] = {[ENC_CONFIG] = {"config.json", read_config},
 					  [ENC_TOKENIZER] = {"tokenizer_config.json", read_tokenizer},
 					  [ENC_SENTENCE] = {"sentence_bert_config.json", read_sentence},
-					  [ENC_POOLING] = {"1_Pooling/config.json", read_pooling}};
+					  [ENC_POOLING] = {"1_Pooling/config.json", read_pooling},
+					  [ENC_MODULES] = {"modules.json", read_modules},
+					  [ENC_PROMPTS] = {"config_sentence_transformers.json", read_prompts}};
 
 void enc_layout_begin(enc_layout *l)
 {
@@ -227,6 +260,8 @@ enc_rc enc_layout_part(enc_part part, const plg_json *root, const char *name, en
 					   enc_err *err)
 {
 	source s = {root, name, err, ENC_OK};
+	if (part != ENC_MODULES && plg_json_type(root) != PLG_J_OBJECT)
+		return enc_fail(err, ENC_BAD_MODEL, "%s is no JSON object", name);
 	return parts[part].read(&s, l);
 }
 

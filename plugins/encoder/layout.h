@@ -25,12 +25,14 @@ typedef struct {
 	int strip_accents; /* -1: as lower */
 } enc_layout;
 
-/* The four files that speak of it, in the order in which they are read. */
+/* The files that speak of it, in the order in which they are read. */
 typedef enum {
 	ENC_CONFIG,    /* config.json, which must be there */
 	ENC_TOKENIZER, /* tokenizer_config.json */
 	ENC_SENTENCE,  /* sentence_bert_config.json */
 	ENC_POOLING,   /* 1_Pooling/config.json */
+	ENC_MODULES,   /* modules.json: is there a step that would be left out? */
+	ENC_PROMPTS,   /* config_sentence_transformers.json: the same for words put in front */
 	ENC_PARTS
 } enc_part;
 

@@ -1,5 +1,5 @@
-/* Any bytes as a file of a model. The first byte says which: the weights, one of the four
- * JSON files, tokenizer.json, vocab.txt. Properties: a verdict with a sentence, and what
+/* Any bytes as a file of a model. The first byte says which: one of the JSON
+ * files, tokenizer.json, vocab.txt, the weights. Properties: a verdict with a sentence, and what
  * is accepted can be used within its bounds. */
 #include <stdlib.h>
 #include <string.h>
@@ -76,14 +76,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enc_layout l;
 	if (size == 0)
 		return 0;
-	uint8_t which = data[0] % 7;
+	uint8_t which = data[0] % (ENC_PARTS + 3);
 	const assay_bytes in = {data + 1, size - 1};
 	enc_layout_begin(&l);
-	if (which == 6)
+	if (which == ENC_PARTS + 2)
 		weights(in);
-	else if (which == 5 && enc_tokenizer_of_lines(in, &l, &t, NULL) == ENC_OK)
+	else if (which == ENC_PARTS + 1 && enc_tokenizer_of_lines(in, &l, &t, NULL) == ENC_OK)
 		use(t);
-	else if (which < 5)
+	else if (which <= ENC_PARTS)
 		document(which, in);
 	return 0;
 }

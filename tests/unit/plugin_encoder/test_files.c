@@ -202,6 +202,11 @@ static void expect(enc_rc want, const char *says)
 		ck_assert_msg(strstr(err.msg, says) != NULL, "'%s' lacks '%s'", err.msg, says);
 }
 
+static void put_text(const char *name, const char *text)
+{
+	put(name, text, strlen(text));
+}
+
 static void expect_file(const char *name, const char *text, const char *says)
 {
 	put(name, text, strlen(text));
@@ -229,6 +234,7 @@ START_TEST(test_config_when_wrong_then_says_what)
 		{CONFIG("bert", "24", "3", ",\"hidden_act\":\"silu\""), "hidden_act"},
 		{CONFIG("bert", "24", "3", ",\"layer_norm_eps\":0"), "layer_norm_eps"},
 		{CONFIG("bert", "24", "3", ",\"position_embedding_type\":\"relative_key\""), "absolute"},
+		{CONFIG("bert", "24", "3", ",\"is_decoder\":true"), "is_decoder"},
 		{CONFIG("bert", "24", "3", ",\"id2label\":{\"0\":\"a\",\"2\":\"b\"}"), "id2label"},
 		{CONFIG("bert", "24", "3", ",\"id2label\":{\"0\":\"a\",\"00\":\"b\"}"), "id2label"},
 		{CONFIG("bert", "24", "3", ",\"id2label\":{\"0\":7}"), "id2label"},
@@ -255,6 +261,18 @@ START_TEST(test_companions_when_wrong_then_say_what)
 	expect_file("1_Pooling/config.json", "{\"pooling_mode_max_tokens\":true}", "pooling");
 	expect_file("1_Pooling/config.json", "{}", "pooling");
 	put("1_Pooling/config.json", "{\"pooling_mode_cls_token\":true}", 31);
+	expect(ENC_OK, "");
+	expect_file("modules.json", "{}", "list of modules");
+	expect_file("modules.json", "[{\"type\":\"x.models.Dense\",\"path\":\"2_Dense\"}]", "only a");
+	expect_file("modules.json", "[{\"type\":\"x.Transformer\",\"path\":\"0_Transformer\"}]",
+				"only a");
+	expect_file("modules.json", "[7]", "only a");
+	put_text("modules.json",
+			 "[{\"type\":\"x.Transformer\",\"path\":\"\"},{\"type\":\"x.Normalize\"}]");
+	expect(ENC_OK, "");
+	expect_file("config_sentence_transformers.json", "{\"default_prompt_name\":\"query\"}",
+				"default_prompt_name");
+	put_text("config_sentence_transformers.json", "{\"default_prompt_name\":null}");
 	expect(ENC_OK, "");
 	remove_folder();
 }
