@@ -181,7 +181,9 @@ static void remove_folder(void)
 									  "1_Pooling",
 									  "vocab.json",
 									  "merges.txt",
-									  "tokenizer.json"};
+									  "tokenizer.json",
+									  "modules.json",
+									  "config_sentence_transformers.json"};
 	char path[600];
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		snprintf(path, sizeof path, "%s/%s", dir, all[i]);
