@@ -6,6 +6,7 @@
 #include "classify.h"
 #include "classify_set.h"
 #include "common/batch.h"
+#include "common/entry.h"
 #include "detect.h"
 #include "generate.h"
 #include "image_schema.h"
@@ -283,21 +284,4 @@ static const assay_plugin_info info = {
 	.ms_hint = 2000,
 };
 
-static const assay_plugin_api api = {
-	.size = sizeof api,
-	.open = image_open,
-	.close = image_close,
-	.score_batch = image_score_batch,
-};
-
-const assay_plugin_desc *assay_plugin_entry_v1(void)
-{
-	static const assay_plugin_desc desc = {
-		.magic = ASSAY_PLUGIN_MAGIC,
-		.size = sizeof desc,
-		.abi = ASSAY_ABI,
-		.info = &info,
-		.api = &api,
-	};
-	return &desc;
-}
+PLG_ENTRY(info, image_open, image_close, image_score_batch)

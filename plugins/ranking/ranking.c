@@ -6,6 +6,7 @@
 #include <string.h>
 #include "assay/plugin.h"
 #include "common/batch.h"
+#include "common/entry.h"
 #include "ranking_schema.h"
 #include "score.h"
 
@@ -124,21 +125,4 @@ static const assay_plugin_info info = {
 	.ms_hint = 50,
 };
 
-static const assay_plugin_api api = {
-	.size = sizeof api,
-	.open = ranking_open,
-	.close = ranking_close,
-	.score_batch = ranking_score_batch,
-};
-
-const assay_plugin_desc *assay_plugin_entry_v1(void)
-{
-	static const assay_plugin_desc desc = {
-		.magic = ASSAY_PLUGIN_MAGIC,
-		.size = sizeof desc,
-		.abi = ASSAY_ABI,
-		.info = &info,
-		.api = &api,
-	};
-	return &desc;
-}
+PLG_ENTRY(info, ranking_open, ranking_close, ranking_score_batch)

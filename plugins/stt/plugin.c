@@ -3,6 +3,7 @@
 #include "assay/plugin.h"
 #include "common/batch.h"
 #include "common/config.h"
+#include "common/entry.h"
 #include "stt/score.h"
 #include "stt_schema.h"
 #include <stdlib.h>
@@ -107,42 +108,27 @@ static assay_rc stt_score_batch(assay_plugin *p, const assay_round_info *round,
 	return plg_score_batch(p->host, &ops, p, b, s);
 }
 
-const assay_plugin_desc *assay_plugin_entry_v1(void)
-{
-	static const assay_plugin_info info = {
-		.size = sizeof info,
-		.abi = ASSAY_ABI,
-		.id = "org.assay.stt",
-		.version = "0.1.0",
-		.name = "Speech to text",
-		.summary = "Accuracy of a transcript: word or character errors on normalised text",
-		.licence = "Apache-2.0",
-		.vendor = "Assay",
-		.task_kind = "stt",
-		.caps = ASSAY_CAP_COMPONENTS,
-		.score_min = 0,
-		.score_max = 1,
-		.tolerance = 0,
-		.higher_is_better = 1,
-		.component_n = STT_COMPONENT_N,
-		.component_name = stt_component_name,
-		.config_schema = stt_schema,
-		.mem_hint = 64u << 20,
-		.ms_hint = 500,
-		.max_batch = 0,
-	};
-	static const assay_plugin_api api = {
-		.size = sizeof api,
-		.open = stt_open,
-		.close = stt_close,
-		.score_batch = stt_score_batch,
-	};
-	static const assay_plugin_desc desc = {
-		.magic = ASSAY_PLUGIN_MAGIC,
-		.size = sizeof desc,
-		.abi = ASSAY_ABI,
-		.info = &info,
-		.api = &api,
-	};
-	return &desc;
-}
+static const assay_plugin_info info = {
+	.size = sizeof info,
+	.abi = ASSAY_ABI,
+	.id = "org.assay.stt",
+	.version = "0.2.0",
+	.name = "Speech to text",
+	.summary = "Accuracy of a transcript: word or character errors of what was heard",
+	.licence = "Apache-2.0",
+	.vendor = "Assay",
+	.task_kind = "stt",
+	.caps = ASSAY_CAP_COMPONENTS,
+	.score_min = 0,
+	.score_max = 1,
+	.tolerance = 0,
+	.higher_is_better = 1,
+	.component_n = STT_COMPONENT_N,
+	.component_name = stt_component_name,
+	.config_schema = stt_schema,
+	.mem_hint = 64u << 20,
+	.ms_hint = 500,
+	.max_batch = 0,
+};
+
+PLG_ENTRY(info, stt_open, stt_close, stt_score_batch)

@@ -3,6 +3,7 @@
 #include "assay/plugin.h"
 #include "common/batch.h"
 #include "common/config.h"
+#include "common/entry.h"
 #include "text/score.h"
 #include "text_schema.h"
 #include <stdio.h>
@@ -164,44 +165,29 @@ static assay_rc text_score_batch(assay_plugin *p, const assay_round_info *round,
 	return plg_score_rows(p->host, &ops, p, round, b, s);
 }
 
-const assay_plugin_desc *assay_plugin_entry_v1(void)
-{
-	static const assay_plugin_info info = {
-		.size = sizeof info,
-		.abi = ASSAY_ABI,
-		.id = "org.assay.text",
-		.version = "0.2.0",
-		.name = "Text",
-		.summary = "Is a text true to its reference answers: typed answers, content, facts, "
-				   "overlap measures",
-		.licence = "Apache-2.0",
-		.vendor = "Assay",
-		.task_kind = "text",
-		.caps = ASSAY_CAP_COMPONENTS,
-		.needs = ASSAY_NEED_WHOLE_BATCH,
-		.score_min = 0,
-		.score_max = 1,
-		.tolerance = 0,
-		.higher_is_better = 1,
-		.component_n = TXT_COMPONENT_N,
-		.component_name = txt_component_name,
-		.config_schema = text_schema,
-		.mem_hint = 64u << 20,
-		.ms_hint = 1000,
-		.max_batch = 0,
-	};
-	static const assay_plugin_api api = {
-		.size = sizeof api,
-		.open = text_open,
-		.close = text_close,
-		.score_batch = text_score_batch,
-	};
-	static const assay_plugin_desc desc = {
-		.magic = ASSAY_PLUGIN_MAGIC,
-		.size = sizeof desc,
-		.abi = ASSAY_ABI,
-		.info = &info,
-		.api = &api,
-	};
-	return &desc;
-}
+static const assay_plugin_info info = {
+	.size = sizeof info,
+	.abi = ASSAY_ABI,
+	.id = "org.assay.text",
+	.version = "0.2.0",
+	.name = "Text",
+	.summary = "Is a text true to its reference answers: typed answers, content, facts, "
+			   "overlap measures",
+	.licence = "Apache-2.0",
+	.vendor = "Assay",
+	.task_kind = "text",
+	.caps = ASSAY_CAP_COMPONENTS,
+	.needs = ASSAY_NEED_WHOLE_BATCH,
+	.score_min = 0,
+	.score_max = 1,
+	.tolerance = 0,
+	.higher_is_better = 1,
+	.component_n = TXT_COMPONENT_N,
+	.component_name = txt_component_name,
+	.config_schema = text_schema,
+	.mem_hint = 64u << 20,
+	.ms_hint = 1000,
+	.max_batch = 0,
+};
+
+PLG_ENTRY(info, text_open, text_close, text_score_batch)
