@@ -4,7 +4,10 @@
 #include <string.h>
 #include "text/reading.h"
 
-enum { MAX_LOOKED_UP = 160 }; /* items a side whose synonyms are looked up */
+enum {
+	MAX_LOOKED_UP = 160,
+	MAX_RELATIONS = 1 << 16
+}; /* items a side whose synonyms are looked up */
 
 static bool same_quantity(const txt_alignment *m, const txt_item *x, const txt_item *y)
 {
@@ -102,6 +105,18 @@ txt_relation txt_item_relation(plg_arena *a, txt_lexicon *l, txt_lang lang, txt_
 	return txt_senses_relate(txt_item_senses(l, a, lang, x), txt_item_senses(l, a, lang, y));
 }
 
+txt_relation txt_relation_of(plg_arena *a, txt_lexicon *l, const txt_alignment *m, size_t i,
+							 size_t k)
+{
+	uint8_t *known = m->relation == NULL ? NULL : &m->relation[i * m->ans->n + k];
+	if (known != NULL && *known != 0)
+		return (txt_relation)(*known - 1);
+	txt_relation r = txt_item_relation(a, l, m->ref->lang, &m->ref->item[i], &m->ans->item[k]);
+	if (known != NULL)
+		*known = (uint8_t)(r + 1);
+	return r;
+}
+
 static txt_match_kind kind_of(txt_relation r)
 {
 	switch (r) {
@@ -159,7 +174,7 @@ static void pass_meaning(plg_arena *a, txt_lexicon *l, txt_alignment *m, txt_mat
 			if (m->of_ans[k] >= 0 || y->quantity != 0)
 				continue;
 			budget--;
-			if (kind_of(txt_item_relation(a, l, m->ref->lang, x, y)) == how) {
+			if (kind_of(txt_relation_of(a, l, m, i, k)) == how) {
 				pair(m, i, k, how);
 				break;
 			}
@@ -180,6 +195,8 @@ bool txt_align(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading *ans,
 	for (size_t i = 0; i < ans->n; i++)
 		m.of_ans[i] = -1;
 	m.lexicon = txt_lexicon_has(l, ref->lang);
+	if (ref->n * ans->n <= MAX_RELATIONS)
+		m.relation = plg_arena_take(a, ref->n * ans->n + 1, 1);
 	if (ans->n > 0) {
 		pass(&m, exact, TXT_M_EXACT);
 		pass(&m, form, TXT_M_FORM);

@@ -168,8 +168,7 @@ static opposites count_opposites(plg_arena *a, txt_lexicon *l, const txt_alignme
 	for (size_t i = 0; i < m->ref->n; i++) {
 		bool firm = false, loose = false;
 		for (size_t k = 0; m->of_ref[i] < 0 && k < m->ans->n && looked < 20000; k++, looked++) {
-			if (m->of_ans[k] >= 0 || txt_item_relation(a, l, m->ref->lang, &m->ref->item[i],
-													   &m->ans->item[k]) != TXT_REL_OPPOSITE)
+			if (m->of_ans[k] >= 0 || txt_relation_of(a, l, m, i, k) != TXT_REL_OPPOSITE)
 				continue;
 			firm |= same_place(m, i, k);
 			loose = true;
@@ -256,8 +255,7 @@ static leftover count_leftover(plg_arena *a, txt_lexicon *l, const txt_alignment
 			if (m->of_ans[k] >= 0)
 				continue;
 			replaced |= same_place(m, i, k);
-			sibling |= txt_item_relation(a, l, m->ref->lang, &m->ref->item[i], &m->ans->item[k]) ==
-					   TXT_REL_SIBLING;
+			sibling |= txt_relation_of(a, l, m, i, k) == TXT_REL_SIBLING;
 		}
 		x.replaced += replaced;
 		x.siblings += sibling;

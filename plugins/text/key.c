@@ -222,6 +222,7 @@ static const char *prompt_prepare(plg_arena *a, const plg_json *prompt, txt_key 
 const char *txt_key_prepare(plg_arena *a, const txt_tools *tools, const txt_settings *s,
 							const assay_challenge *c, txt_key *key)
 {
+	txt_lexicon_tidy(tools->lexicon);
 	plg_json *reference = plg_json_parse(c->reference, MAX_REFERENCE, NULL);
 	plg_json *prompt = plg_json_parse(c->prompt, MAX_REFERENCE, NULL);
 	txt_key k = {0};

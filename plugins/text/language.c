@@ -13,6 +13,11 @@ const txt_language *txt_language_of(txt_lang lang)
 	return lang < TXT_LANG_N ? all[lang] : NULL;
 }
 
+static bool is_gap(char c)
+{
+	return c == ' ' || c == ';' || c == '|';
+}
+
 bool txt_listed(const char *list, const char *word)
 {
 	size_t n = strlen(word);
@@ -20,7 +25,7 @@ bool txt_listed(const char *list, const char *word)
 		return false;
 	for (const char *p = strstr(list, word); p != NULL; p = strstr(p + 1, word)) {
 		char before = p == list ? ' ' : p[-1], after = p[n];
-		if (strchr(" ;|", before) != NULL && (after == '\0' || strchr(" ;|", after) != NULL))
+		if (is_gap(before) && (after == '\0' || is_gap(after)))
 			return true;
 	}
 	return false;
@@ -29,7 +34,7 @@ bool txt_listed(const char *list, const char *word)
 static size_t common_words(const txt_tokens *t, const char *stop)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < t->n && i < 400; i++)
+	for (size_t i = 0; i < t->n && i < 80; i++)
 		n += t->at[i].kind == TXT_T_WORD && txt_listed(stop, t->at[i].s);
 	return n;
 }
@@ -88,7 +93,7 @@ static void find_places(const char *groups, const char *word, txt_places *out)
 	for (const char *p = strstr(groups, word); p != NULL && k < TXT_PLACES;
 		 p = strstr(p + 1, word)) {
 		char before = p == groups ? ';' : p[-1], after = p[n];
-		if (strchr(" ;|", before) == NULL || (after != '\0' && strchr(" ;|", after) == NULL))
+		if (!is_gap(before) || (after != '\0' && !is_gap(after)))
 			continue;
 		for (; counted < p; counted++) {
 			if (*counted == '|') {
@@ -159,7 +164,7 @@ bool txt_phrase(const txt_tokens *t, size_t from, size_t to, const char *phrases
 {
 	for (const char *p = phrases; p != NULL && *p != '\0';) {
 		for (size_t i = from; i < to; i++)
-			if (phrase_at(t, i, to, p)) {
+			if (t->at[i].s[0] == *p && phrase_at(t, i, to, p)) {
 				if (at != NULL)
 					*at = i;
 				return true;

@@ -9,13 +9,23 @@
 #include <unistd.h>
 #include "text/lexicon_impl.h"
 
-enum { MAX_FILE = 256 << 20 };
+enum { MAX_FILE = 256 << 20, REMEMBERED = 8192, MEMORY = 64 << 20 };
+
+/* A word that was looked up before. */
+typedef struct {
+	const txt_senses *senses; /* NULL: a free place */
+	const char *word;
+	txt_lang lang;
+} remembered;
 
 struct txt_lexicon {
 	txt_wordnet wordnet;
 	bool wordnet_tried;
 	txt_thesaurus *thesaurus[TXT_LANG_N];
 	bool tried[TXT_LANG_N];
+	plg_arena *memory; /* of the words below */
+	remembered *word;  /* [REMEMBERED], open addressing */
+	size_t words;
 	char wordnet_dir[512], thesaurus_dir[512];
 };
 
@@ -50,6 +60,12 @@ txt_lexicon *txt_lexicon_open(const char *wordnet_dir, const char *thesaurus_dir
 	txt_lexicon *l = calloc(1, sizeof *l);
 	if (l == NULL)
 		return NULL;
+	l->memory = plg_arena_new(MEMORY);
+	l->word = calloc(REMEMBERED, sizeof *l->word);
+	if (l->memory == NULL || l->word == NULL) {
+		txt_lexicon_close(l);
+		return NULL;
+	}
 	(void)snprintf(l->wordnet_dir, sizeof l->wordnet_dir, "%s", wordnet_dir);
 	(void)snprintf(l->thesaurus_dir, sizeof l->thesaurus_dir, "%s", thesaurus_dir);
 	return l;
@@ -81,6 +97,8 @@ void txt_lexicon_close(txt_lexicon *l)
 	}
 	for (int i = 0; i < TXT_LANG_N; i++)
 		txt_thesaurus_close(l->thesaurus[i]);
+	plg_arena_free(l->memory);
+	free(l->word);
 	free(l);
 }
 
@@ -106,15 +124,58 @@ bool txt_lexicon_has(txt_lexicon *l, txt_lang lang)
 	return l->wordnet.index[0].at != NULL && l->wordnet.data[0].at != NULL;
 }
 
-const txt_senses *txt_lexicon_look(txt_lexicon *l, plg_arena *a, txt_lang lang, const char *word)
+static size_t place_of(const txt_lexicon *l, txt_lang lang, const char *word)
+{
+	uint64_t h = 0xcbf29ce484222325u + lang;
+	for (const char *p = word; *p != '\0'; p++)
+		h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+	size_t at = (size_t)(h ^ h >> 29) % REMEMBERED;
+	while (l->word[at].senses != NULL &&
+		   (l->word[at].lang != lang || strcmp(l->word[at].word, word) != 0))
+		at = (at + 1) % REMEMBERED;
+	return at;
+}
+
+void txt_lexicon_tidy(txt_lexicon *l)
+{
+	if (l->words < REMEMBERED / 4 && !plg_arena_failed(l->memory))
+		return;
+	plg_arena_reset(l->memory);
+	memset(l->word, 0, REMEMBERED * sizeof *l->word);
+	l->words = 0;
+}
+
+static const txt_senses *look(txt_lexicon *l, plg_arena *a, txt_lang lang, const char *word)
 {
 	txt_senses *s = plg_arena_take(a, 1, sizeof *s);
-	if (s == NULL || !txt_lexicon_has(l, lang))
-		return s;
+	if (s == NULL)
+		return NULL;
 	if (lang == TXT_EN)
 		txt_wordnet_look(&l->wordnet, word, s);
 	else if (!txt_thesaurus_look(thesaurus_of(l, lang), a, word, s))
 		return NULL;
+	return s;
+}
+
+const txt_senses *txt_lexicon_look(txt_lexicon *l, plg_arena *a, txt_lang lang, const char *word)
+{
+	size_t n = strlen(word);
+	if (!txt_lexicon_has(l, lang))
+		return plg_arena_take(a, 1, sizeof(txt_senses));
+	size_t at = place_of(l, lang, word);
+	if (l->word[at].senses != NULL)
+		return l->word[at].senses;
+	if (l->words >= REMEMBERED / 2 || n > 64 || plg_arena_failed(l->memory))
+		return look(l, a, lang, word);
+	char *kept = plg_arena_take(l->memory, n + 1, 1);
+	if (kept == NULL)
+		return look(l, a, lang, word);
+	memcpy(kept, word, n + 1);
+	const txt_senses *s = look(l, l->memory, lang, kept);
+	if (s == NULL)
+		return look(l, a, lang, word);
+	l->word[at] = (remembered){s, kept, lang};
+	l->words++;
 	return s;
 }
 

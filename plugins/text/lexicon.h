@@ -14,7 +14,11 @@ txt_lexicon *txt_lexicon_open(const char *wordnet_dir, const char *thesaurus_dir
 void txt_lexicon_close(txt_lexicon *l);
 bool txt_lexicon_has(txt_lexicon *l, txt_lang lang);
 
-/* What is known about one word, looked up once. Lives in the arena given. */
+/* Between two challenges: what was remembered goes when it has become much. */
+void txt_lexicon_tidy(txt_lexicon *l);
+
+/* What is known about one word, looked up once. Lives in the arena given, or until the next
+ * txt_lexicon_tidy. */
 typedef struct txt_senses txt_senses;
 /* NULL when out of memory; an unknown word gives an empty record. */
 const txt_senses *txt_lexicon_look(txt_lexicon *l, plg_arena *a, txt_lang lang, const char *word);

@@ -49,7 +49,11 @@ typedef struct {
 	int *of_ref, *of_ans; /* index of the partner, -1 when there is none */
 	txt_match_kind *how;  /* for each item of ref */
 	bool lexicon;         /* synonyms could be looked up */
+	uint8_t *relation;    /* [ref->n][ans->n]: txt_relation + 1 once known; NULL for long texts */
 } txt_alignment;
+/* The relation of item i of ref and item k of ans, worked out once. */
+txt_relation txt_relation_of(plg_arena *a, txt_lexicon *l, const txt_alignment *m, size_t i,
+							 size_t k);
 
 bool txt_align(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading *ans,
 			   txt_alignment *out);
