@@ -72,13 +72,3 @@ double plg_tan(double x)
 	}
 	return x * sine / cosine;
 }
-
-double plg_latency_factor(double lambda, uint32_t elapsed_ms, uint32_t deadline_ms)
-{
-	if (lambda <= 0 || deadline_ms == 0)
-		return 1;
-	if (elapsed_ms >= deadline_ms)
-		return 1 - lambda;
-	double quarter = deadline_ms / 4.0, over = elapsed_ms - quarter;
-	return 1 - lambda + lambda * (over <= 0 ? 1 : plg_exp2_neg(over / quarter));
-}

@@ -30,8 +30,5 @@ double plg_exp_neg(double x);
 double plg_power(double x, double y);
 double plg_erf(double x);
 double plg_tan(double x);
-/* Multiplier 1 - lambda + lambda*L(t): L = 1 up to a quarter of the deadline, then
- * halves every further quarter, 0 at the deadline. lambda or deadline 0: 1. */
-double plg_latency_factor(double lambda, uint32_t elapsed_ms, uint32_t deadline_ms);
 
 #endif

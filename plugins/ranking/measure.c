@@ -33,7 +33,9 @@ double ranking_dcg(const double *gain, size_t n, size_t depth)
 
 double ranking_ndcg(const double *gain, size_t n, const double *ideal, size_t ideal_n, size_t depth)
 {
-	return plg_ratio(ranking_dcg(gain, n, depth), ranking_dcg(ideal, ideal_n, depth));
+	/* two roundings can lift a perfect list above 1 */
+	return plg_clamp(plg_ratio(ranking_dcg(gain, n, depth), ranking_dcg(ideal, ideal_n, depth)), 0,
+					 1);
 }
 
 static size_t found(const bool *relevant, size_t n, size_t depth)

@@ -371,21 +371,6 @@ START_TEST(test_exp2_and_log2_when_compared_then_as_the_library)
 }
 END_TEST
 
-START_TEST(test_latency_when_slower_then_never_more_and_bounded)
-{
-	double last = 1;
-	for (uint32_t ms = 0; ms <= 12000; ms += 50) {
-		double f = plg_latency_factor(0.1, ms, 10000);
-		ck_assert(f <= last && f >= 0.9);
-		last = f;
-	}
-	ck_assert_double_eq(plg_latency_factor(0.1, 2500, 10000), 1);
-	ck_assert_double_eq_tol(plg_latency_factor(0.1, 5000, 10000), 0.95, 1e-12);
-	ck_assert_double_eq(plg_latency_factor(0.1, 10000, 10000), 0.9);
-	ck_assert_double_eq(plg_latency_factor(0, 99999, 10000), 1);
-}
-END_TEST
-
 START_TEST(test_compression_when_looping_then_high)
 {
 	ck_assert_double_gt(
@@ -438,7 +423,6 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_body_when_padded_then_counts_controls_and_invisibles);
 	tcase_add_test(tc, test_config_when_wrong_then_says_which_key);
 	tcase_add_test(tc, test_exp2_and_log2_when_compared_then_as_the_library);
-	tcase_add_test(tc, test_latency_when_slower_then_never_more_and_bounded);
 	tcase_add_test(tc, test_compression_when_looping_then_high);
 	tcase_add_test(tc, test_rows_when_ordered_then_grouped_and_stable);
 }

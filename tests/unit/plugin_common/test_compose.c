@@ -119,11 +119,13 @@ START_TEST(test_latency_when_any_curve_then_falls_from_one_to_zero)
 }
 END_TEST
 
-START_TEST(test_latency_when_default_then_the_old_factor)
+START_TEST(test_latency_when_half_life_then_halves_each_quarter)
 {
-	plg_latency l = {PLG_CURVE_HALF_LIFE, 0.1, 5000, 0.25, 0.25};
-	for (uint32_t t = 0; t < 6000; t += 7)
-		ck_assert_double_eq_tol(plg_latency_of(&l, t), plg_latency_factor(0.1, t, 5000), 1e-15);
+	const plg_latency l = {PLG_CURVE_HALF_LIFE, 0.1, 10000, 0.25, 0.25};
+	ck_assert_double_eq(plg_latency_of(&l, 2500), 1);
+	ck_assert_double_eq_tol(plg_latency_of(&l, 5000), 0.95, 1e-12);
+	ck_assert_double_eq_tol(plg_latency_of(&l, 7500), 0.925, 1e-12);
+	ck_assert_double_eq_tol(plg_latency_of(&l, 10000), 0.9, 1e-12);
 }
 END_TEST
 
@@ -187,7 +189,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_score_when_composed_then_worked_by_hand);
 	tcase_add_test(tc, test_functions_when_compared_with_the_library_then_equal);
 	tcase_add_test(tc, test_latency_when_any_curve_then_falls_from_one_to_zero);
-	tcase_add_test(tc, test_latency_when_default_then_the_old_factor);
+	tcase_add_test(tc, test_latency_when_half_life_then_halves_each_quarter);
 	tcase_add_test(tc, test_normalisers_when_rows_move_then_the_same_bits);
 	tcase_add_test(tc, test_normalisers_when_degenerate_then_finite);
 }
