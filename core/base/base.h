@@ -293,7 +293,7 @@ typedef struct asy_logger asy_logger;
 struct asy_logger {
 	FILE *out;          /* where lines go; borrowed */
 	asy_level least;    /* lines below are dropped */
-	bool json;          /* one JSON object a line instead of text */
+	bool json;          /* one JSON object per line instead of text */
 	asy_clock *clock;   /* for the time stamp; NULL = none */
 	uint64_t round;     /* context attached when not 0 */
 	uint64_t counts[4]; /* lines asked for, by level */

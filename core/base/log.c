@@ -1,4 +1,4 @@
-/* The log sink: one line an event, text for people or JSON for machines. Bytes
+/* The log sink: one line per event, text for people or JSON for machines. Bytes
  * from strangers are escaped and cut; they are never a format. */
 #include <math.h>
 #include <time.h>

@@ -147,7 +147,7 @@ typedef struct asy_read_slot {
 	asy_item item;
 	bool answered, present;
 } asy_read_slot;
-/* Adds one key; keys are SCALE bytes, one a hasher. Returns its index; an item the
+/* Adds one key; keys are SCALE bytes, one for each hasher. Returns its index; an item the
  * runtime lacks gets an index whose value is absent. */
 size_t asy_read_add(asy_read *r, const asy_chain *c, asy_item item, const assay_span *keys,
 					size_t keys_n);

@@ -80,7 +80,7 @@ typedef struct {
 	bool optional;  /* absent means none; otherwise fallback is the value */
 	uint8_t keys_n; /* 0 = plain */
 	uint8_t hasher[ASY_MAP_KEYS_MAX];
-	uint32_t key_type[ASY_MAP_KEYS_MAX]; /* one a hasher */
+	uint32_t key_type[ASY_MAP_KEYS_MAX]; /* one for each hasher */
 	uint32_t key;                        /* the map's whole key type, ASY_TYPE_NONE when plain */
 	uint32_t value;
 	assay_span fallback;
@@ -183,7 +183,7 @@ void asy_storage_prefix(const char *pallet_prefix, const char *item, uint8_t out
 /* One hashed map key appended. */
 assay_status asy_storage_key_add(asy_hasher h, assay_span encoded, asy_buf *out,
 								 assay_err *err) ASSAY_CHECKED;
-/* The whole key of an item found in metadata; keys are SCALE-encoded, one a hasher.
+/* The whole key of an item found in metadata; keys are SCALE-encoded, one for each hasher.
  * Fewer keys than hashers give a prefix of the map. */
 assay_status asy_storage_key(const asy_pallet *p, const asy_storage_item *item,
 							 const assay_span *keys, size_t keys_n, asy_buf *out,

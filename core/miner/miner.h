@@ -1,6 +1,6 @@
 /* miner: whom to ask, how to ask, what counts as an answer. Everything a miner
  * sends is a stranger's bytes; here they are bounded and classified, never
- * understood. One HTTP request a query; the body is opaque to this module. */
+ * understood. One HTTP request per query; the body is opaque to this module. */
 #ifndef ASY_MINER_H
 #define ASY_MINER_H
 #include "base/base.h"
@@ -182,7 +182,7 @@ typedef struct {
 	uint64_t wire_bytes;
 	const char *detail; /* a sentence when not OK */
 } asy_outcome;
-/* Called once a query, as each finishes: journal it before anything else. A failure
+/* Called once for each query, as it finishes: journal it before anything else. A failure
  * stops the fan-out: the rest completes as ASY_WHY_CANCELLED, without calls. */
 typedef assay_status asy_outcome_fn(void *arg, const asy_outcome *o, assay_err *err);
 

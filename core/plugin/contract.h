@@ -92,7 +92,7 @@ typedef struct {
 	uint32_t challenge_n;
 	const assay_response *response;
 	uint64_t response_n;
-	uint32_t step; /* rows a call */
+	uint32_t step; /* rows per call */
 	assay_round_info round;
 	/* outputs, [response_n]; the plugin sees the first three */
 	double *score;

@@ -16,12 +16,12 @@
 
 /* ---- after a death ---- */
 
-static assay_status give_up(asy_dispatch *d, asy_row_cause cause, assay_err *err)
+static assay_status give_up(asy_plugin_dispatch *d, asy_row_cause cause, assay_err *err)
 {
 	return asy_rows_decide(d->r, 0, d->r->order_n, ASY_ROW_ABSTAIN, cause, err);
 }
 
-static assay_status halve(asy_dispatch *d, asy_range x, assay_err *err)
+static assay_status halve(asy_plugin_dispatch *d, asy_range x, assay_err *err)
 {
 	size_t half = x.n / 2;
 	asy_range a = {x.first, half, 1, 0, x.spent}, b = {x.first + half, x.n - half, 1, 0, x.spent};
@@ -30,7 +30,8 @@ static assay_status halve(asy_dispatch *d, asy_range x, assay_err *err)
 }
 
 /* x was the running call. */
-static assay_status suspect_range(asy_dispatch *d, asy_range x, bool was_fresh, assay_err *err)
+static assay_status suspect_range(asy_plugin_dispatch *d, asy_range x, bool was_fresh,
+								  assay_err *err)
 {
 	x.deaths++;
 	x.spent++;
@@ -45,14 +46,14 @@ static assay_status suspect_range(asy_dispatch *d, asy_range x, bool was_fresh, 
 	return asy_ranges_push(&d->suspect, x, err);
 }
 
-static bool is_odd(const asy_rows *r, size_t position)
+static bool is_odd(const asy_plugin_rows *r, size_t position)
 {
 	return !asy_utf8_is_valid(asy_rows_response(r, position).body);
 }
 
 /* The likeliest culprits go to the end of the order: the longest body, and bodies
  * that are not UTF-8 where most are. Returns how many rows remain before them. */
-static size_t part_suspects(asy_rows *r)
+static size_t part_suspects(asy_plugin_rows *r)
 {
 	size_t keep = 0, longest = 0, most = 0, odd = 0;
 	for (size_t i = 0; i < r->order_n; i++) {
@@ -77,7 +78,7 @@ static size_t part_suspects(asy_rows *r)
 
 /* Rows that depend on each other cannot be halved: the same batch once more on a
  * fresh worker, then once without suspects, then nothing. */
-static assay_status retry_whole(asy_dispatch *d, asy_range x, assay_err *err)
+static assay_status retry_whole(asy_plugin_dispatch *d, asy_range x, assay_err *err)
 {
 	size_t keep = d->r->order_n;
 	d->whole_deaths++;
@@ -94,7 +95,7 @@ static assay_status retry_whole(asy_dispatch *d, asy_range x, assay_err *err)
 	return asy_ranges_push(&d->normal, x, err);
 }
 
-static assay_status put_back(asy_dispatch *d, unsigned slot, bool was_fresh, assay_err *err)
+static assay_status put_back(asy_plugin_dispatch *d, unsigned slot, bool was_fresh, assay_err *err)
 {
 	asy_in_flight *f = &d->slot[slot];
 	const asy_slot_out *o = &asy_session_out(d->p->session)->slot[slot];
@@ -120,7 +121,7 @@ static assay_status put_back(asy_dispatch *d, unsigned slot, bool was_fresh, ass
 }
 
 /* Kills the worker if it still runs, keeps its finished rows, puts back the rest. */
-static assay_status bury(asy_dispatch *d, asy_plugin_event_kind kind, const char *why,
+static assay_status bury(asy_plugin_dispatch *d, asy_plugin_event_kind kind, const char *why,
 						 assay_err *err)
 {
 	asy_plugin *p = d->p;
@@ -146,7 +147,7 @@ static assay_status bury(asy_dispatch *d, asy_plugin_event_kind kind, const char
 	return st;
 }
 
-static assay_status on_fault(asy_dispatch *d, asy_plugin_event_kind kind, const char *why,
+static assay_status on_fault(asy_plugin_dispatch *d, asy_plugin_event_kind kind, const char *why,
 							 assay_err *err)
 {
 	d->deaths++;
@@ -200,7 +201,7 @@ assay_status asy_dispatch_revive(asy_plugin *p, assay_err *err)
 }
 
 /* *gone: no worker can be had this round; all rows are decided. */
-static assay_status revive(asy_dispatch *d, bool *gone, assay_err *err)
+static assay_status revive(asy_plugin_dispatch *d, bool *gone, assay_err *err)
 {
 	asy_plugin *p = d->p;
 	assay_err why = {0};
@@ -238,7 +239,7 @@ static assay_status revive(asy_dispatch *d, bool *gone, assay_err *err)
 
 /* Lets the running calls come back for a moment, then ends the worker if they do
  * not. Rows that got done in the meantime count. */
-static assay_status wind_down(asy_dispatch *d, uint64_t until, assay_err *err)
+static assay_status wind_down(asy_plugin_dispatch *d, uint64_t until, assay_err *err)
 {
 	d->is_cancelled = d->r->is_stopping = true;
 	asy_session_cancel(d->p->session);
@@ -263,7 +264,7 @@ static void end_session(asy_plugin *p)
 	p->session = NULL;
 }
 
-static assay_status on_interrupt(asy_dispatch *d, assay_err *err)
+static assay_status on_interrupt(asy_plugin_dispatch *d, assay_err *err)
 {
 	uint64_t until = asy_sat_add_u64(asy_plugin_now(d->p), ASY_GRACE_NS);
 	assay_status st = d->p->session != NULL ? wind_down(d, until, err) : ASSAY_OK;
@@ -275,7 +276,7 @@ static assay_status on_interrupt(asy_dispatch *d, assay_err *err)
 					  d->r->res->stats.scored, d->r->order_n);
 }
 
-static assay_status on_deadline(asy_dispatch *d, assay_err *err)
+static assay_status on_deadline(asy_plugin_dispatch *d, assay_err *err)
 {
 	asy_plugin *p = d->p;
 	asy_plugin_event ev = {.kind = ASY_PLUGIN_EV_DEADLINE, .text = "asked to stop, and it did"};
@@ -298,7 +299,7 @@ static assay_status on_deadline(asy_dispatch *d, assay_err *err)
 }
 
 /* A whole batch is one call that does the work of many. */
-static uint64_t stall_at(const asy_dispatch *d)
+static uint64_t stall_at(const asy_plugin_dispatch *d)
 {
 	uint64_t calls = d->r->step / d->p->o.sub_batch, each = d->p->o.stall_ns, sum;
 	if (!asy_mul_u64(each, calls > 1 ? calls : 1, &sum))
@@ -307,7 +308,7 @@ static uint64_t stall_at(const asy_dispatch *d)
 }
 
 /* One wake-up: listen, copy out, look at the clock. */
-static assay_status turn(asy_dispatch *d, assay_err *err)
+static assay_status turn(asy_plugin_dispatch *d, assay_err *err)
 {
 	asy_plugin *p = d->p;
 	assay_err why = {0};
@@ -329,7 +330,7 @@ static assay_status turn(asy_dispatch *d, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status run(asy_dispatch *d, assay_err *err)
+static assay_status run(asy_plugin_dispatch *d, assay_err *err)
 {
 	asy_plugin *p = d->p;
 	bool gone = false;
@@ -350,9 +351,9 @@ static assay_status run(asy_dispatch *d, assay_err *err)
 	return st;
 }
 
-assay_status asy_dispatch_score(asy_rows *r, assay_err *err)
+assay_status asy_dispatch_score(asy_plugin_rows *r, assay_err *err)
 {
-	asy_dispatch d = {.r = r, .p = r->p};
+	asy_plugin_dispatch d = {.r = r, .p = r->p};
 	assay_status st = asy_ranges_push(&d.normal, (asy_range){.n = r->order_n}, err);
 	if (st == ASSAY_OK)
 		st = run(&d, err);

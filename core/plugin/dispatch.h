@@ -26,7 +26,7 @@ typedef struct {
 } asy_in_flight;
 
 typedef struct {
-	asy_rows *r;
+	asy_plugin_rows *r;
 	asy_plugin *p;
 	asy_ranges normal, suspect;
 	asy_in_flight slot[ASY_RING_SLOTS];
@@ -37,16 +37,16 @@ typedef struct {
 	uint64_t deaths, forgiven;
 	uint64_t moved_at; /* last progress */
 	bool is_cancelled;
-} asy_dispatch;
+} asy_plugin_dispatch;
 
 /* ---- slots.c ---- */
 assay_status asy_ranges_push(asy_ranges *q, asy_range x, assay_err *err) ASSAY_CHECKED;
-bool asy_slots_are_busy(const asy_dispatch *d);
+bool asy_slots_are_busy(const asy_plugin_dispatch *d);
 /* Gives the worker what it can take: normal ranges to every free slot, else one
  * suspect range alone. */
-assay_status asy_slots_fill(asy_dispatch *d, assay_err *err) ASSAY_CHECKED;
+assay_status asy_slots_fill(asy_plugin_dispatch *d, assay_err *err) ASSAY_CHECKED;
 /* Copies out what became final. E_PLUGIN: the words in shared memory contradict
  * what was asked. Other failures are the caller's on_rows. */
-assay_status asy_slots_harvest(asy_dispatch *d, assay_err *err) ASSAY_CHECKED;
-void asy_slots_fini(asy_dispatch *d);
+assay_status asy_slots_harvest(asy_plugin_dispatch *d, assay_err *err) ASSAY_CHECKED;
+void asy_slots_fini(asy_plugin_dispatch *d);
 #endif

@@ -129,41 +129,41 @@ typedef struct {
 	bool is_stopping; /* cancelled: a row left unflagged stays open */
 	uint64_t soft_at, hard_at;
 	uint64_t faults; /* that count towards quarantine */
-} asy_rows;
+} asy_plugin_rows;
 
 /* Checks the batch, shuffles, marks what will not be asked. */
-assay_status asy_rows_init(asy_rows *r, asy_plugin *p, const asy_plugin_round *round,
+assay_status asy_rows_init(asy_plugin_rows *r, asy_plugin *p, const asy_plugin_round *round,
 						   const asy_plugin_batch *batch, asy_plugin_results *res,
 						   assay_err *err) ASSAY_CHECKED;
-void asy_rows_fini(asy_rows *r);
+void asy_rows_fini(asy_plugin_rows *r);
 /* True while a row is undecided. */
-bool asy_rows_are_open(const asy_rows *r);
+bool asy_rows_are_open(const asy_plugin_rows *r);
 /* Judges plugin outputs of positions [first, first + n) from the caller's private
  * copy and reports them. The status is that of on_rows. */
 typedef struct {
 	const double *score, *component;
 	const uint8_t *flag, *rc;
 } asy_rows_out;
-assay_status asy_rows_take(asy_rows *r, size_t first, size_t n, const asy_rows_out *out,
+assay_status asy_rows_take(asy_plugin_rows *r, size_t first, size_t n, const asy_rows_out *out,
 						   assay_err *err) ASSAY_CHECKED;
 /* Decides the still open rows among positions [first, first + n) without the plugin. */
-assay_status asy_rows_decide(asy_rows *r, size_t first, size_t n, asy_row_flag flag,
+assay_status asy_rows_decide(asy_plugin_rows *r, size_t first, size_t n, asy_row_flag flag,
 							 asy_row_cause cause, assay_err *err) ASSAY_CHECKED;
 /* Bytes one row occupies in shared memory, and all challenges. */
-uint64_t asy_rows_bytes(const asy_rows *r, size_t position);
-uint64_t asy_rows_challenge_bytes(const asy_rows *r);
+uint64_t asy_rows_bytes(const asy_plugin_rows *r, size_t position);
+uint64_t asy_rows_challenge_bytes(const asy_plugin_rows *r);
 /* The response at a position as the plugin may see it. */
-asy_plugin_response asy_rows_response(const asy_rows *r, size_t position);
+asy_plugin_response asy_rows_response(const asy_plugin_rows *r, size_t position);
 /* The seed a plugin sees, and the one that shuffles: derived, so neither tells the other. */
 void asy_rows_derive(const uint8_t seed[32], const char *label, uint8_t out[32]);
 
 /* ---- moving rows ---- */
 assay_status asy_inproc_open(asy_plugin *p, assay_err *err) ASSAY_CHECKED;
 void asy_inproc_close(asy_plugin *p);
-assay_status asy_inproc_score(asy_rows *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_inproc_score(asy_plugin_rows *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_inproc_make(asy_plugin *p, const asy_plugin_round *round, uint32_t want,
 							 asy_plugin_challenges *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_dispatch_score(asy_rows *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_dispatch_score(asy_plugin_rows *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_dispatch_make(asy_plugin *p, const asy_plugin_round *round, uint32_t want,
 							   asy_plugin_challenges *out, assay_err *err) ASSAY_CHECKED;
 /* Starts a worker if none runs, after the back-off that is due. */

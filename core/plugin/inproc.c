@@ -55,7 +55,7 @@ void asy_inproc_close(asy_plugin *p)
 /* ---- scoring ---- */
 
 typedef struct {
-	asy_rows *rows;
+	asy_plugin_rows *rows;
 	asy_run run;
 	uint64_t done;
 	assay_status st; /* of the caller's on_rows */
@@ -100,7 +100,7 @@ static assay_challenge *view_challenges(const asy_plugin_batch *b)
 	return c;
 }
 
-static assay_response *view_responses(const asy_rows *r)
+static assay_response *view_responses(const asy_plugin_rows *r)
 {
 	assay_response *v = asy_calloc(r->order_n + 1, sizeof *v);
 	for (size_t i = 0; v != NULL && i < r->order_n; i++) {
@@ -123,7 +123,7 @@ static assay_round_info round_info(const asy_plugin *p, const asy_plugin_round *
 
 static assay_status run_rows(scoring *s, assay_err *err)
 {
-	asy_rows *r = s->rows;
+	asy_plugin_rows *r = s->rows;
 	asy_run_score(&r->p->inst, &s->run);
 	if (s->st != ASSAY_OK)
 		return s->st;
@@ -136,7 +136,7 @@ static assay_status run_rows(scoring *s, assay_err *err)
 	return asy_rows_decide(r, 0, r->order_n, ASY_ROW_ABSTAIN, ASY_CAUSE_DEADLINE, err);
 }
 
-assay_status asy_inproc_score(asy_rows *r, assay_err *err)
+assay_status asy_inproc_score(asy_plugin_rows *r, assay_err *err)
 {
 	asy_plugin *p = r->p;
 	size_t n = r->order_n, component_n = p->about.component_n;

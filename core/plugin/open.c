@@ -7,7 +7,7 @@
 #define MS ((uint64_t)1000000)
 #define LOG_LINES_MAX 64u
 #define LOG_BYTES_MAX 16384u
-#define ERROR_EVENTS_MAX 8u /* a round */
+#define ERROR_EVENTS_MAX 8u /* per round */
 
 static const char *const event_names[] = {
 	"plugin.started",    "plugin.crashed",     "plugin.stalled",     "plugin.deadline",
@@ -292,7 +292,7 @@ void asy_plugin_release(asy_plugin *p)
 
 /* Most answers unusable: the plugin is broken for everyone. A few are more likely
  * one miner's doing, and must not buy a quarantine that freezes all scores. */
-static void count_invalid(asy_rows *r)
+static void count_invalid(asy_plugin_rows *r)
 {
 	const asy_plugin_stats *s = &r->res->stats;
 	if (s->invalid == 0)
@@ -302,7 +302,7 @@ static void count_invalid(asy_rows *r)
 		r->faults++;
 }
 
-static assay_status score_rows(asy_rows *r, assay_err *err)
+static assay_status score_rows(asy_plugin_rows *r, assay_err *err)
 {
 	asy_plugin *p = r->p;
 	assay_status st;
@@ -324,7 +324,7 @@ assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 							  const asy_plugin_batch *batch, asy_plugin_results *res,
 							  assay_err *err)
 {
-	asy_rows r;
+	asy_plugin_rows r;
 	asy_plugin_log_reset(p);
 	p->error_events = 0;
 	asy_quarantine_round(&p->quarantine);

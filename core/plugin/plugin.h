@@ -85,7 +85,7 @@ typedef struct {
 	uint32_t grant;          /* ASY_NEED_* bits; zero grants nothing */
 	const char *cache_dir;   /* given to the plugin if ASY_NEED_CACHE is needed and granted */
 	uint32_t threads;        /* threads the plugin may use; 1 */
-	uint32_t sub_batch;      /* rows a call; 32 */
+	uint32_t sub_batch;      /* rows per call; 32 */
 	uint64_t open_ns;        /* from spawn to ready; 30 s */
 	uint64_t soft_ns;        /* a round's scoring: the plugin is asked to stop; 120 s */
 	uint64_t hard_ns;        /* after soft: it is killed; 2 s */
@@ -93,7 +93,7 @@ typedef struct {
 							  * has that time for every sub_batch rows) */
 	uint64_t backoff_ns;     /* before a worker is restarted; doubles to backoff_max; 5 ms */
 	uint64_t backoff_max_ns; /* 500 ms */
-	uint32_t restarts_max;   /* fresh workers a round; 256 */
+	uint32_t restarts_max;   /* fresh workers per round; 256 */
 	uint32_t faults_max;     /* quarantine after this many faults ... 8 */
 	uint32_t fault_rounds;   /* ... within this many rounds; 16 */
 	uint64_t input_max;      /* bytes of one job in shared memory; 512 MiB */
@@ -207,7 +207,7 @@ typedef struct {
 	asy_plugin_row *row;
 	double *component;
 	asy_plugin_stats stats;
-	/* Called as rows become final, once a row: rows[n] are indices into row. A
+	/* Called as rows become final, once for each row: rows[n] are indices into row. A
 	 * failure ends the scoring with that status. May be NULL. */
 	assay_status (*on_rows)(void *arg, const size_t *rows, size_t n, assay_err *err);
 	void *arg;

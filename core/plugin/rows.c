@@ -52,7 +52,7 @@ static int by_miner(const void *a, const void *b)
 }
 
 /* Distinct miners get the numbers 0.. in an order that only the seed knows. */
-static assay_status number_miners(asy_rows *r, asy_rng *rng, assay_err *err)
+static assay_status number_miners(asy_plugin_rows *r, asy_rng *rng, assay_err *err)
 {
 	size_t n = r->batch->response_n, distinct = 0;
 	named *all = asy_calloc(n + 1, sizeof *all);
@@ -81,7 +81,7 @@ static assay_status number_miners(asy_rows *r, asy_rng *rng, assay_err *err)
 	return ASSAY_OK;
 }
 
-asy_plugin_response asy_rows_response(const asy_rows *r, size_t position)
+asy_plugin_response asy_rows_response(const asy_plugin_rows *r, size_t position)
 {
 	size_t row = r->order[position];
 	asy_plugin_response x = r->batch->response[row];
@@ -96,13 +96,13 @@ static uint64_t padded(size_t len)
 	return ((uint64_t)len + 7) & ~(uint64_t)7;
 }
 
-uint64_t asy_rows_bytes(const asy_rows *r, size_t position)
+uint64_t asy_rows_bytes(const asy_plugin_rows *r, size_t position)
 {
 	asy_plugin_response x = asy_rows_response(r, position);
 	return sizeof(asy_ring_response) + padded(x.body.len) + padded(x.identity.len);
 }
 
-uint64_t asy_rows_challenge_bytes(const asy_rows *r)
+uint64_t asy_rows_challenge_bytes(const asy_plugin_rows *r)
 {
 	uint64_t sum = 0;
 	for (size_t i = 0; i < r->batch->challenge_n; i++) {
@@ -134,7 +134,7 @@ static assay_status check_batch(const asy_plugin_batch *b, assay_err *err)
 
 /* Fits into shared memory: row by row, or all at once for a whole batch. The same
  * limits hold in process, so that both hosts accept the same batches. */
-static assay_status check_sizes(const asy_rows *r, assay_err *err)
+static assay_status check_sizes(const asy_plugin_rows *r, assay_err *err)
 {
 	uint64_t fixed = asy_rows_challenge_bytes(r), max = r->p->o.input_max, sum = fixed;
 	for (size_t i = 0; i < r->order_n; i++) {
@@ -155,13 +155,13 @@ static assay_status check_sizes(const asy_rows *r, assay_err *err)
 	return ASSAY_OK;
 }
 
-static bool is_asked(const asy_rows *r, size_t row)
+static bool is_asked(const asy_plugin_rows *r, size_t row)
 {
 	return r->batch->response[row].status == ASY_RESP_OK &&
 		   r->res->row[row].flag == ASY_ROW_PENDING;
 }
 
-bool asy_rows_are_open(const asy_rows *r)
+bool asy_rows_are_open(const asy_plugin_rows *r)
 {
 	for (size_t i = 0; i < r->batch->response_n; i++)
 		if (r->res->row[i].flag == ASY_ROW_PENDING)
@@ -171,7 +171,7 @@ bool asy_rows_are_open(const asy_rows *r)
 
 /* The shuffle covers all rows, so that a round taken up again gives every row the
  * neighbours' order it would have had; rows decided before are then left out. */
-static void choose_rows(asy_rows *r, asy_rng *rng)
+static void choose_rows(asy_plugin_rows *r, asy_rng *rng)
 {
 	size_t n = r->batch->response_n, kept = 0;
 	bool any = false;
@@ -186,14 +186,15 @@ static void choose_rows(asy_rows *r, asy_rng *rng)
 	r->order_n = kept;
 }
 
-static assay_status report(asy_rows *r, size_t n, assay_err *err)
+static assay_status report(asy_plugin_rows *r, size_t n, assay_err *err)
 {
 	if (n == 0 || r->res->on_rows == NULL)
 		return ASSAY_OK;
 	return r->res->on_rows(r->res->arg, r->fresh, n, err);
 }
 
-static void set_row(asy_rows *r, size_t row, asy_row_flag flag, asy_row_cause cause, double score)
+static void set_row(asy_plugin_rows *r, size_t row, asy_row_flag flag, asy_row_cause cause,
+					double score)
 {
 	asy_plugin_row *out = &r->res->row[row];
 	asy_plugin_stats *s = &r->res->stats;
@@ -211,14 +212,14 @@ static void set_row(asy_rows *r, size_t row, asy_row_flag flag, asy_row_cause ca
 	s->invalid += cause == ASY_CAUSE_INVALID;
 }
 
-static void set_components(asy_rows *r, size_t row, const double *from)
+static void set_components(asy_plugin_rows *r, size_t row, const double *from)
 {
 	uint32_t n = r->p->about.component_n;
 	for (uint32_t k = 0; r->res->component != NULL && k < n; k++)
 		r->res->component[row * n + k] = from != NULL ? from[k] : NAN;
 }
 
-static assay_status leave_out(asy_rows *r, assay_err *err)
+static assay_status leave_out(asy_plugin_rows *r, assay_err *err)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->batch->response_n; i++) {
@@ -233,14 +234,14 @@ static assay_status leave_out(asy_rows *r, assay_err *err)
 	return report(r, n, err);
 }
 
-assay_status asy_rows_init(asy_rows *r, asy_plugin *p, const asy_plugin_round *round,
+assay_status asy_rows_init(asy_plugin_rows *r, asy_plugin *p, const asy_plugin_round *round,
 						   const asy_plugin_batch *batch, asy_plugin_results *res, assay_err *err)
 {
 	asy_seeded_rng rng;
 	uint8_t shuffle_seed[32];
 	size_t n = batch->response_n;
 
-	*r = (asy_rows){.p = p, .round = round, .batch = batch, .res = res};
+	*r = (asy_plugin_rows){.p = p, .round = round, .batch = batch, .res = res};
 	assay_status st = check_batch(batch, err);
 	if (st != ASSAY_OK)
 		return st;
@@ -270,17 +271,17 @@ assay_status asy_rows_init(asy_rows *r, asy_plugin *p, const asy_plugin_round *r
 	return leave_out(r, err);
 }
 
-void asy_rows_fini(asy_rows *r)
+void asy_rows_fini(asy_plugin_rows *r)
 {
 	free(r->order);
 	free(r->fresh);
 	free(r->miner);
-	*r = (asy_rows){0};
+	*r = (asy_plugin_rows){0};
 }
 
 /* ---- judging ---- */
 
-static void judge(asy_rows *r, size_t row, double score, uint8_t flag, uint8_t rc)
+static void judge(asy_plugin_rows *r, size_t row, double score, uint8_t flag, uint8_t rc)
 {
 	const asy_plugin_about *a = &r->p->about;
 	bool is_valid = isfinite(score) && score >= a->score_min && score <= a->score_max;
@@ -295,7 +296,7 @@ static void judge(asy_rows *r, size_t row, double score, uint8_t flag, uint8_t r
 		set_row(r, row, ASY_ROW_ABSTAIN, ASY_CAUSE_INVALID, NAN);
 }
 
-assay_status asy_rows_take(asy_rows *r, size_t first, size_t n, const asy_rows_out *out,
+assay_status asy_rows_take(asy_plugin_rows *r, size_t first, size_t n, const asy_rows_out *out,
 						   assay_err *err)
 {
 	uint32_t component_n = r->p->about.component_n;
@@ -312,7 +313,7 @@ assay_status asy_rows_take(asy_rows *r, size_t first, size_t n, const asy_rows_o
 	return report(r, fresh, err);
 }
 
-assay_status asy_rows_decide(asy_rows *r, size_t first, size_t n, asy_row_flag flag,
+assay_status asy_rows_decide(asy_plugin_rows *r, size_t first, size_t n, asy_row_flag flag,
 							 asy_row_cause cause, assay_err *err)
 {
 	size_t fresh = 0;

@@ -29,7 +29,7 @@ static asy_range pop(asy_ranges *q)
 	return q->v[--q->n];
 }
 
-bool asy_slots_are_busy(const asy_dispatch *d)
+bool asy_slots_are_busy(const asy_plugin_dispatch *d)
 {
 	for (unsigned i = 0; i < ASY_RING_SLOTS; i++)
 		if (d->slot[i].is_busy)
@@ -48,7 +48,7 @@ static asy_ring_span put_bytes(uint8_t *file, uint64_t *at, assay_span s)
 	return out;
 }
 
-static void put_challenges(const asy_rows *r, uint8_t *file, uint64_t table, uint64_t *at)
+static void put_challenges(const asy_plugin_rows *r, uint8_t *file, uint64_t table, uint64_t *at)
 {
 	for (size_t i = 0; i < r->batch->challenge_n; i++) {
 		const asy_plugin_challenge *c = &r->batch->challenge[i];
@@ -59,7 +59,7 @@ static void put_challenges(const asy_rows *r, uint8_t *file, uint64_t table, uin
 	}
 }
 
-static void put_responses(const asy_rows *r, asy_range x, uint8_t *file, uint64_t table,
+static void put_responses(const asy_plugin_rows *r, asy_range x, uint8_t *file, uint64_t table,
 						  uint64_t *at)
 {
 	for (size_t i = 0; i < x.n; i++) {
@@ -75,7 +75,7 @@ static void put_responses(const asy_rows *r, asy_range x, uint8_t *file, uint64_
 }
 
 /* How many rows of x one job takes: at least one, whole batches all. */
-static size_t job_rows(const asy_dispatch *d, asy_range x)
+static size_t job_rows(const asy_plugin_dispatch *d, asy_range x)
 {
 	uint64_t bytes = asy_rows_challenge_bytes(d->r);
 	uint64_t max = d->p->o.input_max < JOB_BYTES ? d->p->o.input_max : JOB_BYTES;
@@ -91,10 +91,10 @@ static size_t job_rows(const asy_dispatch *d, asy_range x)
 	return n;
 }
 
-static assay_status submit(asy_dispatch *d, unsigned slot, asy_range x, assay_err *err)
+static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, assay_err *err)
 {
 	asy_session *s = d->p->session;
-	const asy_rows *r = d->r;
+	const asy_plugin_rows *r = d->r;
 	uint64_t now = asy_plugin_now(d->p), start = asy_session_in_at(d->p, slot), out_end;
 	asy_ring_job job = {
 		.kind = ASY_JOB_SCORE,
@@ -125,7 +125,7 @@ static assay_status submit(asy_dispatch *d, unsigned slot, asy_range x, assay_er
 	return ASSAY_OK;
 }
 
-assay_status asy_slots_fill(asy_dispatch *d, assay_err *err)
+assay_status asy_slots_fill(asy_plugin_dispatch *d, assay_err *err)
 {
 	assay_status st = ASSAY_OK;
 	for (unsigned i = 0; st == ASSAY_OK && i < ASY_RING_SLOTS && d->normal.n != 0; i++) {
@@ -146,7 +146,7 @@ assay_status asy_slots_fill(asy_dispatch *d, assay_err *err)
 
 /* ---- copying out ---- */
 
-static assay_status grow_copies(asy_dispatch *d, size_t n, assay_err *err)
+static assay_status grow_copies(asy_plugin_dispatch *d, size_t n, assay_err *err)
 {
 	size_t component_n = d->p->about.component_n, cells;
 	if (n <= d->copy_cap)
@@ -177,7 +177,8 @@ static bool is_flaky(const asy_in_flight *f)
 	return f->range.fresh_deaths != 0;
 }
 
-static assay_status copy_rows(asy_dispatch *d, asy_in_flight *f, size_t until, assay_err *err)
+static assay_status copy_rows(asy_plugin_dispatch *d, asy_in_flight *f, size_t until,
+							  assay_err *err)
 {
 	const uint8_t *out = d->p->session->out;
 	size_t first = f->seen, n = until - first, component_n = d->p->about.component_n;
@@ -205,7 +206,8 @@ static assay_status copy_rows(asy_dispatch *d, asy_in_flight *f, size_t until, a
 
 /* The sentence of the last call that returned a code, once. Not a fault: the plugin
  * said no. The worker may be further on than mark; its words about that come next. */
-static void report_error(asy_dispatch *d, asy_in_flight *f, uint64_t mark, const asy_slot_out *o)
+static void report_error(asy_plugin_dispatch *d, asy_in_flight *f, uint64_t mark,
+						 const asy_slot_out *o)
 {
 	char raw[ASY_FAIL_MAX];
 	uint64_t at = atomic_load_explicit(&o->fail_at, memory_order_relaxed);
@@ -219,7 +221,7 @@ static void report_error(asy_dispatch *d, asy_in_flight *f, uint64_t mark, const
 	asy_plugin_refused(d->p, asy_span(raw, len));
 }
 
-static assay_status harvest_slot(asy_dispatch *d, unsigned slot, assay_err *err)
+static assay_status harvest_slot(asy_plugin_dispatch *d, unsigned slot, assay_err *err)
 {
 	asy_in_flight *f = &d->slot[slot];
 	asy_slot_out *o = &asy_session_out(d->p->session)->slot[slot];
@@ -255,7 +257,7 @@ static assay_status harvest_slot(asy_dispatch *d, unsigned slot, assay_err *err)
 	return ASSAY_OK;
 }
 
-assay_status asy_slots_harvest(asy_dispatch *d, assay_err *err)
+assay_status asy_slots_harvest(asy_plugin_dispatch *d, assay_err *err)
 {
 	assay_status st = ASSAY_OK;
 	for (unsigned i = 0; st == ASSAY_OK && i < ASY_RING_SLOTS; i++)
@@ -263,7 +265,7 @@ assay_status asy_slots_harvest(asy_dispatch *d, assay_err *err)
 	return st;
 }
 
-void asy_slots_fini(asy_dispatch *d)
+void asy_slots_fini(asy_plugin_dispatch *d)
 {
 	free(d->normal.v);
 	free(d->suspect.v);

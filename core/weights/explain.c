@@ -2,7 +2,7 @@
  * its weight, and for the row, which numbers went in. It decides nothing. */
 #include <math.h>
 #include "codec/codec.h"
-#include "weights/plan.h"
+#include "weights/impl.h"
 
 static const struct {
 	uint32_t bit;

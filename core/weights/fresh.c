@@ -2,7 +2,7 @@
  * that another hotkey took over starts empty, and so does a hotkey that left and came
  * back: history belongs to one registration, not to a seat. */
 #include <stdlib.h>
-#include "weights/tracker.h"
+#include "weights/impl.h"
 
 static int by_uid(const void *a, const void *b)
 {

@@ -3,7 +3,7 @@
  * was chosen by name, and the plan keeps the sentence it replaced. Wrong arguments and
  * lack of memory never fall back. */
 #include <stdlib.h>
-#include "weights/plan.h"
+#include "weights/impl.h"
 
 assay_weights_policy assay_weights_policy_defaults(void)
 {

@@ -3,7 +3,7 @@
  * infinite scores and rows that would rest on too few positive ones. */
 #include <math.h>
 #include <stdlib.h>
-#include "weights/plan.h"
+#include "weights/impl.h"
 
 static assay_status check_policy(const assay_weights_plan *p, assay_err *err)
 {

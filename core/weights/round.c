@@ -3,7 +3,7 @@
  * row can meet and a row that lost too many entries to rounding. */
 #include <math.h>
 #include <stdlib.h>
-#include "weights/plan.h"
+#include "weights/impl.h"
 
 #define GUARD_STEPS 64u
 

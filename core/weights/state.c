@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "crypto/crypto.h"
-#include "weights/tracker.h"
+#include "weights/impl.h"
 
 #define MAGIC "ASYTRACK"
 #define VERSION 1u

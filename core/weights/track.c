@@ -3,7 +3,7 @@
  * hands since the question was asked. */
 #include <math.h>
 #include <stdlib.h>
-#include "weights/tracker.h"
+#include "weights/impl.h"
 
 assay_tracker_options assay_tracker_defaults(void)
 {

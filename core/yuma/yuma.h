@@ -30,7 +30,7 @@ typedef assay_yuma_row asy_yuma_row;
 
 /* Sum of the lengths: the size of the arrays below. */
 size_t asy_yuma_rows_len(const asy_yuma_row *rows, size_t rows_n);
-/* Copies rows (one a uid) into the caller's arrays: offset rows_n + 1 entries, uid
+/* Copies rows (one per uid) into the caller's arrays: offset rows_n + 1 entries, uid
  * and value asy_yuma_rows_len entries; out borrows them. */
 void asy_yuma_rows_pack(const asy_yuma_row *rows, size_t rows_n, size_t *offset, uint16_t *uid,
 						uint16_t *value, assay_yuma_rows *out);
@@ -133,7 +133,7 @@ assay_status asy_yuma_forecast(const assay_yuma_input *in, const asy_yuma_band_q
 /* ---- the split network of the consensus guarantees (guarantee.c) ----
  * 64 validators and 448 servers, honest ones first, sampled once for one honest
  * stake share and weight spread; then any number of points. A point is one epoch
- * without old bonds. Not shared between threads; one a thread is cheap. */
+ * without old bonds. Not shared between threads; one per thread is cheap. */
 #define ASY_YUMA_SPLIT_NEURONS 512
 #define ASY_YUMA_SPLIT_VALIDATORS 64
 typedef struct asy_yuma_split asy_yuma_split;

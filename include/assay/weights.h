@@ -22,13 +22,13 @@ typedef enum {
 	ASSAY_TRACK_DECAY = 1 /* a miner that was not asked counts as 0 in this fold       */
 } assay_track_form;
 
-typedef enum { /* what a MISSING observation does (asked, but nobody could judge) */
-			   ASSAY_MISSING_KEEP =
-				   0, /* nothing, in either form                                  */
-			   ASSAY_MISSING_UNASKED =
-				   1,                 /* as if the miner had not been asked: decays in decay form */
-			   ASSAY_MISSING_FAIL = 2 /* as a failed answer                                       */
+/* clang-format off */
+typedef enum { /* what a MISSING observation does (asked, but nobody could judge)   */
+	ASSAY_MISSING_KEEP = 0,    /* nothing, in either form                            */
+	ASSAY_MISSING_UNASKED = 1, /* as if it had not been asked: decays in decay form  */
+	ASSAY_MISSING_FAIL = 2     /* as a failed answer                                 */
 } assay_missing_policy;
+/* clang-format on */
 
 typedef struct {
 	assay_track_form form;
@@ -135,22 +135,20 @@ ASSAY_API assay_status assay_tracker_digest(const assay_tracker *t, uint8_t out[
 
 /* ---- from scores to a row ---- */
 
-typedef enum { /* core/weights/profile.c has the arithmetic of each */
-			   ASSAY_PROFILE_V11 =
-				   0, /* double arithmetic; clips the positives; refuses short rows  */
-			   ASSAY_PROFILE_V10 =
-				   1, /* float32 arithmetic of the 10.x SDK, bit-compatible          */
-			   ASSAY_PROFILE_FIBER =
-				   2 /* factor to the maximum, no clip                              */
+/* clang-format off */
+typedef enum { /* the arithmetic: core/weights/profile.c, normalize.c, quantize.c     */
+	ASSAY_PROFILE_V11 = 0,  /* double arithmetic; clips the positives; refuses short rows */
+	ASSAY_PROFILE_V10 = 1,  /* float32 arithmetic of the 10.x SDK, bit-compatible     */
+	ASSAY_PROFILE_FIBER = 2 /* factor to the maximum, no clip                         */
 } assay_weights_profile;
 
-typedef enum {                             /* what to do instead of refusing */
-			   ASSAY_FALLBACK_REFUSE = 0,  /* ASSAY_E_REFUSED: the caller keeps its last good row */
-			   ASSAY_FALLBACK_UNIFORM = 1, /* equal weight for every neuron                       */
-			   ASSAY_FALLBACK_PREVIOUS =
-				   2,                   /* the row given as previous, if there is one          */
-			   ASSAY_FALLBACK_OWNER = 3 /* everything to owner_uid                             */
+typedef enum { /* what to do instead of refusing */
+	ASSAY_FALLBACK_REFUSE = 0,   /* ASSAY_E_REFUSED: the caller keeps its last good row */
+	ASSAY_FALLBACK_UNIFORM = 1,  /* equal weight for every neuron                     */
+	ASSAY_FALLBACK_PREVIOUS = 2, /* the row given as previous, if there is one        */
+	ASSAY_FALLBACK_OWNER = 3     /* everything to owner_uid                           */
 } assay_weights_fallback;
+/* clang-format on */
 
 typedef struct {
 	uint16_t uid;
@@ -194,20 +192,22 @@ typedef struct { /* borrowed or owned by a plan, as said where it is used */
 	size_t n;
 } assay_weights_row;
 
+/* clang-format off */
 enum { /* why a miner's weight is what it is */
-	   ASSAY_WHY_EXCLUDED = 1u << 0,
-	   ASSAY_WHY_NEW = 1u << 1,
-	   ASSAY_WHY_STALE = 1u << 2,
-	   ASSAY_WHY_NO_SCORE = 1u << 3, /* zero, negative or not a number */
-	   ASSAY_WHY_BEYOND_COUNT = 1u << 4,
-	   ASSAY_WHY_BELOW_FLOOR = 1u << 5,
-	   ASSAY_WHY_BELOW_QUANTILE = 1u << 6,
-	   ASSAY_WHY_CAPPED = 1u << 7,
-	   ASSAY_WHY_ROUNDED_AWAY = 1u << 8,
-	   ASSAY_WHY_BACKFILLED = 1u << 9, /* v10: paid for lack of others */
-	   ASSAY_WHY_RESERVED = 1u << 10,
-	   ASSAY_WHY_FALLBACK = 1u << 11
+	ASSAY_WHY_EXCLUDED = 1u << 0,
+	ASSAY_WHY_NEW = 1u << 1,
+	ASSAY_WHY_STALE = 1u << 2,
+	ASSAY_WHY_NO_SCORE = 1u << 3,       /* zero, negative or not a number */
+	ASSAY_WHY_BEYOND_COUNT = 1u << 4,
+	ASSAY_WHY_BELOW_FLOOR = 1u << 5,
+	ASSAY_WHY_BELOW_QUANTILE = 1u << 6,
+	ASSAY_WHY_CAPPED = 1u << 7,
+	ASSAY_WHY_ROUNDED_AWAY = 1u << 8,
+	ASSAY_WHY_BACKFILLED = 1u << 9,     /* v10: paid for lack of others */
+	ASSAY_WHY_RESERVED = 1u << 10,
+	ASSAY_WHY_FALLBACK = 1u << 11
 };
+/* clang-format on */
 
 typedef struct {
 	uint16_t uid;
@@ -222,7 +222,7 @@ typedef struct {
 
 typedef struct assay_weights_plan assay_weights_plan;
 
-/* candidates: one a miner, any order, borrowed. previous: the last row that was
+/* candidates: one per miner, in any order, borrowed. previous: the last row that was
  * accepted, or NULL. The plan owns its row, lines and text. Refusals (ASSAY_E_REFUSED)
  * say what was seen and what would change it: all scores zero or not a number; an
  * infinite score; fewer positives than asked; too many dropped. With a fallback the
@@ -239,7 +239,7 @@ ASSAY_API size_t assay_weights_plan_lines(const assay_weights_plan *p);
 ASSAY_API const assay_weights_line *assay_weights_plan_line(const assay_weights_plan *p, size_t i);
 /* NULL, or the sentence of the refusal that the fallback replaced. */
 ASSAY_API const char *assay_weights_plan_fallback(const assay_weights_plan *p);
-/* Inputs, trace and one object a miner, as JSON; NUL-terminated, the plan's own. */
+/* Inputs, trace and one object per miner, as JSON; NUL-terminated, the plan's own. */
 ASSAY_API const char *assay_weights_plan_json(const assay_weights_plan *p);
 /* Why this miner's weight is not simply its share: reasons with commas between them, "" when
  * there is none. And with the numbers, as one sentence, e.g. "uid 7: score 0.91, share 0.21, capped at 0.1". */

@@ -24,7 +24,7 @@ extern "C" {
 
 /* ---- input ---- */
 
-/* Stored rows of (uid, u16), one a uid, compressed: the entries of uid i are
+/* Stored rows of (uid, u16), one per uid, compressed: the entries of uid i are
  * offset[i] <= k < offset[i + 1], in the order the chain stores them (the order
  * matters: never sort). uids >= rows_n have no row; rows of uids >= n are
  * ignored, as on chain. rows_n 0 needs no arrays. All borrowed. */

@@ -1,8 +1,38 @@
-/* A plan in the making, shared by the files that decide, round and explain it. Lines
- * are dense: one per neuron, the index is the uid. */
-#ifndef ASY_WEIGHTS_PLAN_H
-#define ASY_WEIGHTS_PLAN_H
+/* What the files of weights share; private to it: the tracker's memory, and a plan in the
+ * making. */
+#ifndef ASY_WEIGHTS_IMPL_H
+#define ASY_WEIGHTS_IMPL_H
 #include "weights/weights.h"
+
+/* ---- the tracker (track.c, fresh.c, state.c) ---- */
+
+typedef struct {
+	uint16_t uid;
+	uint8_t hotkey[32];
+	uint64_t registered_block;
+	double score, mass;
+	uint64_t last_ns;
+	uint64_t observed_n, failed_n, missing_n;
+	uint32_t fail_streak;
+} member;
+
+struct assay_tracker {
+	assay_tracker_options options;
+	member *members; /* ascending uid */
+	size_t members_n;
+	uint64_t folds, last_fold_ns;
+	double mass; /* decay form with a half-life: one age for all */
+};
+
+/* The place of a uid among the members, members_n when nobody sits there. */
+size_t asy_tracker_find_uid(const assay_tracker *t, uint16_t uid);
+
+/* ASSAY_E_INPUT when a uid or hotkey occurs twice; members are ascending by uid. */
+assay_status asy_tracker_check_distinct(const member *members, size_t n,
+										assay_err *err) ASSAY_CHECKED;
+
+/* ---- the plan (plan.c, policy.c, round.c, explain.c) ----
+ * Lines are dense: one for each neuron, the index is the uid. */
 
 struct assay_weights_plan {
 	assay_weights_limits limits;
