@@ -1,6 +1,8 @@
 /* The default profile: what sounds alike is equal, what means something else is not. */
+#include <stdlib.h>
 #include "support/test.h"
 #include "common/build.h"
+#include "common/json.h"
 #include "stt/american.h"
 #include "stt/language.h"
 #include "stt/spoken.h"
@@ -319,6 +321,51 @@ START_TEST(test_spelling_when_no_variant_then_kept)
 }
 END_TEST
 
+typedef struct {
+	plg_arena *a;
+	size_t n, equal;
+} coverage;
+
+static bool cover(void *ctx, assay_bytes key, const plg_json *value)
+{
+	coverage *v = ctx;
+	assay_bytes to;
+	plg_text from, other;
+	plg_arena_reset(v->a);
+	ck_assert(plg_json_str(value, &to));
+	ck_assert_int_eq(plg_utf8_decode(v->a, key, SIZE_MAX, &from), PLG_OK);
+	ck_assert_int_eq(plg_utf8_decode(v->a, to, SIZE_MAX, &other), PLG_OK);
+	v->n++;
+	v->equal +=
+		plg_text_eq(stt_american_rules(v->a, from, NULL), stt_american_rules(v->a, other, NULL));
+	return true;
+}
+
+/* The rules against the library's table, which this tree does not carry. */
+START_TEST(test_spelling_when_the_table_is_at_hand_then_most_of_it_is_known)
+{
+	static uint8_t bytes[1 << 20];
+	const char *root = getenv("ASSAY_VECTORS"); /* edge: where third-party data is */
+	char path[1024];
+	coverage v = {.a = arena()};
+	(void)snprintf(path, sizeof path, "%s/rewards/stt/english_spelling.json",
+				   root != NULL ? root : ASSAY_SOURCE_DIR "/../shared/vectors");
+	FILE *f = fopen(path, "rb");
+	if (f == NULL) {
+		printf("skipped: english_spelling.json is not at hand\n");
+	} else {
+		size_t n = fread(bytes, 1, sizeof bytes, f);
+		plg_json *table = plg_json_parse((assay_bytes){bytes, n}, sizeof bytes, NULL);
+		(void)fclose(f);
+		ck_assert(plg_json_each(table, cover, &v));
+		printf("british spelling by rule: %zu of %zu pairs\n", v.equal, v.n);
+		ck_assert_uint_ge(10 * v.equal, 9 * v.n);
+		plg_json_free(table);
+	}
+	plg_arena_free(v.a);
+}
+END_TEST
+
 /* ---- other languages ---- */
 
 START_TEST(test_language_when_written_in_two_ways_then_equal)
@@ -501,6 +548,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_english_when_it_sounds_alike_then_equal);
 	tcase_add_test(tc, test_any_when_the_value_differs_then_other);
 	tcase_add_test(tc, test_spelling_when_no_variant_then_kept);
+	tcase_add_test(tc, test_spelling_when_the_table_is_at_hand_then_most_of_it_is_known);
 	tcase_add_test(tc, test_language_when_written_in_two_ways_then_equal);
 	tcase_add_test(tc, test_language_when_not_to_be_folded_then_kept);
 	tcase_add_test(tc, test_tag_when_named_in_any_way_then_found);
