@@ -12,7 +12,8 @@
 #include "page.h"
 
 #define MAX_CHALLENGE ((size_t)32 << 20)
-#define TWIN_CODE_POINTS 40 /* shorter texts are equal by chance */
+#define TWIN_CODE_POINTS 40     /* shorter texts are equal by chance */
+#define TWIN_FOLDED_BYTES 65536 /* longer ones are compared as bytes: folding takes memory */
 
 /* Ids are compared as bytes after NFC; most are ASCII and need no work. */
 static bool canonical(plg_arena *a, assay_bytes in, assay_bytes *out)
@@ -163,8 +164,11 @@ static void note_document(plg_arena *scratch, const plg_json *v, size_t at, trai
 	}
 	if (plg_json_str(plg_json_get(v, "author"), &s) && s.len > 0)
 		note(t->author, &t->author_n, at, s.ptr, (size_t)s.len);
-	if (plg_json_str(plg_json_get(v, "text"), &s) && s.len >= TWIN_CODE_POINTS &&
-		plg_utf8_decode(scratch, s, SIZE_MAX, &text) == PLG_OK) {
+	if (!plg_json_str(plg_json_get(v, "text"), &s) || s.len < TWIN_CODE_POINTS)
+		return;
+	if (s.len > TWIN_FOLDED_BYTES)
+		note(t->text, &t->text_n, at, s.ptr, (size_t)s.len);
+	else if (plg_utf8_decode(scratch, s, SIZE_MAX, &text) == PLG_OK) {
 		text = plg_canon(scratch, text);
 		if (text.n >= TWIN_CODE_POINTS)
 			note(t->text, &t->text_n, at, text.cp, text.n * sizeof *text.cp);

@@ -103,6 +103,32 @@ START_TEST(test_pages_when_named_twice_then_one_item)
 }
 END_TEST
 
+START_TEST(test_texts_when_long_then_still_compared)
+{
+	enum { LONG = 8 << 20 };
+	char *prompt = calloc(1, 2 * LONG + 256);
+	ck_assert_ptr_nonnull(prompt);
+	size_t at =
+		(size_t)sprintf(prompt, "{\"documents\": [{\"id\": \"b\"}, {\"id\": \"c\"}, {\"id\": "
+								"\"d\"}, {\"id\": \"e\"}");
+	for (int i = 0; i < 2; i++) {
+		at += (size_t)sprintf(prompt + at, ", {\"id\": \"a%d\", \"text\": \"", i);
+		memset(prompt + at, 'x', LONG);
+		at += LONG;
+		at += (size_t)sprintf(prompt + at, "\"}");
+	}
+	(void)sprintf(prompt + at, "]}");
+	const assay_challenge c = {reward_text(prompt), reward_text("{\"relevance\": {\"a0\": 1}}"),
+							   reward_text("{}")};
+	open_with("{}");
+	reward_row row = reward_one(&host, &c, reward_text("{\"ranking\": [\"a1\"]}"));
+	ck_assert_int_eq(row.flag, ASSAY_ROW_SCORED);
+	ck_assert_double_eq_tol(row.score, 1, 1e-12);
+	reward_close(&host);
+	free(prompt);
+}
+END_TEST
+
 START_TEST(test_authors_when_they_flood_then_surplus_is_halved)
 {
 	char prompt[2048] = "{\"documents\": [";
@@ -233,6 +259,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_urls_when_they_name_one_page_then_equal);
 	tcase_add_test(tc, test_times_when_rfc_3339_then_seconds);
 	tcase_add_test(tc, test_pages_when_named_twice_then_one_item);
+	tcase_add_test(tc, test_texts_when_long_then_still_compared);
 	tcase_add_test(tc, test_authors_when_they_flood_then_surplus_is_halved);
 	tcase_add_test(tc, test_freshness_when_irrelevant_then_earns_nothing);
 	tcase_add_test(tc, test_preset_openkaito_when_three_miners_then_the_published_scores);
