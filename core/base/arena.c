@@ -104,8 +104,3 @@ char *asy_arena_strdup(asy_arena *a, const char *s)
 {
 	return asy_arena_dup(a, s, strlen(s) + 1);
 }
-
-size_t asy_arena_used(const asy_arena *a)
-{
-	return a->total;
-}

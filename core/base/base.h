@@ -152,7 +152,6 @@ void *asy_arena_take(asy_arena *a, size_t len, size_t align);
 void *asy_arena_array(asy_arena *a, size_t count, size_t size);
 void *asy_arena_dup(asy_arena *a, const void *ptr, size_t len);
 char *asy_arena_strdup(asy_arena *a, const char *s);
-size_t asy_arena_used(const asy_arena *a);
 
 /* ---- text (str.c, hex.c) ---- */
 

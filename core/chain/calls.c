@@ -95,25 +95,3 @@ assay_status asy_call_reveal(const asy_metadata *m, uint16_t netuid, uint8_t mec
 	asy_scale_put_u64(&w, args->version_key);
 	return asy_scale_out_end(&w, err);
 }
-
-assay_status asy_call_serve_axon(const asy_metadata *m, uint16_t netuid, const asy_axon *axon,
-								 asy_buf *out, assay_err *err)
-{
-	static const char *const rest[] = {"u32", "u128", "u16", "u8", "u8", "u8", "u8"};
-	asy_scale_w w;
-	uint64_t word[2] = {0, 0}; /* the chain's u128: low, high */
-	for (size_t i = 0; i < 16; i++)
-		word[i < 8 ? 1 : 0] = word[i < 8 ? 1 : 0] << 8 | axon->ip[i];
-	assay_status st =
-		begin(m, "serve_axon", "serve_axon", netuid, 0, rest, ASY_COUNT(rest), out, &w, err);
-	if (st != ASSAY_OK)
-		return st;
-	asy_scale_put_u32(&w, axon->version);
-	asy_scale_put_u128(&w, word[0], word[1]);
-	asy_scale_put_u16(&w, axon->port);
-	asy_scale_put_u8(&w, axon->ip_type);
-	asy_scale_put_u8(&w, axon->protocol);
-	asy_scale_put_u8(&w, axon->placeholder1);
-	asy_scale_put_u8(&w, axon->placeholder2);
-	return asy_scale_out_end(&w, err);
-}

@@ -159,9 +159,6 @@ assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_
 										   const uint16_t *uids, const uint16_t *values, size_t n,
 										   uint64_t version_key, asy_tx *tx,
 										   assay_err *err) ASSAY_CHECKED;
-/* ip as in asy_axon. */
-assay_status asy_chain_prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
-										  asy_tx *tx, assay_err *err) ASSAY_CHECKED;
 
 /* What became of it. Everything a caller needs to decide is in here; err is for when
  * we could not find out (network, decoding). */

@@ -44,8 +44,6 @@ typedef struct {
 assay_status asy_call_reveal(const asy_metadata *m, uint16_t netuid, uint8_t mecid,
 							 const asy_reveal_args *args, asy_buf *out,
 							 assay_err *err) ASSAY_CHECKED;
-assay_status asy_call_serve_axon(const asy_metadata *m, uint16_t netuid, const asy_axon *axon,
-								 asy_buf *out, assay_err *err) ASSAY_CHECKED;
 
 /* ---- signing ---- */
 

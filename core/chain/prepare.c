@@ -265,24 +265,3 @@ assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_
 	return ASY_ASK(c, err,
 				   prepare_set_weights(c, netuid, mecid, uids, values, n, version_key, tx, err));
 }
-
-static assay_status prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
-									   asy_tx *tx, assay_err *err)
-{
-	asy_buf call = {0};
-	assay_status st = need_key(c, NULL, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_refresh(c, NULL, err);
-	if (st == ASSAY_OK)
-		st = asy_call_serve_axon(c->meta, netuid, axon, &call, err);
-	if (st == ASSAY_OK)
-		st = sign(c, &call, "serve_axon", netuid, 0, tx, err);
-	asy_buf_fini(&call);
-	return st;
-}
-
-assay_status asy_chain_prepare_serve_axon(asy_chain *c, uint16_t netuid, const asy_axon *axon,
-										  asy_tx *tx, assay_err *err)
-{
-	return ASY_ASK(c, err, prepare_serve_axon(c, netuid, axon, tx, err));
-}

@@ -56,11 +56,6 @@ void asy_sha256(const void *data, size_t len, uint8_t out[32])
 	(void)crypto_hash_sha256(out, data, len);
 }
 
-void asy_sha512(const void *data, size_t len, uint8_t out[64])
-{
-	(void)crypto_hash_sha512(out, data, len);
-}
-
 void asy_sha3_256(const void *data, size_t len, uint8_t out[32])
 {
 	enum { RATE = 136 };

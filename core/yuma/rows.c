@@ -5,10 +5,6 @@
 #include "yuma/yuma.h"
 #include "yuma/fixed.h"
 
-int64_t asy_yuma_from_u16p(uint16_t x)
-{
-	return fx_from_u16p(x);
-}
 uint16_t asy_yuma_to_u16p(int64_t x)
 {
 	return fx_to_u16p(x);

@@ -13,8 +13,6 @@
 
 /* ---- stored values ---- */
 
-/* P(x): a u16 proportion as fixed value; floor(x * 2^32 / 65535). */
-int64_t asy_yuma_from_u16p(uint16_t x);
 /* Fixed proportion to u16: floor(x * 65535 / 2^32), clamped to 0 .. 65535. */
 uint16_t asy_yuma_to_u16p(int64_t x);
 
