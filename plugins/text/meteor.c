@@ -12,9 +12,6 @@ static plg_text lowered(plg_arena *a, plg_text w, bool stem)
 	assay_bytes utf8 = plg_utf8_encode(a, t);
 	if (utf8.ptr == NULL)
 		return (plg_text){NULL, 0};
-	for (uint64_t i = 0; i < utf8.len; i++)
-		if (utf8.ptr[i] >= 0x80)
-			return t; /* the stemmer knows ASCII only; other letters never end a rule */
 	char *s = plg_arena_take(a, utf8.len + 1, 1);
 	if (s == NULL)
 		return (plg_text){NULL, 0};
@@ -22,7 +19,7 @@ static plg_text lowered(plg_arena *a, plg_text w, bool stem)
 	plg_text out = {NULL, 0};
 	(void)plg_utf8_decode(a, (assay_bytes){(const uint8_t *)s, txt_porter(s, (size_t)utf8.len)},
 						  (size_t)utf8.len, &out);
-	return out;
+	return out.cp == NULL ? t : out; /* a rule that cut a letter of several bytes */
 }
 
 static plg_text *forms(plg_arena *a, txt_words w, bool stem)

@@ -379,5 +379,5 @@ double txt_order_kept(const txt_alignment *m)
 	}
 	if (pairs < 6)
 		return 1;
-	return plg_clamp(((double)kept / (double)pairs - 0.12) / 0.2, 0.1, 1);
+	return plg_clamp(((double)kept / (double)pairs - 0.22) / 0.2, 0.02, 1);
 }

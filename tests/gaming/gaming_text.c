@@ -1,0 +1,259 @@
+/* Attacks on the text plugin, over its long samples. Copies are tried where answers can differ
+ * more than here (test_common, gaming_ranking). Honest answers leave out words of the
+ * reference: 40, 25, 12, 5 and 0 in a hundred for the levels 1 to 5. */
+#include "gaming/gaming.h"
+
+enum { CHALLENGES = 20, WORDS = 200, TEXT = 16384 };
+
+typedef struct {
+	char text[4096], question[1024];
+	char *word[WORDS];
+	size_t n;
+} facts;
+
+static const facts *facts_of(const gaming_world *w, size_t c)
+{
+	return w->facts[c];
+}
+
+static void body(const char *s, asy_buf *out)
+{
+	assay_err err;
+	asy_jw w = asy_jw_out(out, 0);
+	asy_jw_object(&w);
+	asy_jw_key(&w, "completion");
+	asy_jw_str(&w, s);
+	asy_jw_end_object(&w);
+	ck_ok(asy_jw_end(&w, &err), err);
+}
+
+static void put(char *dst, const char *word)
+{
+	size_t n = strlen(dst);
+	if (n + strlen(word) + 2 < TEXT)
+		(void)snprintf(dst + n, TEXT - n, "%s%s", n > 0 ? " " : "", word);
+}
+
+/* The reference without a share of its words. */
+static void thinned(const facts *f, uint64_t percent, test_rng *rng, char *out)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < f->n; i++)
+		if (test_below(rng, 100) >= percent)
+			put(out, f->word[i]);
+}
+
+static void honest(const gaming_world *w, size_t c, int level, test_rng *rng, asy_buf *out)
+{
+	static const uint64_t percent[] = {40, 25, 12, 5, 0};
+	char s[TEXT];
+	thinned(facts_of(w, c), percent[level - 1], rng, s);
+	body(s, out);
+}
+
+static size_t one(gaming_answer *out, const char *s)
+{
+	body(s, &out[0].body);
+	return 1;
+}
+
+#define ATTACK(name)                                                                               \
+	static size_t name(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+
+ATTACK(literals)
+{
+	static const char *const s[] = {"", "null", "{}", "{\"completion\":\"\"}",
+									"{\"completion\":\" \"}"};
+	(void)w;
+	(void)c;
+	(void)rng;
+	for (size_t i = 0; i < ASY_COUNT(s); i++)
+		gaming_say(&out[i].body, s[i]);
+	return ASY_COUNT(s);
+}
+
+ATTACK(other_challenge)
+{
+	return one(out, facts_of(w, (c + 1 + test_below(rng, w->n - 1)) % w->n)->text);
+}
+
+ATTACK(constant)
+{
+	(void)w;
+	(void)c;
+	(void)rng;
+	return one(out, "ok");
+}
+
+ATTACK(null_model)
+{
+	(void)w;
+	(void)c;
+	(void)rng;
+	return one(out,
+			   "This is a thorough and well-structured answer. First, it defines the key terms; "
+			   "second, it weighs the evidence; finally, it reaches a balanced conclusion that "
+			   "takes every relevant point of view into account.");
+}
+
+ATTACK(echo)
+{
+	(void)rng;
+	return one(out, facts_of(w, c)->question);
+}
+
+ATTACK(refusal)
+{
+	char s[TEXT];
+	(void)rng;
+	(void)snprintf(s, sizeof s,
+				   "I am sorry, but I cannot answer the question \"%s\" because I do not "
+				   "know.",
+				   facts_of(w, c)->question);
+	return one(out, s);
+}
+
+ATTACK(shuffled)
+{
+	const facts *f = facts_of(w, c);
+	char s[TEXT] = "";
+	size_t at[WORDS];
+	for (size_t i = 0; i < f->n; i++)
+		at[i] = i;
+	for (size_t i = f->n; i > 1; i--) {
+		size_t k = (size_t)test_below(rng, i), t = at[i - 1];
+		at[i - 1] = at[k];
+		at[k] = t;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		put(s, f->word[at[i]]);
+	return one(out, s);
+}
+
+ATTACK(stuffed)
+{
+	char s[TEXT] = "";
+	for (size_t i = 0; i < 12; i++) {
+		const facts *f = facts_of(w, (c + i) % w->n);
+		for (size_t k = 0; k < 18 && k < f->n; k++)
+			put(s, f->word[test_below(rng, f->n)]);
+	}
+	return one(out, s);
+}
+
+ATTACK(repeated)
+{
+	char s[TEXT] = "";
+	(void)rng;
+	for (int i = 0; i < 50; i++)
+		put(s, facts_of(w, c)->text);
+	return one(out, s);
+}
+
+ATTACK(long_tail)
+{
+	char s[TEXT] = "";
+	put(s, facts_of(w, c)->text);
+	for (size_t i = 0; i < 800; i++) {
+		const facts *f = facts_of(w, (size_t)test_below(rng, w->n));
+		put(s, f->word[test_below(rng, f->n)]);
+	}
+	return one(out, s);
+}
+
+ATTACK(truncated)
+{
+	const facts *f = facts_of(w, c);
+	char s[TEXT] = "";
+	(void)rng;
+	for (size_t i = 0; i < f->n / 10 + 1; i++)
+		put(s, f->word[i]);
+	return one(out, s);
+}
+
+ATTACK(hedged)
+{
+	char s[TEXT] = "I am not sure, but maybe:";
+	(void)rng;
+	put(s, facts_of(w, c)->text);
+	return one(out, s);
+}
+
+ATTACK(denied)
+{
+	char s[TEXT] = "It is not true that";
+	(void)rng;
+	put(s, facts_of(w, c)->text);
+	return one(out, s);
+}
+
+static const gaming_attack attacks[] = {
+	{"G01", "empty, null, wrong shapes", GAMING_ZERO, 0, literals, false},
+	{"G10", "an answer to another challenge", GAMING_SHARE, 0.1, other_challenge, false},
+	{"G12", "a constant", GAMING_SHARE, 0.1, constant, false},
+	{"G22", "the question again", GAMING_ZERO, 0, echo, false},
+	{"G23", "words of twelve references", GAMING_SHARE, 0.1, stuffed, false},
+	{"G26", "the reference fifty times", GAMING_SHARE, 0.1, repeated, false},
+	{"G27", "the first tenth", GAMING_SHARE, 0.3, truncated, false},
+	{"G28", "the reference's words shuffled", GAMING_SHARE, 0.1, shuffled, false},
+	{"G28", "a good start, then 800 random words", GAMING_SHARE, 0.1, long_tail, false},
+	{"G32", "one elaborate answer for everything", GAMING_SHARE, 0.1, null_model, false},
+	{"G36", "a refusal that repeats the question", GAMING_SHARE, 0.1, refusal, false},
+	{"hedge", "\"maybe\" before the reference", GAMING_SHARE, 0.3, hedged, true},
+	{"deny", "\"it is not true that\" before it", GAMING_SHARE, 0.1, denied, true},
+};
+
+static gaming_world world;
+
+static void add(gaming_world *w, reward_sample *s)
+{
+	facts *f = calloc(1, sizeof *f);
+	static char cut[CHALLENGES][4096];
+	const char *text, *question;
+	size_t n, qn;
+	assay_err err;
+	ck_assert_ptr_nonnull(f);
+	ck_ok(asy_jv_str(asy_jv_at(asy_jv_get(reward_sample_get(s, "reference"), "answers"), 0), &text,
+					 &n, &err),
+		  err);
+	ck_ok(asy_jv_str(asy_jv_get(reward_sample_get(s, "prompt"), "question"), &question, &qn, &err),
+		  err);
+	(void)snprintf(f->text, sizeof f->text, "%s", text);
+	(void)snprintf(f->question, sizeof f->question, "%s", question);
+	char *copy = cut[w->n], *save = NULL;
+	(void)snprintf(copy, sizeof cut[0], "%s", text);
+	for (char *t = strtok_r(copy, " ", &save); t != NULL && f->n < WORDS;
+		 t = strtok_r(NULL, " ", &save))
+		f->word[f->n++] = t;
+	w->challenge[w->n] = s->challenge;
+	w->facts[w->n++] = f;
+}
+
+START_TEST(test_attacks_when_tried_then_every_property_holds)
+{
+	size_t n = 0;
+	reward_sample *samples = reward_samples("plugins/text/samples/text.jsonl", &n);
+	for (size_t i = n; i-- > 0 && world.n < CHALLENGES;) /* the long ones come last */
+		add(&world, &samples[i]);
+	world.honest_ms = 1250;
+	gaming_begin(&world, "{}", honest);
+	gaming_all(&world, attacks, ASY_COUNT(attacks), "text",
+			   "# Attacks on text\n\n"
+			   "20 long samples; honest answers leave out words of the reference. Written by "
+			   "`gaming_text`;\n`docs/gaming.md` says how to read it.\n");
+	for (size_t c = 0; c < world.n; c++)
+		free(world.facts[c]);
+	gaming_end(&world);
+	reward_samples_free(samples, n);
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_add_test(tc, test_attacks_when_tried_then_every_property_holds);
+}
+
+int main(void)
+{
+	return test_main("gaming_text", fill, 100);
+}
