@@ -118,7 +118,12 @@ void asy_jw_hash(asy_jw *w, const asy_hash *h);
 	X(PENDING_SERVER, SUB, "PendingServerEmission", "u16", "u64", false)                           \
 	X(PENDING_VALIDATOR, SUB, "PendingValidatorEmission", "u16", "u64", false)                     \
 	X(PENDING_ROOT, SUB, "PendingRootAlphaDivs", "u16", "u64", false)                              \
-	X(ALPHA_OUT, SUB, "SubnetAlphaOutEmission", "u16", "u64", false)
+	X(ALPHA_OUT, SUB, "SubnetAlphaOutEmission", "u16", "u64", false)                               \
+	/* enums of one byte: a variant that we do not know is refused by who reads it */              \
+	X(LIQUID_MODE, SUB, "LiquidAlphaConsensusMode", "u16", NULL, false)                            \
+	X(EPOCH_CONSENSUS, SUB, "SubnetEpochConsensus", "u16", NULL, false)                            \
+	X(STORED_CONSENSUS, SUB, "ConsensusByMechanism", "u16", "Vec<u16>", false)                     \
+	X(LAST_YUMA_STEP, SUB, "LastYumaStepBlock", "u16", "u64", false)
 typedef enum {
 #define ASY_ITEM_ENUM(id, ...) ITEM_##id,
 	ASY_ITEMS(ASY_ITEM_ENUM)

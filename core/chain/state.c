@@ -80,6 +80,10 @@ static const asy_item first_items[] = {
 	ITEM_PENDING_VALIDATOR,
 	ITEM_PENDING_ROOT,
 	ITEM_ALPHA_OUT,
+	ITEM_LIQUID_MODE,
+	ITEM_EPOCH_CONSENSUS,
+	ITEM_STORED_CONSENSUS,
+	ITEM_LAST_YUMA_STEP,
 };
 /* Lists with an entry for each uid. */
 static const asy_item uid_lists[] = {
@@ -87,8 +91,9 @@ static const asy_item uid_lists[] = {
 	ITEM_DIVIDENDS,   ITEM_VTRUST,    ITEM_STAKE_WEIGHT, ITEM_EMISSION,
 };
 static const asy_item epoch_items[] = {
-	ITEM_TEMPO,         ITEM_SINCE_STEP,  ITEM_LAST_STEP,  ITEM_LAST_EPOCH,
-	ITEM_PENDING_EPOCH, ITEM_EPOCH_INDEX, ITEM_MAX_EPOCHS,
+	ITEM_TEMPO,      ITEM_SINCE_STEP,      ITEM_LAST_STEP,
+	ITEM_LAST_EPOCH, ITEM_PENDING_EPOCH,   ITEM_EPOCH_INDEX,
+	ITEM_MAX_EPOCHS, ITEM_EPOCH_CONSENSUS, ITEM_LAST_YUMA_STEP,
 };
 
 /* Answers by item: where in a read each one was asked for. */
@@ -103,7 +108,7 @@ static void ask(asy_read *r, const asy_chain *c, asy_item item, uint16_t netuid,
 	if (item == ITEM_NOW || item == ITEM_MAX_EPOCHS || item == ITEM_COMMIT_VERSION ||
 		item == ITEM_STAKE_THRESHOLD || item == ITEM_TAO_WEIGHT || item == ITEM_FREEZE_WINDOW)
 		p->at[item] = asy_read_add0(r, c, item);
-	else if (item == ITEM_LAST_UPDATE || item == ITEM_INCENTIVE)
+	else if (item == ITEM_LAST_UPDATE || item == ITEM_INCENTIVE || item == ITEM_STORED_CONSENSUS)
 		p->at[item] = asy_read_add_u16(r, c, item, asy_storage_index(netuid, mecid));
 	else
 		p->at[item] = asy_read_add_u16(r, c, item, netuid);
@@ -116,9 +121,20 @@ static assay_span answer(const asy_read *r, const asy_chain *c, const places *p,
 	return asy_read_get(r, c, p->at[item], &bytes) ? bytes : (assay_span){NULL, 0};
 }
 
+/* An enum without fields: one byte, 0 on runtimes without the item. Anything else is a
+ * variant that nobody knows. */
+static uint8_t variant(const asy_read *r, const asy_chain *c, const places *p, asy_item item)
+{
+	assay_span bytes;
+	if (!asy_read_get(r, c, p->at[item], &bytes))
+		return 0;
+	return bytes.len == 1 ? bytes.ptr[0] : UINT8_MAX;
+}
+
 static void take_epoch(const asy_read *r, const asy_chain *c, const places *p, uint16_t netuid,
 					   asy_epoch_state *e)
 {
+	assay_span yuma = answer(r, c, p, ITEM_LAST_YUMA_STEP);
 	*e = (asy_epoch_state){
 		.netuid = netuid,
 		.tempo = (uint16_t)asy_read_int(r, c, p->at[ITEM_TEMPO], 0),
@@ -129,6 +145,12 @@ static void take_epoch(const asy_read *r, const asy_chain *c, const places *p, u
 		.subnet_epoch_index = asy_read_int(r, c, p->at[ITEM_EPOCH_INDEX], 0),
 		.blocks_since_last_step = asy_read_int(r, c, p->at[ITEM_SINCE_STEP], 0),
 		.last_mechanism_step_block = asy_read_int(r, c, p->at[ITEM_LAST_STEP], 0),
+		/* the clock's rule is not in metadata; it came between the release that has this
+		 * item and the ones before */
+		.net_by_tempo = c->items.item[ITEM_LIQUID_MODE] != NULL,
+		.is_null = variant(r, c, p, ITEM_EPOCH_CONSENSUS) == ASY_CONSENSUS_NULL,
+		.has_yuma_step = yuma.len == 8,
+		.last_yuma_step_block = asy_read_int(r, c, p->at[ITEM_LAST_YUMA_STEP], 0),
 	};
 }
 
@@ -164,6 +186,8 @@ static void take_hyper(const asy_read *r, const asy_chain *c, const places *p, a
 		.tao_weight = asy_read_int(r, c, p->at[ITEM_TAO_WEIGHT], 0),
 		.admin_freeze_window = (uint16_t)asy_read_int(r, c, p->at[ITEM_FREEZE_WINDOW], 0),
 		.mechanism_count = (uint8_t)asy_read_int(r, c, p->at[ITEM_MECHANISMS], 1),
+		.liquid_consensus_mode = variant(r, c, p, ITEM_LIQUID_MODE),
+		.epoch_consensus = variant(r, c, p, ITEM_EPOCH_CONSENSUS),
 	};
 }
 
@@ -184,6 +208,24 @@ static void take_lists(const asy_read *r, const asy_chain *c, const places *p, a
 		n->stake_weight = (uint16_t)list_int(list[ITEM_STAKE_WEIGHT], 2, i);
 		n->emission = list_int(list[ITEM_EMISSION], 8, i);
 	}
+}
+
+static assay_status take_consensus(assay_span bytes, assay_snapshot *s, assay_err *err)
+{
+	asy_scale in = asy_scale_in(bytes);
+	size_t n = 0;
+	assay_status st = bytes.len == 0 ? ASSAY_OK : asy_scale_count(&in, 2, ASY_UIDS_MAX, &n, err);
+	if (st == ASSAY_OK && n * 2 != asy_scale_left(&in))
+		st = ASSAY_FAIL(err, E_FORMAT, "%zu entries in %zu bytes", n, bytes.len);
+	uint16_t *list = st == ASSAY_OK ? asy_calloc(n + 1, sizeof *list) : NULL;
+	if (st == ASSAY_OK && list == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "%zu entries", n);
+	for (size_t i = 0; i < n && st == ASSAY_OK; i++)
+		list[i] = asy_get_u16le(bytes.ptr + in.at + 2 * i);
+	if (st == ASSAY_OK)
+		st = asy_snapshot_set_consensus(s, list, n, err);
+	free(list);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "the stored consensus");
 }
 
 /* First round: what the subnet is. Makes the snapshot. */
@@ -226,6 +268,7 @@ static assay_status read_subnet(asy_chain *c, uint16_t netuid, uint8_t mecid,
 		if (asy_read_get(&r, c, p.at[ITEM_OWNER_HOTKEY], &bytes) && bytes.len == sizeof owner->b)
 			memcpy(owner->b, bytes.ptr, bytes.len);
 		*out = s;
+		st = take_consensus(answer(&r, c, &p, ITEM_STORED_CONSENSUS), s, err);
 	}
 	asy_read_fini(&r);
 	return st;

@@ -22,6 +22,7 @@ void asy_lnet_epoch_state(const lnet_state *s, uint16_t netuid, asy_epoch_state 
 		.subnet_epoch_index = asy_lnet_read1(s, LNET_S_EPOCH_INDEX, netuid),
 		.blocks_since_last_step = asy_lnet_read1(s, LNET_S_SINCE_STEP, netuid),
 		.last_mechanism_step_block = asy_lnet_read1(s, LNET_S_LAST_STEP, netuid),
+		.net_by_tempo = true,
 	};
 }
 
@@ -168,6 +169,34 @@ static assay_status get_neurons(gather *g, assay_err *err)
 	return ASSAY_OK;
 }
 
+static uint64_t last_yuma_step(const lnet_state *s, uint16_t netuid)
+{
+	lnet_key k = asy_lnet_key_u16(LNET_S_LAST_YUMA_STEP, netuid);
+	assay_span v;
+	bool is_there = asy_lnet_state_get(s, asy_lnet_key_span(&k), &v);
+	return asy_lnet_read1(s, is_there ? LNET_S_LAST_YUMA_STEP : LNET_S_LAST_STEP, netuid);
+}
+
+/* What the epoch before stored of its consensus; none before the first. */
+static assay_status get_consensus(gather *g, assay_err *err)
+{
+	lnet_key k = asy_lnet_key_u16(LNET_S_STORED_CONSENSUS, g->netuid);
+	assay_span v;
+	size_t n = 0;
+	if (!asy_lnet_state_get(g->s, asy_lnet_key_span(&k), &v))
+		return ASSAY_OK;
+	asy_scale in = asy_scale_in(v);
+	TRY(asy_scale_count(&in, 2, ASY_UIDS_MAX, &n, err));
+	uint16_t *list = asy_arena_array(g->arena, n + 1, sizeof *list);
+	if (list == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "a stored consensus of %zu uids", n);
+	for (size_t i = 0; i < n; i++)
+		list[i] = asy_get_u16le(v.ptr + in.at + 2 * i);
+	g->in.previous_consensus = list;
+	g->in.previous_consensus_n = n;
+	return ASSAY_OK;
+}
+
 static assay_status get_input(gather *g, const asy_epoch_state *e, uint64_t block, uint64_t rao,
 							  assay_err *err)
 {
@@ -180,7 +209,7 @@ static assay_status get_input(gather *g, const asy_epoch_state *e, uint64_t bloc
 		.n = asy_lnet_read1(s, LNET_S_SUBNETWORK_N, net),
 		.current_block = block,
 		/* Stored: the clock in e already counts this epoch. */
-		.last_mechanism_step_block = asy_lnet_read1(s, LNET_S_LAST_STEP, net),
+		.last_mechanism_step_block = last_yuma_step(s, net),
 		.activity_cutoff_factor_milli = (uint32_t)asy_lnet_read1(s, LNET_S_CUTOFF_FACTOR, net),
 		.tempo = e->tempo,
 		.tao_weight = asy_lnet_read0(s, LNET_S_TAO_WEIGHT),
@@ -194,6 +223,7 @@ static assay_status get_input(gather *g, const asy_epoch_state *e, uint64_t bloc
 		.alpha_low = 45875,
 		.alpha_high = 58982,
 		.alpha_sigmoid_steepness = (int16_t)asy_lnet_read1(s, LNET_S_ALPHA_STEEPNESS, net),
+		.liquid_consensus_mode = (uint8_t)asy_lnet_read1(s, LNET_S_LIQUID_MODE, net),
 		.commit_reveal = asy_lnet_read1(s, LNET_S_COMMIT_REVEAL, net) != 0,
 		.commit_reveal_period = asy_lnet_read1(s, LNET_S_REVEAL_PERIOD, net),
 		.current_epoch = e->subnet_epoch_index,
@@ -213,6 +243,8 @@ static assay_status get_input(gather *g, const asy_epoch_state *e, uint64_t bloc
 	g->in.commits = g->commits;
 	g->in.commits_n = g->commits_n;
 	assay_status st = get_neurons(g, err);
+	if (st == ASSAY_OK)
+		st = get_consensus(g, err);
 	if (st == ASSAY_OK)
 		st = get_rows(g, LNET_S_WEIGHTS, &g->in.weights, err);
 	return st == ASSAY_OK ? get_rows(g, LNET_S_BONDS, &g->in.bonds, err) : st;
@@ -316,7 +348,9 @@ static assay_status run_epoch(lnet_rt *rt, const asy_epoch_state *e, uint64_t ra
 		put_vector(s, LNET_S_DIVIDENDS, e->netuid, V_U16, out.dividends, n);
 		put_vector(s, LNET_S_EMISSION, e->netuid, V_U64, out.emission, n);
 		put_bonds(s, e->netuid, &out.bonds, n);
+		put_vector(s, LNET_S_STORED_CONSENSUS, e->netuid, V_U16, out.consensus, n);
 		asy_lnet_write1(s, LNET_S_LAST_STEP, e->netuid, rt->block);
+		asy_lnet_write1(s, LNET_S_LAST_YUMA_STEP, e->netuid, rt->block);
 	}
 	asy_arena_free(g.arena);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "epoch of subnet %u", e->netuid);

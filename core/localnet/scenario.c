@@ -32,6 +32,7 @@ const lnet_hyper_row asy_lnet_hyper[LNET_HYPER_N] = {
 	{"immunity_period", LNET_S_IMMUNITY_PERIOD, 0, 65535, 4096},
 	{"burn", LNET_S_BURN, 0, UINT64_MAX, 100000000},
 	{"registration_allowed", LNET_S_REGISTRATION_ALLOWED, 0, 1, 1},
+	{"liquid_alpha_consensus_mode", LNET_S_LIQUID_MODE, 0, 2, 2},
 };
 
 static const char *const behaviours[] = {"honest",    "lazy",      "copier", "garbage",

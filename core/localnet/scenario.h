@@ -15,7 +15,7 @@ enum {
 	LNET_PATH_MAX = 1024,
 	LNET_ANSWERS_MAX = 2048,
 	LNET_WORDS_MAX = 32, /* of a command */
-	LNET_HYPER_N = 19,
+	LNET_HYPER_N = 20,
 	/* rows of asy_lnet_hyper that others look at */
 	LNET_HYPER_VERSION_KEY = 9,
 	LNET_HYPER_COMMIT_REVEAL = 11,

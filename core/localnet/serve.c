@@ -121,6 +121,7 @@ void asy_lnet_install(lnet_rt *rt, uint16_t netuid, uint16_t uid, const asy_acco
 				   {LNET_S_EMISSION, 8},  {LNET_S_STAKE_WEIGHT, 2}};
 	lnet_state *s = rt->state;
 	uint8_t id[2];
+	assay_span stored;
 	forget_previous(s, netuid, uid);
 	lnet_key k = asy_lnet_key_u16x2(LNET_S_KEYS, netuid, uid);
 	asy_lnet_state_put(s, asy_lnet_key_span(&k), asy_span(hotkey->b, 32));
@@ -135,6 +136,9 @@ void asy_lnet_install(lnet_rt *rt, uint16_t netuid, uint16_t uid, const asy_acco
 				   rt->block);
 	for (size_t i = 0; i < ASY_COUNT(vectors); i++)
 		zero_element(s, vectors[i].item, netuid, uid, vectors[i].size);
+	k = asy_lnet_key_u16(LNET_S_STORED_CONSENSUS, netuid);
+	if (asy_lnet_state_get(s, asy_lnet_key_span(&k), &stored)) /* before the first epoch: none */
+		zero_element(s, LNET_S_STORED_CONSENSUS, netuid, uid, 2);
 	asy_lnet_vec_u64_set(s, asy_lnet_key_u16(LNET_S_LAST_UPDATE, netuid), uid, rt->block);
 	if (uid >= asy_lnet_read1(s, LNET_S_SUBNETWORK_N, netuid))
 		asy_lnet_write1(s, LNET_S_SUBNETWORK_N, netuid, uid + 1u);

@@ -112,7 +112,11 @@ enum { LNET_SYSTEM = 0, LNET_TIMESTAMP = 2, LNET_SUBTENSOR = 7 };
 	  "0000000000000000")                                                                          \
 	X(PENDING_ROOT, SUBTENSOR, "PendingRootAlphaDivs", 'D', "I", "u16", "u64", "0000000000000000") \
 	X(BURN, SUBTENSOR, "Burn", 'D', "I", "u16", "u64", "00e1f50500000000")                         \
-	X(REGISTRATION_ALLOWED, SUBTENSOR, "NetworkRegistrationAllowed", 'D', "I", "u16", "bool", "01")
+	X(REGISTRATION_ALLOWED, SUBTENSOR, "NetworkRegistrationAllowed", 'D', "I", "u16", "bool",      \
+	  "01")                                                                                        \
+	X(LIQUID_MODE, SUBTENSOR, "LiquidAlphaConsensusMode", 'D', "I", "u16", "u8", "02")             \
+	X(STORED_CONSENSUS, SUBTENSOR, "ConsensusByMechanism", 'D', "I", "u16", "Vec<u16>", "00")      \
+	X(LAST_YUMA_STEP, SUBTENSOR, "LastYumaStepBlock", 'O', "I", "u16", "u64", "00")
 
 typedef enum {
 #define LNET_STORAGE_ENUM(id, ...) LNET_S_##id,

@@ -61,6 +61,31 @@ static bool pack_commits(asy_arena *a, const assay_snapshot *s, assay_yuma_input
 	return true;
 }
 
+/* The block of the last Yuma epoch, from which bonds of older registrations count. */
+static uint64_t last_yuma_step(const asy_epoch_state *e)
+{
+	return e->has_yuma_step ? e->last_yuma_step_block : e->last_mechanism_step_block;
+}
+
+/* What we would have to guess. */
+static assay_status check_modes(const assay_snapshot *s, assay_err *err)
+{
+	const asy_hyper *h = &s->hyper;
+	if (h->epoch_consensus > ASY_CONSENSUS_NULL)
+		return ASSAY_FAIL(
+			err, E_UNSUPPORTED,
+			"subnet %u pays by consensus mode %u, which this version of Assay does not "
+			"know (0 Yuma, 1 Null): no forecast until it is updated",
+			s->netuid, h->epoch_consensus);
+	if (h->liquid_alpha_on && h->liquid_consensus_mode > ASSAY_YUMA_CONSENSUS_AUTO)
+		return ASSAY_FAIL(
+			err, E_UNSUPPORTED,
+			"liquid alpha of subnet %u is in mode %u, which this version of Assay does "
+			"not know (0 current, 1 previous, 2 auto): no forecast until it is updated",
+			s->netuid, h->liquid_consensus_mode);
+	return ASSAY_OK;
+}
+
 static bool pack_vectors(asy_arena *a, const assay_snapshot *s, assay_yuma_input *in)
 {
 	uint64_t *updated, *registered, *alpha, *tao;
@@ -93,7 +118,7 @@ assay_status asy_run_input(const assay_snapshot *s, uint64_t epoch_block, const 
 	*in = (assay_yuma_input){
 		.n = s->n,
 		.current_block = epoch_block,
-		.last_mechanism_step_block = s->epoch.last_mechanism_step_block,
+		.last_mechanism_step_block = last_yuma_step(&s->epoch),
 		.activity_cutoff_factor_milli = h->activity_cutoff_factor_milli,
 		.tempo = s->epoch.tempo,
 		.tao_weight = h->tao_weight,
@@ -108,6 +133,11 @@ assay_status asy_run_input(const assay_snapshot *s, uint64_t epoch_block, const 
 		.alpha_low = h->alpha_low,
 		.alpha_high = h->alpha_high,
 		.alpha_sigmoid_steepness = h->alpha_sigmoid_steepness,
+		/* without liquid alpha nobody asks for it, so an unknown one does not matter */
+		.liquid_consensus_mode =
+			h->liquid_alpha_on ? h->liquid_consensus_mode : (uint8_t)ASSAY_YUMA_CONSENSUS_CURRENT,
+		.previous_consensus = s->previous_consensus,
+		.previous_consensus_n = s->previous_consensus_n,
 		.commit_reveal = h->commit_reveal_enabled,
 		.commit_reveal_period = h->reveal_period_epochs,
 		.current_epoch = s->epoch.stateful ? s->epoch.subnet_epoch_index + 1
@@ -116,6 +146,7 @@ assay_status asy_run_input(const assay_snapshot *s, uint64_t epoch_block, const 
 			s->emission.pending_server + s->emission.pending_validator + s->emission.pending_root,
 		.cpu_mask = cpu_mask,
 	};
+	TRY(check_modes(s, err));
 	if (own != NULL && own->uid >= s->n)
 		return ASSAY_FAIL(err, E_INPUT, "uid %u is not in a subnet of %zu neurons", own->uid, s->n);
 	if (!pack_vectors(a, s, in) || !pack_commits(a, s, in) ||

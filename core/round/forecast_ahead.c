@@ -97,6 +97,8 @@ static assay_status pass_epoch(assay_snapshot **s, const asy_forecast_plan *p, u
 		st = asy_run_epoch(&in, work, &f, &next, err);
 	if (st == ASSAY_OK)
 		st = set_bonds(*s, &next.bonds, work, err);
+	if (st == ASSAY_OK)
+		st = asy_snapshot_set_consensus(*s, f.consensus, f.n, err);
 	for (size_t i = 0; st == ASSAY_OK && i < (*s)->n; i++)
 		(*s)->neuron[i].permit = next.permit[i] != 0;
 	if (st == ASSAY_OK) {

@@ -64,6 +64,8 @@ static void consume(asy_epoch_state *s, uint64_t block, bool ran)
 	if (ran) {
 		s->blocks_since_last_step = 0;
 		s->last_mechanism_step_block = block;
+		if (s->has_yuma_step && !s->is_null)
+			s->last_yuma_step_block = block;
 	}
 }
 

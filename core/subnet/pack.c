@@ -1,13 +1,15 @@
 /* The snapshot as bytes, for the journal and for replay bundles: a magic, a version,
  * then every field in a fixed order, SCALE-coded. The same snapshot gives the same
- * bytes. Refuses other versions, counts beyond the limits, and left-over bytes.
+ * bytes. Refuses unknown versions, counts beyond the limits, and left-over bytes.
+ * Version 1 had no consensus modes, no stored consensus and the old clock only; it is read
+ * as a state of a runtime without them, which is all that its writers knew.
  * Reason to change: a snapshot field is added; then the version goes up. */
 #include <stdlib.h>
 #include "codec/codec.h"
 #include "subnet/subnet.h"
 
 static const uint8_t pack_magic[4] = {'A', 'S', 'N', 'P'};
-#define PACK_VERSION 1u
+#define PACK_VERSION 2u
 
 /* ---- out ---- */
 
@@ -88,6 +90,8 @@ static void put_hyper(asy_scale_w *w, const asy_hyper *h)
 	asy_scale_put_u64(w, h->tao_weight);
 	asy_scale_put_u16(w, h->admin_freeze_window);
 	asy_scale_put_u8(w, h->mechanism_count);
+	asy_scale_put_u8(w, h->liquid_consensus_mode);
+	asy_scale_put_u8(w, h->epoch_consensus);
 }
 
 static void put_epoch(asy_scale_w *w, const asy_epoch_state *e)
@@ -100,6 +104,9 @@ static void put_epoch(asy_scale_w *w, const asy_epoch_state *e)
 	asy_scale_put_u64(w, e->subnet_epoch_index);
 	asy_scale_put_u64(w, e->blocks_since_last_step);
 	asy_scale_put_u64(w, e->last_mechanism_step_block);
+	asy_scale_put_bool(w, e->net_by_tempo);
+	asy_scale_put_bool(w, e->has_yuma_step);
+	asy_scale_put_u64(w, e->has_yuma_step ? e->last_yuma_step_block : 0);
 }
 
 static void put_commit(asy_scale_w *w, const asy_commit *c)
@@ -139,6 +146,9 @@ assay_status asy_snapshot_pack(const assay_snapshot *s, asy_buf *out, assay_err 
 	asy_scale_put_compact(&w, s->commit_n);
 	for (size_t i = 0; i < s->commit_n; i++)
 		put_commit(&w, &s->commit[i]);
+	asy_scale_put_compact(&w, s->previous_consensus_n);
+	for (size_t i = 0; i < s->previous_consensus_n; i++)
+		asy_scale_put_u16(&w, s->previous_consensus[i]);
 	return asy_scale_out_end(&w, err);
 }
 
@@ -147,6 +157,7 @@ assay_status asy_snapshot_pack(const assay_snapshot *s, asy_buf *out, assay_err 
 
 typedef struct {
 	asy_scale in;
+	uint8_t version;
 	assay_status st;
 	assay_err *err;
 } reader;
@@ -290,6 +301,10 @@ static void get_hyper(reader *r, asy_hyper *h)
 	h->tao_weight = get_u64(r);
 	h->admin_freeze_window = get_u16(r);
 	h->mechanism_count = get_u8(r);
+	if (r->version < 2)
+		return;
+	h->liquid_consensus_mode = get_u8(r);
+	h->epoch_consensus = get_u8(r);
 }
 
 static void get_epoch(reader *r, asy_epoch_state *e)
@@ -302,6 +317,13 @@ static void get_epoch(reader *r, asy_epoch_state *e)
 	e->subnet_epoch_index = get_u64(r);
 	e->blocks_since_last_step = get_u64(r);
 	e->last_mechanism_step_block = get_u64(r);
+	if (r->version < 2)
+		return;
+	e->net_by_tempo = get_bool(r);
+	e->has_yuma_step = get_bool(r);
+	e->last_yuma_step_block = get_u64(r);
+	if (r->st == ASSAY_OK && !e->has_yuma_step && e->last_yuma_step_block != 0)
+		r->st = ASSAY_FAIL(r->err, E_FORMAT, "a Yuma block without the flag that there is one");
 }
 #define PACKED_COMMIT (1u + 64 + 24)
 
@@ -329,19 +351,32 @@ static void get_commits(reader *r, assay_snapshot *s)
 	free(c);
 }
 
+static void get_consensus(reader *r, assay_snapshot *s)
+{
+	size_t n = r->version < 2 ? 0 : get_count(r, 2, s->n);
+	uint16_t *list = asy_calloc(n > 0 ? n : 1, sizeof *list);
+	if (list == NULL)
+		r->st = ASSAY_FAIL(r->err, E_NOMEM, "the stored consensus of %zu neurons", n);
+	for (size_t i = 0; i < n && r->st == ASSAY_OK; i++)
+		list[i] = get_u16(r);
+	if (r->st == ASSAY_OK)
+		r->st = asy_snapshot_set_consensus(s, list, n, r->err);
+	free(list);
+}
+
 /* The fields before the neurons; they are kept aside until n is known. */
 static void get_head(reader *r, assay_snapshot *h)
 {
 	uint8_t magic[4] = {0};
 	get_raw(r, magic, sizeof magic);
-	uint8_t version = get_u8(r);
+	r->version = get_u8(r);
 	if (r->st == ASSAY_OK && memcmp(magic, pack_magic, sizeof magic) != 0)
 		r->st = ASSAY_FAIL(r->err, E_FORMAT, "these bytes are not a snapshot");
-	if (r->st == ASSAY_OK && version != PACK_VERSION)
+	if (r->st == ASSAY_OK && (r->version == 0 || r->version > PACK_VERSION))
 		r->st = ASSAY_FAIL(r->err, E_UNSUPPORTED,
-						   "snapshot format %u, this program reads %u: use the version that "
+						   "snapshot format %u, this program reads 1 to %u: use the version that "
 						   "wrote it",
-						   version, PACK_VERSION);
+						   r->version, PACK_VERSION);
 	h->block.number = get_u64(r);
 	get_raw(r, h->block.hash.b, 32);
 	h->spec_version = get_u32(r);
@@ -359,11 +394,12 @@ static void get_head(reader *r, assay_snapshot *h)
 	h->emission.pending_root = get_u64(r);
 	h->emission.alpha_out_per_block = get_u64(r);
 	h->epoch.netuid = h->netuid;
+	h->epoch.is_null = h->hyper.epoch_consensus == ASY_CONSENSUS_NULL;
 }
 
 assay_status asy_snapshot_unpack(assay_span bytes, assay_snapshot **out, assay_err *err)
 {
-	reader r = {asy_scale_in(bytes), ASSAY_OK, err};
+	reader r = {asy_scale_in(bytes), 0, ASSAY_OK, err};
 	assay_snapshot head = {0}, *s = NULL;
 	get_head(&r, &head);
 	size_t n = get_count(&r, PACKED_NEURON_MIN, ASY_UIDS_MAX);
@@ -389,6 +425,8 @@ assay_status asy_snapshot_unpack(assay_span bytes, assay_snapshot **out, assay_e
 		get_rows(&r, s, &s->bonds);
 	if (r.st == ASSAY_OK)
 		get_commits(&r, s);
+	if (r.st == ASSAY_OK)
+		get_consensus(&r, s);
 	if (r.st == ASSAY_OK)
 		r.st = asy_scale_end(&r.in, err);
 	if (r.st == ASSAY_OK)

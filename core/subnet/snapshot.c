@@ -87,6 +87,18 @@ assay_status asy_snapshot_set_commits(assay_snapshot *s, const asy_commit *commi
 	return ASSAY_OK;
 }
 
+assay_status asy_snapshot_set_consensus(assay_snapshot *s, const uint16_t *consensus, size_t n,
+										assay_err *err)
+{
+	size_t kept = n < s->n ? n : s->n;
+	uint16_t *copy = kept == 0 ? NULL : asy_arena_dup(s->arena, consensus, kept * sizeof *copy);
+	if (kept > 0 && copy == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "the stored consensus of %zu neurons", kept);
+	s->previous_consensus = copy;
+	s->previous_consensus_n = kept;
+	return ASSAY_OK;
+}
+
 static assay_status dup_rows(assay_snapshot *to, asy_rows *into, const asy_rows *from,
 							 assay_err *err)
 {
@@ -106,7 +118,7 @@ assay_status asy_snapshot_dup(const assay_snapshot *s, assay_snapshot **out, ass
 	assay_status st = asy_snapshot_new(s->n, &d, err);
 	if (st != ASSAY_OK)
 		return st;
-	/* every field, then the four that point into the source's arena */
+	/* every field, then the five that point into the source's arena */
 	asy_neuron *neuron = d->neuron;
 	asy_arena *arena = d->arena;
 	*d = *s;
@@ -114,6 +126,8 @@ assay_status asy_snapshot_dup(const assay_snapshot *s, assay_snapshot **out, ass
 	d->arena = arena;
 	d->commit = NULL;
 	d->commit_n = 0;
+	d->previous_consensus = NULL;
+	d->previous_consensus_n = 0;
 	if (s->n > 0)
 		memcpy(d->neuron, s->neuron, s->n * sizeof *s->neuron);
 	st = dup_rows(d, &d->weights, &s->weights, err);
@@ -121,6 +135,8 @@ assay_status asy_snapshot_dup(const assay_snapshot *s, assay_snapshot **out, ass
 		st = dup_rows(d, &d->bonds, &s->bonds, err);
 	if (st == ASSAY_OK)
 		st = asy_snapshot_set_commits(d, s->commit, s->commit_n, err);
+	if (st == ASSAY_OK)
+		st = asy_snapshot_set_consensus(d, s->previous_consensus, s->previous_consensus_n, err);
 	if (st == ASSAY_OK)
 		*out = d;
 	else

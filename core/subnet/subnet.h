@@ -113,7 +113,12 @@ typedef struct {
 	uint64_t stake_threshold, tao_weight; /* global */
 	uint16_t admin_freeze_window;
 	uint8_t mechanism_count;
+	uint8_t liquid_consensus_mode; /* ASSAY_YUMA_CONSENSUS_*, or one that we do not know;
+									* current on runtimes that cannot choose */
+	uint8_t epoch_consensus;       /* ASY_CONSENSUS_*, or one that we do not know */
 } asy_hyper;
+
+enum { ASY_CONSENSUS_YUMA = 0, ASY_CONSENSUS_NULL = 1 };
 
 /* Blocks after last_update during which a neuron counts as active. */
 uint64_t asy_activity_cutoff(const asy_hyper *h, uint16_t tempo);
@@ -125,9 +130,11 @@ typedef struct {
 	uint8_t max_epochs_per_block; /* 0 = not stored by this runtime */
 	uint64_t last_epoch_block, pending_epoch_at, subnet_epoch_index;
 	uint64_t blocks_since_last_step, last_mechanism_step_block;
-	bool net_by_tempo; /* the safety net trips after the subnet's own tempo, not after 50400
+	bool net_by_tempo;  /* the safety net trips after the subnet's own tempo, not after 50400
 						* blocks: runtimes between 426 and 470 on */
-	bool is_null;      /* Null consensus instead of Yuma */
+	bool is_null;       /* Null consensus instead of Yuma */
+	bool has_yuma_step; /* the runtime tells Yuma epochs from others: */
+	uint64_t last_yuma_step_block;
 } asy_epoch_state;
 
 /* Alpha gathered since the last epoch and not yet paid, in rao; what the next epoch
@@ -169,6 +176,10 @@ struct assay_snapshot {
 	uint16_t owner_uid;
 	asy_commit *commit;
 	size_t commit_n; /* per hotkey in queue order */
+	/* What the last epoch stored for this mechanism; none on runtimes that do not, and
+	 * never more than n. */
+	uint16_t *previous_consensus;
+	size_t previous_consensus_n;
 	asy_arena *arena;
 };
 
@@ -183,6 +194,9 @@ assay_status asy_snapshot_set_rows(assay_snapshot *s, asy_rows *which, const uin
 								   const asy_entry *entries, assay_err *err) ASSAY_CHECKED;
 assay_status asy_snapshot_set_commits(assay_snapshot *s, const asy_commit *commits, size_t n,
 									  assay_err *err) ASSAY_CHECKED;
+/* The list as stored, which may be shorter than n or, after a trim, longer: it is cut. */
+assay_status asy_snapshot_set_consensus(assay_snapshot *s, const uint16_t *consensus, size_t n,
+										assay_err *err) ASSAY_CHECKED;
 /* What every reader relies on: netuid and mecid in range, entry uids below n, hotkeys
  * unique, owner uid below n. Says which rule and where. */
 assay_status asy_snapshot_check(const assay_snapshot *s, assay_err *err) ASSAY_CHECKED;

@@ -87,6 +87,81 @@ START_TEST(test_snapshot_of_a_block_then_holds_what_the_scenario_says)
 }
 END_TEST
 
+/* As the owner of a subnet would: the item's value is written into the state. */
+static void put_item(net *n, lnet_item item, uint16_t netuid, const void *value, size_t len)
+{
+	lnet_key k = asy_lnet_key_u16(item, netuid);
+	asy_lnet_state_put(n->w.node->ledger->rt.state, asy_lnet_key_span(&k), asy_span(value, len));
+}
+
+static assay_snapshot *snapshot_now(net *n, uint16_t netuid)
+{
+	assay_snapshot *s = NULL;
+	assay_err err;
+	world_blocks(&n->w, 1);
+	asy_block_ref head = net_head(n);
+	ck_ok(asy_chain_snapshot(n->chain, netuid, 0, &head, &s, &err), err);
+	return s;
+}
+
+START_TEST(test_snapshot_then_holds_modes_stored_consensus_and_the_last_yuma_epoch)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	static const uint8_t previous[] = {1}, unknown[] = {7};
+	static const uint8_t list[] = {4 << 2, 1, 0, 2, 0, 0xff, 0xff, 4, 0};
+	static const uint8_t longer[] = {8 << 2, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0};
+	static const uint8_t block[8] = {9};
+	assay_snapshot *s = snapshot_now(n, 1);
+	ck_assert_uint_eq(s->hyper.liquid_consensus_mode, 2); /* auto, the chain's default */
+	ck_assert_uint_eq(s->previous_consensus_n, 0);        /* no epoch has run */
+	ck_assert(s->epoch.net_by_tempo && !s->epoch.is_null && !s->epoch.has_yuma_step);
+	asy_snapshot_free(s);
+
+	put_item(n, LNET_S_LIQUID_MODE, 1, previous, 1);
+	put_item(n, LNET_S_STORED_CONSENSUS, 1, list, sizeof list);
+	put_item(n, LNET_S_LAST_YUMA_STEP, 1, block, sizeof block);
+	s = snapshot_now(n, 1);
+	ck_assert_uint_eq(s->hyper.liquid_consensus_mode, 1);
+	ck_assert_uint_eq(s->previous_consensus_n, 4);
+	ck_assert_uint_eq(s->previous_consensus[2], 65535);
+	ck_assert(s->epoch.has_yuma_step);
+	ck_assert_uint_eq(s->epoch.last_yuma_step_block, 9);
+	asy_snapshot_free(s);
+
+	/* a mode that nobody knows is read as it is; a list that is too long is cut */
+	put_item(n, LNET_S_LIQUID_MODE, 1, unknown, 1);
+	put_item(n, LNET_S_STORED_CONSENSUS, 1, longer, sizeof longer);
+	s = snapshot_now(n, 1);
+	ck_assert_uint_eq(s->hyper.liquid_consensus_mode, 7);
+	ck_assert_uint_eq(s->previous_consensus_n, s->n);
+	ck_assert_uint_eq(s->previous_consensus[6], 7);
+	asy_snapshot_free(s);
+	net_free(n);
+}
+END_TEST
+
+START_TEST(test_stored_consensus_cut_short_then_the_endpoints_failure)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	static const uint8_t cut[] = {4 << 2, 1, 0, 2}, more[] = {1 << 2, 1, 0, 2};
+	const struct {
+		const uint8_t *bytes;
+		size_t len;
+	} rows[] = {{cut, sizeof cut}, {more, sizeof more}};
+	for (size_t i = 0; i < ASY_COUNT(rows); i++) {
+		assay_snapshot *s = NULL;
+		assay_err err;
+		put_item(n, LNET_S_STORED_CONSENSUS, 1, rows[i].bytes, rows[i].len);
+		world_blocks(&n->w, 1);
+		asy_block_ref head = net_head(n);
+		ck_assert_int_eq(asy_chain_snapshot(n->chain, 1, 0, &head, &s, &err), ASSAY_E_AGAIN);
+		ck_assert_ptr_nonnull(strstr(err.msg, "the stored consensus"));
+		ck_assert_ptr_null(s);
+	}
+	net_free(n);
+}
+END_TEST
+
 START_TEST(test_snapshot_of_an_absent_subnet_then_says_so)
 {
 	net *n = net_new(WORLD_SCENARIO, NULL);
@@ -441,6 +516,8 @@ static void cases(TCase *tc)
 {
 	tcase_add_test(tc, test_open_then_knows_runtime_and_genesis);
 	tcase_add_test(tc, test_snapshot_of_a_block_then_holds_what_the_scenario_says);
+	tcase_add_test(tc, test_snapshot_then_holds_modes_stored_consensus_and_the_last_yuma_epoch);
+	tcase_add_test(tc, test_stored_consensus_cut_short_then_the_endpoints_failure);
 	tcase_add_test(tc, test_snapshot_of_an_absent_subnet_then_says_so);
 	tcase_add_test(tc, test_commit_and_reveal_then_the_stored_row_is_the_upscaled_vector);
 	tcase_add_test(tc, test_reveal_too_early_then_refused_with_custom_17);

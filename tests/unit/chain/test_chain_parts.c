@@ -72,18 +72,30 @@ static bool read_vector(const char *name, asy_buf *out)
 	return true;
 }
 
+/* Of 461 every item resolves but those that came later and those that it dropped. */
+static void check_all(const asy_items *items, bool is_461)
+{
+	static const asy_item absent[] = {ITEM_EPOCH_CONSENSUS, ITEM_LAST_YUMA_STEP};
+	for (int i = 0; is_461 && i < ITEM_N; i++) {
+		bool is_absent = i == (int)absent[0] || i == (int)absent[1];
+		ck_assert_msg(is_absent == (items->item[i] == NULL), "item %d", i);
+	}
+}
+
 START_TEST(test_real_runtimes_then_everything_a_validator_needs_resolves)
 {
 	static const struct {
 		const char *name;
-		bool fits, stateful, mechanisms;
-	} rows[] = {{"metadata-devnet.scale", true, false, true},
-				{"metadata-devnet-v14.scale", true, false, true},
-				{"metadata-devnet-v15.scale", true, false, true},
-				{"metadata-localnet-v14.scale", true, true, true},
-				{"metadata-localnet-v15.scale", true, true, true},
-				{"metadata-spec240-v15.scale", true, false, false},
-				{"metadata-finney-spec219-v14.scale", false, false, false}};
+		bool fits, stateful, mechanisms, modes;
+	} rows[] = {{"metadata-devnet.scale", true, false, true, false},
+				{"metadata-devnet-v14.scale", true, false, true, false},
+				{"metadata-devnet-v15.scale", true, false, true, false},
+				{"metadata-localnet-v14.scale", true, true, true, false},
+				{"metadata-localnet-v15.scale", true, true, true, false},
+				{"metadata-localnet-spec461-v14.scale", true, true, true, true},
+				{"metadata-localnet-spec461-v15.scale", true, true, true, true},
+				{"metadata-spec240-v15.scale", true, false, false, false},
+				{"metadata-finney-spec219-v14.scale", false, false, false, false}};
 	asy_buf bytes = {0}, out = {0};
 	const uint16_t one[] = {1};
 	const asy_sign_params p = {.era = asy_era_immortal()};
@@ -97,6 +109,9 @@ START_TEST(test_real_runtimes_then_everything_a_validator_needs_resolves)
 		if (rows[i].fits) {
 			ck_ok(asy_items_resolve(m, &items, &err), err);
 			ck_assert(rows[i].stateful == (items.item[ITEM_EPOCH_INDEX] != NULL));
+			ck_assert(rows[i].modes == (items.item[ITEM_LIQUID_MODE] != NULL));
+			ck_assert(rows[i].modes == (items.item[ITEM_STORED_CONSENSUS] != NULL));
+			check_all(&items, rows[i].modes);
 			ck_ok(asy_extrinsic_payload(m, asy_span("", 0), &p, &out, &err), err);
 			ck_ok(asy_call_set_weights(m, 1, 0, one, one, 1, 0, &out, &err), err);
 			ck_assert_int_eq(asy_call_set_weights(m, 1, 1, one, one, 1, 0, &out, &err),

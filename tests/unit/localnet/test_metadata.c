@@ -126,6 +126,31 @@ static void check_item(const asy_metadata *m, const asy_storage_item *it, asy_jv
 	same_hex(it->fallback, str(asy_jv_get(want, "default")), it->name);
 }
 
+/* Items that came after the listing's runtime, as metadata of spec 461 and tables of spec 475
+ * have them. The mode is an enum there: one byte in state. */
+static bool check_newer(const asy_metadata *m, const asy_storage_item *it)
+{
+	static const struct {
+		const char *name;
+		bool optional;
+		const char *value, *fallback;
+	} newer[] = {{"LiquidAlphaConsensusMode", false, "u8", "0x02"},
+				 {"ConsensusByMechanism", false, "Vec<u16>", "0x00"},
+				 {"LastYumaStepBlock", true, "u64", "0x00"}};
+	for (size_t i = 0; i < ASY_COUNT(newer); i++) {
+		if (strcmp(newer[i].name, it->name) != 0)
+			continue;
+		ck_assert(it->optional == newer[i].optional);
+		ck_assert_uint_eq(it->keys_n, 1);
+		ck_assert_str_eq(hashers[it->hasher[0]], "Identity");
+		same_type(m, it->key_type[0], "u16", it->name);
+		same_type(m, it->value, newer[i].value, it->name);
+		same_hex(it->fallback, newer[i].fallback, it->name);
+		return true;
+	}
+	return false;
+}
+
 START_TEST(test_storage_when_compared_with_the_listing_then_hashers_types_defaults_agree)
 {
 	asy_json *doc = load("metadata-localnet-v14.json");
@@ -138,7 +163,8 @@ START_TEST(test_storage_when_compared_with_the_listing_then_hashers_types_defaul
 		ck_assert_uint_eq(pl->index, num(asy_jv_get(want, "index")));
 		ck_assert_str_eq(pl->prefix, str(asy_jv_get(want, "storage_prefix")));
 		for (size_t i = 0; i < pl->items_n; i++, seen++)
-			check_item(m, &pl->items[i], named(asy_jv_get(want, "storage"), pl->items[i].name));
+			if (!check_newer(m, &pl->items[i]))
+				check_item(m, &pl->items[i], named(asy_jv_get(want, "storage"), pl->items[i].name));
 	}
 	ck_assert_uint_eq(seen, LNET_S_N);
 	asy_metadata_free(m);

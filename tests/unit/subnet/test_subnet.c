@@ -21,6 +21,10 @@ static assay_snapshot *sample(size_t n, uint64_t seed)
 	s->hyper.reveal_period_epochs = 1;
 	s->hyper.alpha_sigmoid_steepness = -7;
 	s->emission.pending_root = UINT64_MAX;
+	s->hyper.liquid_consensus_mode = 2;
+	s->hyper.epoch_consensus = ASY_CONSENSUS_NULL;
+	s->epoch.is_null = s->epoch.net_by_tempo = s->epoch.has_yuma_step = true;
+	s->epoch.last_yuma_step_block = 990;
 	s->has_owner_uid = n > 1;
 	s->owner_uid = n > 1 ? 1 : 0;
 	for (size_t i = 0; i < n; i++) {
@@ -44,6 +48,8 @@ static assay_snapshot *sample(size_t n, uint64_t seed)
 	for (size_t i = 0; i < 3 && n > 0; i++)
 		commits[i].hotkey = s->neuron[0].hotkey;
 	ck_ok(asy_snapshot_set_commits(s, commits, n > 0 ? 3 : 0, &err), err);
+	const uint16_t stored[] = {7, 65535, 9};
+	ck_ok(asy_snapshot_set_consensus(s, stored, 3, &err), err);
 	ck_ok(asy_snapshot_check(s, &err), err);
 	free(entry);
 	free(len);
@@ -61,6 +67,10 @@ START_TEST(test_pack_then_unpack_is_the_same_and_canonical)
 		ck_ok(asy_snapshot_unpack(asy_buf_span(&a), &back, &err), err);
 		ck_ok(asy_snapshot_pack(back, &b, &err), err);
 		ck_assert(asy_span_eq(asy_buf_span(&a), asy_buf_span(&b)));
+		ck_assert(back->epoch.is_null && back->epoch.net_by_tempo);
+		ck_assert_uint_eq(back->epoch.last_yuma_step_block, 990);
+		ck_assert_uint_eq(back->previous_consensus_n, sizes[i] < 3 ? sizes[i] : 3);
+		ck_assert(sizes[i] < 2 || back->previous_consensus[1] == 65535);
 		ck_ok(asy_snapshot_dup(s, &copy, &err), err);
 		asy_snapshot_free(s);
 		ck_ok(asy_snapshot_pack(copy, &c, &err), err);
@@ -86,6 +96,47 @@ START_TEST(test_packed_bytes_cut_anywhere_then_refused)
 	}
 	asy_snapshot_free(s);
 	asy_buf_fini(&a);
+}
+END_TEST
+
+/* Written by version 1: two neurons, no word of modes. A state of a runtime without them. */
+START_TEST(test_bytes_of_version_1_then_read_as_they_were_meant)
+{
+	asy_buf again = {0};
+	assay_snapshot *s = NULL;
+	assay_err err;
+	FILE *f = fopen(ASSAY_SOURCE_DIR "/tests/golden/store/snapshot_1.bin", "rb");
+	ck_assert_ptr_nonnull(f);
+	uint8_t bytes[1024];
+	size_t len = fread(bytes, 1, sizeof bytes, f);
+	(void)fclose(f);
+	ck_assert_uint_eq(len, 813);
+	ck_assert_uint_eq(bytes[4], 1);
+	ck_ok(asy_snapshot_unpack(asy_span(bytes, len), &s, &err), err);
+	ck_assert_uint_eq(s->n, 2);
+	ck_assert_uint_eq(s->block.number, 1000);
+	ck_assert_int_eq(s->hyper.alpha_sigmoid_steepness, -7);
+	ck_assert_uint_eq(s->emission.pending_root, UINT64_MAX);
+	ck_assert_uint_eq(s->commit_n, 3);
+	ck_assert_uint_eq(s->commit[2].reveal_round, 9);
+	ck_assert_uint_eq(s->hyper.liquid_consensus_mode, 0);
+	ck_assert_uint_eq(s->hyper.epoch_consensus, ASY_CONSENSUS_YUMA);
+	ck_assert(!s->epoch.is_null && !s->epoch.net_by_tempo && !s->epoch.has_yuma_step);
+	ck_assert_uint_eq(s->previous_consensus_n, 0);
+	/* from then on it is of the version of today; every cut of the old bytes is refused */
+	ck_ok(asy_snapshot_pack(s, &again, &err), err);
+	ck_assert_uint_eq(again.ptr[4], 2);
+	asy_snapshot_free(s);
+	for (size_t cut = 0; cut < len; cut++)
+		ck_assert_int_ne(asy_snapshot_unpack(asy_span(bytes, cut), &s, &err), ASSAY_OK);
+	for (unsigned v = 0; v < 256; v++) {
+		bytes[4] = (uint8_t)v;
+		assay_status st = asy_snapshot_unpack(asy_span(bytes, len), &s, &err);
+		ck_assert(v == 1 ? st == ASSAY_OK : st != ASSAY_OK);
+		if (st == ASSAY_OK)
+			asy_snapshot_free(s);
+	}
+	asy_buf_fini(&again);
 }
 END_TEST
 
@@ -205,6 +256,7 @@ static void cases(TCase *tc)
 {
 	tcase_add_test(tc, test_pack_then_unpack_is_the_same_and_canonical);
 	tcase_add_test(tc, test_packed_bytes_cut_anywhere_then_refused);
+	tcase_add_test(tc, test_bytes_of_version_1_then_read_as_they_were_meant);
 	tcase_add_test(tc, test_rows_that_point_outside_then_check_names_the_place);
 	tcase_add_test(tc, test_one_hotkey_on_two_uids_then_refused);
 	tcase_add_test(tc, test_uid_index_then_equals_looking_at_every_neuron);
