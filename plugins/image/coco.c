@@ -71,7 +71,7 @@ static int by_truth(const void *a, const void *b)
 
 static double threshold(unsigned i)
 {
-	return 0.5 + 0.45 / 9 * i; /* as numpy.linspace makes them */
+	return 0.5 + (0.95 - 0.5) / 9 * i; /* as numpy.linspace makes them */
 }
 
 /* The truth that one detection takes at one threshold: the best overlap, the later one of
