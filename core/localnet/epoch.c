@@ -23,6 +23,7 @@ void asy_lnet_epoch_state(const lnet_state *s, uint16_t netuid, asy_epoch_state 
 		.blocks_since_last_step = asy_lnet_read1(s, LNET_S_SINCE_STEP, netuid),
 		.last_mechanism_step_block = asy_lnet_read1(s, LNET_S_LAST_STEP, netuid),
 		.net_by_tempo = true,
+		.is_null = asy_lnet_read1(s, LNET_S_EPOCH_CONSENSUS, netuid) == 1,
 	};
 }
 
@@ -321,21 +322,54 @@ static assay_status take_out(asy_arena *a, const assay_yuma_input *in, assay_yum
 	return ASSAY_OK;
 }
 
-static assay_status run_epoch(lnet_rt *rt, const asy_epoch_state *e, uint64_t rao, assay_err *err)
+typedef struct {
+	uint64_t server, validator, root;
+} pools;
+
+static uint64_t pools_sum(const pools *p)
+{
+	return asy_sat_add_u64(asy_sat_add_u64(p->server, p->validator), p->root);
+}
+
+/* Null consensus: one row is paid as it is; bonds and the block of the last Yuma epoch
+ * stay as they are, and consensus is 0. */
+static assay_status null_epoch(const gather *g, const pools *p, const assay_yuma_out *out,
+							   assay_err *err)
+{
+	size_t need = assay_yuma_null_scratch_len(&g->in);
+	void *scratch = asy_arena_take(g->arena, need + 1, 64);
+	const assay_yuma_null_budget budget = {p->server, asy_sat_add_u64(p->validator, p->root),
+										   asy_sat_add_u64(p->server, p->validator)};
+	const assay_yuma_null_out o = {.validator_permit = out->validator_permit,
+								   .active = out->active,
+								   .stake_weight = out->stake_weight,
+								   .incentive = out->incentive,
+								   .dividends = out->dividends,
+								   .emission = out->emission};
+	if (scratch == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "scratch of %zu bytes", need);
+	return assay_yuma_null_epoch(&g->in, &budget, (assay_mut){scratch, need}, &o, err);
+}
+
+static assay_status yuma_epoch(const gather *g, assay_yuma_out *out, assay_err *err)
+{
+	size_t need = assay_yuma_scratch_len(&g->in);
+	void *scratch = asy_arena_take(g->arena, need + 1, 64);
+	return scratch == NULL ? ASSAY_FAIL(err, E_NOMEM, "yuma scratch of %zu bytes", need)
+						   : assay_yuma_epoch(&g->in, (assay_mut){scratch, need}, out, err);
+}
+
+static assay_status run_epoch(lnet_rt *rt, const asy_epoch_state *e, const pools *p, assay_err *err)
 {
 	gather g = {.s = rt->state, .netuid = e->netuid, .arena = asy_arena_new((size_t)1 << 30)};
 	assay_yuma_out out;
 	assay_status st = g.arena != NULL ? ASSAY_OK : ASSAY_FAIL(err, E_NOMEM, "epoch arena");
 	if (st == ASSAY_OK)
-		st = get_input(&g, e, rt->block, rao, err);
+		st = get_input(&g, e, rt->block, pools_sum(p), err);
 	if (st == ASSAY_OK)
 		st = take_out(g.arena, &g.in, &out, err);
-	if (st == ASSAY_OK) {
-		size_t need = assay_yuma_scratch_len(&g.in);
-		void *scratch = asy_arena_take(g.arena, need + 1, 64);
-		st = scratch == NULL ? ASSAY_FAIL(err, E_NOMEM, "yuma scratch of %zu bytes", need)
-							 : assay_yuma_epoch(&g.in, (assay_mut){scratch, need}, &out, err);
-	}
+	if (st == ASSAY_OK)
+		st = e->is_null ? null_epoch(&g, p, &out, err) : yuma_epoch(&g, &out, err);
 	if (st == ASSAY_OK) {
 		lnet_state *s = rt->state;
 		size_t n = g.in.n;
@@ -347,10 +381,12 @@ static assay_status run_epoch(lnet_rt *rt, const asy_epoch_state *e, uint64_t ra
 		put_vector(s, LNET_S_INCENTIVE, e->netuid, V_U16, out.incentive, n);
 		put_vector(s, LNET_S_DIVIDENDS, e->netuid, V_U16, out.dividends, n);
 		put_vector(s, LNET_S_EMISSION, e->netuid, V_U64, out.emission, n);
-		put_bonds(s, e->netuid, &out.bonds, n);
+		if (!e->is_null)
+			put_bonds(s, e->netuid, &out.bonds, n);
 		put_vector(s, LNET_S_STORED_CONSENSUS, e->netuid, V_U16, out.consensus, n);
 		asy_lnet_write1(s, LNET_S_LAST_STEP, e->netuid, rt->block);
-		asy_lnet_write1(s, LNET_S_LAST_YUMA_STEP, e->netuid, rt->block);
+		if (!e->is_null)
+			asy_lnet_write1(s, LNET_S_LAST_YUMA_STEP, e->netuid, rt->block);
 	}
 	asy_arena_free(g.arena);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "epoch of subnet %u", e->netuid);
@@ -369,16 +405,15 @@ static void flow(lnet_state *s, uint16_t netuid)
 		asy_sat_add_u64(asy_lnet_read1(s, LNET_S_PENDING_VALIDATOR, netuid), out - server));
 }
 
-static uint64_t drain(lnet_state *s, uint16_t netuid)
+static pools drain(lnet_state *s, uint16_t netuid)
 {
-	static const lnet_item items[] = {LNET_S_PENDING_SERVER, LNET_S_PENDING_VALIDATOR,
-									  LNET_S_PENDING_ROOT};
-	uint64_t sum = 0;
-	for (size_t i = 0; i < ASY_COUNT(items); i++) {
-		sum = asy_sat_add_u64(sum, asy_lnet_read1(s, items[i], netuid));
-		asy_lnet_write1(s, items[i], netuid, 0);
-	}
-	return sum;
+	const pools p = {asy_lnet_read1(s, LNET_S_PENDING_SERVER, netuid),
+					 asy_lnet_read1(s, LNET_S_PENDING_VALIDATOR, netuid),
+					 asy_lnet_read1(s, LNET_S_PENDING_ROOT, netuid)};
+	asy_lnet_write1(s, LNET_S_PENDING_SERVER, netuid, 0);
+	asy_lnet_write1(s, LNET_S_PENDING_VALIDATOR, netuid, 0);
+	asy_lnet_write1(s, LNET_S_PENDING_ROOT, netuid, 0);
+	return p;
 }
 
 /* No hotkey has two uids: Uids must agree with Keys. */
@@ -418,8 +453,10 @@ assay_status asy_lnet_on_initialize(lnet_rt *rt, assay_err *err)
 	assay_status st = ASSAY_OK;
 	for (size_t i = 0; st == ASSAY_OK && i < n; i++) {
 		epoch_state_put(rt->state, &state[i]);
-		if (slot[i] == ASY_SLOT_RAN)
-			st = run_epoch(rt, &state[i], drain(rt->state, state[i].netuid), err);
+		if (slot[i] != ASY_SLOT_RAN)
+			continue;
+		const pools p = drain(rt->state, state[i].netuid);
+		st = run_epoch(rt, &state[i], &p, err);
 	}
 	return st;
 }

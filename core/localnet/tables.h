@@ -116,6 +116,7 @@ enum { LNET_SYSTEM = 0, LNET_TIMESTAMP = 2, LNET_SUBTENSOR = 7 };
 	  "01")                                                                                        \
 	X(LIQUID_MODE, SUBTENSOR, "LiquidAlphaConsensusMode", 'D', "I", "u16", "u8", "02")             \
 	X(STORED_CONSENSUS, SUBTENSOR, "ConsensusByMechanism", 'D', "I", "u16", "Vec<u16>", "00")      \
+	X(EPOCH_CONSENSUS, SUBTENSOR, "SubnetEpochConsensus", 'D', "I", "u16", "u8", "00")             \
 	X(LAST_YUMA_STEP, SUBTENSOR, "LastYumaStepBlock", 'O', "I", "u16", "u64", "00")
 
 typedef enum {

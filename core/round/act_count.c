@@ -204,7 +204,8 @@ static assay_status verify(asy_driver *d, asy_round *r, counting *c, assay_err *
 /* Blocks for which a node that answers, but not this, is asked again. */
 #define VERIFY_BLOCKS 10u
 
-/*~ Nodes forget states. An epoch that cannot be looked at any more has run all the same:
+/*~ A mode that we do not know cannot be recomputed, now or later. Nodes forget states. An
+ * epoch that cannot be looked at any more has run all the same:
  * after a while the round ends as counted but unverified, rather than staying open for
  * ever. */
 assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
@@ -212,8 +213,9 @@ assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
 	assay_err why = {0};
 	counting c = {.record = {.epoch_block = d->world.epoch.last_mechanism_step_block, .where = ""}};
 	assay_status st = verify(d, r, &c, &why);
-	bool give_up = (st == ASSAY_E_GONE || st == ASSAY_E_AGAIN) && r->trouble_since != 0 &&
-				   d->world.head.number >= r->trouble_since + VERIFY_BLOCKS;
+	bool give_up = st == ASSAY_E_UNSUPPORTED;
+	give_up = give_up || ((st == ASSAY_E_GONE || st == ASSAY_E_AGAIN) && r->trouble_since != 0 &&
+						  d->world.head.number >= r->trouble_since + VERIFY_BLOCKS);
 	if (st != ASSAY_OK && give_up) {
 		c.record.where = why.msg;
 		st = ASSAY_OK;

@@ -169,12 +169,21 @@ static void log_prediction(const asy_driver *d, const asy_expectation *e)
 			ASY_F64("hidden_stake", (double)e->hidden_stake / (double)ASSAY_YUMA_ONE));
 }
 
+/* A forecast explains and is not needed: where none can be made, because of a mode that we
+ * do not know or in which there is nothing to forecast, the vector is sealed without. */
+static assay_status go_on_without(asy_driver *d, asy_round *r, const assay_err *why, assay_err *err)
+{
+	asy_log(d->env.log, ASY_UNUSUAL, "consensus.unpredicted", ASY_STR("why", why->msg));
+	return asy_act_seal(d, r, err);
+}
+
 assay_status asy_act_predict(asy_driver *d, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
 	asy_planned_row rows[OPEN_ROUNDS_MAX];
 	uint16_t margin[ASY_QUANTITIES];
 	predicting p = {0};
+	assay_err why = {0};
 	assay_status st = asy_driver_snapshot(d, &s, err);
 	if (st != ASSAY_OK)
 		return st;
@@ -186,8 +195,12 @@ assay_status asy_act_predict(asy_driver *d, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = find_margins(d, margin, err);
 	if (st == ASSAY_OK)
-		st =
-			asy_forecast_ahead(s, &p.record.plan, margin, d->env.cpu_mask, &p.record.expected, err);
+		st = asy_forecast_ahead(s, &p.record.plan, margin, d->env.cpu_mask, &p.record.expected,
+								&why);
+	if (st == ASSAY_E_UNSUPPORTED)
+		return go_on_without(d, r, &why, err);
+	if (st != ASSAY_OK && why.msg[0] != '\0' && err != NULL)
+		*err = why;
 	if (st == ASSAY_OK)
 		st = record_prediction(d, r, s, &p, err);
 	if (st == ASSAY_OK)

@@ -1,6 +1,7 @@
 /* From memory to a vector: WEIGHTS. */
 #include <stdlib.h>
 #include "round/impl.h"
+#include "round/modes.h"
 
 assay_weights_policy asy_round_policy(const asy_options *o)
 {
@@ -28,6 +29,7 @@ static assay_status gate(const assay_snapshot *s, long uid, uint64_t version_key
 						 const assay_weights_row *row, assay_err *err)
 {
 	const asy_neuron *me = uid >= 0 ? &s->neuron[uid] : NULL;
+	TRY(asy_mode_allows(s, uid, err));
 	assay_weights_gate g = {
 		.neurons = (uint32_t)s->n,
 		.min_allowed = s->hyper.min_allowed_weights,

@@ -24,8 +24,8 @@ static bool fits(asy_phase p, asy_rec_type type)
 		return p == ASY_PHASE_TRACKED;
 	case ASY_REC_PREDICT:
 		return p == ASY_PHASE_WEIGHED;
-	case ASY_REC_SEAL:
-		return p == ASY_PHASE_PREDICTED;
+	case ASY_REC_SEAL: /* without PREDICT where no forecast can be made */
+		return p == ASY_PHASE_WEIGHED || p == ASY_PHASE_PREDICTED;
 	case ASY_REC_SUBMIT: /* again after an expired era or a reorganisation */
 		return p == ASY_PHASE_SEALED || p == ASY_PHASE_SENT || p == ASY_PHASE_INCLUDED;
 	case ASY_REC_INCLUDED: /* again when a reorganisation moved it to another block */

@@ -30,7 +30,10 @@ static bool pack_rows(asy_arena *a, const assay_snapshot *s, const asy_rows *row
 	if (own != NULL) {
 		if (!TAKE(a, own->n, upscaled))
 			return false;
-		asy_max_upscale(own->values, own->n, upscaled);
+		if (s->epoch.is_null) /* stored as sent */
+			memcpy(upscaled, own->values, own->n * sizeof *upscaled);
+		else
+			asy_max_upscale(own->values, own->n, upscaled);
 		list[own->uid] = (asy_yuma_row){own->uids, upscaled, own->n};
 	}
 	size_t total = asy_yuma_rows_len(list, s->n);
@@ -192,6 +195,22 @@ assay_status asy_run_epoch(const assay_yuma_input *in, asy_arena *work, asy_fore
 	return assay_yuma_epoch(in, (assay_mut){scratch, need}, &o, err);
 }
 
+/* Consensus and trust stay 0. The pools are those of all mechanisms; for the shares, which
+ * are all that is asked here, their size does not matter. */
+static assay_status run_null(const assay_yuma_input *in, const asy_emission *e, asy_arena *work,
+							 asy_forecast *f, assay_err *err)
+{
+	size_t need = assay_yuma_null_scratch_len(in);
+	uint8_t *scratch = asy_arena_take(work, need + 1, 64);
+	if (scratch == NULL || !take_vectors(f, in->n))
+		return ASSAY_FAIL(err, E_NOMEM, "a Null epoch over %zu neurons", in->n);
+	const assay_yuma_null_budget pools = {e->pending_server,
+										  asy_sat_add_u64(e->pending_validator, e->pending_root),
+										  asy_sat_add_u64(e->pending_server, e->pending_validator)};
+	const assay_yuma_null_out o = {.incentive = f->incentive, .dividends = f->dividends};
+	return assay_yuma_null_epoch(in, &pools, (assay_mut){scratch, need}, &o, err);
+}
+
 assay_status asy_forecast_run(const assay_snapshot *s, uint64_t epoch_block, const asy_own_row *own,
 							  uint64_t cpu_mask, asy_forecast *out, assay_err *err)
 {
@@ -203,7 +222,8 @@ assay_status asy_forecast_run(const assay_snapshot *s, uint64_t epoch_block, con
 						  ? ASSAY_FAIL(err, E_NOMEM, "an epoch")
 						  : asy_run_input(s, epoch_block, own, cpu_mask, work, &in, err);
 	if (st == ASSAY_OK)
-		st = asy_run_epoch(&in, work, &f, NULL, err);
+		st = s->epoch.is_null ? run_null(&in, &s->emission, work, &f, err)
+							  : asy_run_epoch(&in, work, &f, NULL, err);
 	asy_arena_free(work);
 	if (st != ASSAY_OK) {
 		asy_arena_free(f.arena);

@@ -301,6 +301,13 @@ assay_status asy_forecast_ahead(const assay_snapshot *s, const asy_forecast_plan
 	assay_snapshot *then = NULL;
 	asy_expectation e = {.made_at = s->block.number, .uid = plan->uid};
 	asy_arena *work = asy_arena_new(0);
+	if (s->epoch.is_null) {
+		asy_arena_free(work);
+		return ASSAY_FAIL(err, E_UNSUPPORTED,
+						  "subnet %u pays by Null consensus: one validator's row is paid as it is, "
+						  "there is nothing to forecast",
+						  s->netuid);
+	}
 	if (plan->uid >= s->n || plan->row_n == 0 || work == NULL) {
 		asy_arena_free(work);
 		return ASSAY_FAIL(err, E_INPUT, "a forecast needs a vector and a uid below %zu", s->n);

@@ -3,6 +3,7 @@
  * leaves the world unchanged.
  * Reason to change: something else about the chain has to be known before acting. */
 #include "round/impl.h"
+#include "round/modes.h"
 
 /* Hyperparameters and our own neuron are read with every new epoch and this often in
  * between: the owner may change them, and a neuron may be replaced, at any block. */
@@ -105,7 +106,15 @@ static void tell_of_first(asy_driver *d, const assay_snapshot *s, const asy_neur
  * when the first ones are made. */
 static void check_allowed(asy_driver *d, const assay_snapshot *s, const asy_neuron *me, long uid)
 {
+	assay_err mode = {0};
 	bool is_owner = s->has_owner_uid && (long)s->owner_uid == uid;
+	if (asy_mode_allows(s, uid, &mode) != ASSAY_OK) {
+		asy_complain(&d->not_allowed, d->env.log, "weights.not_allowed", ASY_STR("why", mode.msg),
+					 ASY_U64("stake", me->total_stake),
+					 ASY_STR("remedy", "nothing is sent while it is so; the mode is the owner's "
+									   "choice"));
+		return;
+	}
 	bool is_poor = !is_owner && me->total_stake < s->hyper.stake_threshold;
 	if (!is_poor && (me->permit || is_owner)) {
 		asy_complain_release(&d->not_allowed);

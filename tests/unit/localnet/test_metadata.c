@@ -136,6 +136,7 @@ static bool check_newer(const asy_metadata *m, const asy_storage_item *it)
 		const char *value, *fallback;
 	} newer[] = {{"LiquidAlphaConsensusMode", false, "u8", "0x02"},
 				 {"ConsensusByMechanism", false, "Vec<u16>", "0x00"},
+				 {"SubnetEpochConsensus", false, "u8", "0x00"},
 				 {"LastYumaStepBlock", true, "u64", "0x00"}};
 	for (size_t i = 0; i < ASY_COUNT(newer); i++) {
 		if (strcmp(newer[i].name, it->name) != 0)

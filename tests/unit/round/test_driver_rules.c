@@ -207,8 +207,110 @@ START_TEST(test_weights_when_rate_limited_then_wait_and_count)
 }
 END_TEST
 
+/* ---- modes of the chain ---- */
+
+static void put_mode(story *s, lnet_item item, uint8_t value)
+{
+	lnet_key k = asy_lnet_key_u16(item, 1);
+	asy_lnet_state_put(s->w.node->ledger->rt.state, asy_lnet_key_span(&k), asy_span(&value, 1));
+}
+
+/* V1 gets more stake than we have before the subnet turns to Null. */
+static void null_of_another(story *s, uint64_t head)
+{
+	asy_account v1 = world_account("//V1");
+	lnet_state *st = s->w.node->ledger->rt.state;
+	if (head != 1)
+		return;
+	asy_lnet_write(st, LNET_S_HOTKEY_ALPHA, asy_lnet_key_account_u16(LNET_S_HOTKEY_ALPHA, &v1, 1),
+				   UINT64_C(9000000000000));
+	put_mode(s, LNET_S_EPOCH_CONSENSUS, 1);
+}
+
+START_TEST(test_weights_when_null_and_another_holds_the_permit_then_none_and_it_is_named)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_account v1 = world_account("//V1");
+	char ss58[ASY_SS58_LEN];
+	asy_ss58_encode(v1.b, ss58);
+	s->script = null_of_another;
+	s->stop_at = 90;
+	story_until_stop(s);
+	story_subs x = story_submissions(s);
+	ck_assert_msg(x.n == 0 || (x.n == 1 && x.state[0] != ASY_SUB_COUNTED), "%zu sent\n%s", x.n,
+				  story_tail(s));
+	ck_assert_uint_ge(story_logged(s, "weights.not_allowed"), 1);
+	ck_assert_uint_ge(story_logged(s, ss58), 1);
+	story_free(s);
+}
+END_TEST
+
+static void null_of_ours(story *s, uint64_t head)
+{
+	if (head == 1)
+		put_mode(s, LNET_S_EPOCH_CONSENSUS, 1);
+}
+
+START_TEST(test_weights_when_null_and_we_decide_then_count_verified_without_a_forecast)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->script = null_of_ours;
+	story_ok(s, 3);
+	story_counted(s, 3);
+	ck_assert_uint_eq(s->totals.mismatches, 0);
+	ck_assert_uint_ge(story_logged(s, "consensus.unpredicted"), 2);
+	ck_assert_uint_eq(story_logged(s, "weights.unverified"), 0);
+	story_free(s);
+}
+END_TEST
+
+static void unknown_consensus(story *s, uint64_t head)
+{
+	if (head == 1)
+		put_mode(s, LNET_S_EPOCH_CONSENSUS, 7);
+}
+
+START_TEST(test_weights_when_the_consensus_mode_is_unknown_then_none_and_it_is_said)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->script = unknown_consensus;
+	s->stop_at = 60;
+	story_until_stop(s);
+	ck_assert_uint_eq(story_submissions(s).n, 0);
+	ck_assert_uint_ge(story_logged(s, "consensus mode 7"), 1);
+	ck_assert_uint_ge(story_logged(s, "weights.not_allowed"), 1);
+	story_free(s);
+}
+END_TEST
+
+/* The development chain cannot run an epoch in such a mode, so it returns in time. */
+static void unknown_liquid(story *s, uint64_t head)
+{
+	uint64_t next = asy_lnet_read1(s->w.node->ledger->rt.state, LNET_S_LAST_EPOCH, 1) + STORY_TEMPO;
+	put_mode(s, LNET_S_LIQUID_MODE, head + 1 == next ? 2 : 9);
+}
+
+START_TEST(test_weights_when_the_liquid_mode_is_unknown_then_sent_without_a_forecast)
+{
+	story *s = story_new(STORY_TEMPO, 1, "\"liquid_alpha\":true", "");
+	s->script = unknown_liquid;
+	story_ok(s, 2);
+	story_counted(s, 2);
+	ck_assert_uint_ge(story_logged(s, "consensus.unpredicted"), 1);
+	ck_assert_uint_ge(story_logged(s, "in mode 9"), 1);
+	ck_assert_uint_ge(story_logged(s, "weights.unverified"), 1);
+	ck_assert_uint_eq(s->totals.mismatches, 0);
+	story_free(s);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc,
+				   test_weights_when_null_and_another_holds_the_permit_then_none_and_it_is_named);
+	tcase_add_test(tc, test_weights_when_null_and_we_decide_then_count_verified_without_a_forecast);
+	tcase_add_test(tc, test_weights_when_the_consensus_mode_is_unknown_then_none_and_it_is_said);
+	tcase_add_test(tc, test_weights_when_the_liquid_mode_is_unknown_then_sent_without_a_forecast);
 	tcase_add_test(tc, test_run_when_no_dataset_then_the_plugin_makes_the_questions);
 	tcase_add_test(tc, test_run_when_the_dialect_is_none_of_ours_then_nothing_is_asked);
 	tcase_add_test(

@@ -179,10 +179,41 @@ START_TEST(test_last_yuma_epoch_then_it_decides_whose_bonds_are_old)
 }
 END_TEST
 
+/* A subnet that is switched to Null and back: every epoch is verified, and the first Yuma
+ * epoch after it finds a stored consensus of zeros. */
+START_TEST(test_null_and_back_then_every_epoch_equal)
+{
+	net *n = net_new(LIQUID_SCENARIO, NULL);
+	for (unsigned turn = 0; turn < 7; turn++) {
+		bool is_null = turn >= 2 && turn < 5;
+		set_byte(n, LNET_S_EPOCH_CONSENSUS, is_null);
+		set_rows(n, turn);
+		asy_recheck r = recheck(n, next_epoch(n));
+		ck_assert(r.before->epoch.is_null == is_null);
+		if (is_null) { /* V1 has most stake; its row is paid as it is */
+			const asy_entry *row = asy_row(&r.before->weights, 1);
+			unsigned best = 0;
+			for (unsigned m = 0; m < MINERS; m++)
+				best = row[m].value > row[best].value ? m : best;
+			for (unsigned m = 0; m < MINERS; m++)
+				ck_assert(m == best ||
+						  r.chain.incentive[VALIDATORS + m] < r.chain.incentive[VALIDATORS + best]);
+			ck_assert(r.chain.permit[1] && !r.chain.permit[0] && !r.chain.permit[2]);
+			ck_assert_uint_eq(r.chain.consensus[VALIDATORS], 0);
+		}
+		for (size_t i = 0; turn == 5 && i < r.before->n; i++)
+			ck_assert_uint_eq(r.before->previous_consensus[i], 0);
+		asy_recheck_fini(&r);
+	}
+	net_free(n);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc,
 				   test_liquid_alpha_auto_then_every_epoch_equal_and_the_stored_consensus_matters);
+	tcase_add_test(tc, test_null_and_back_then_every_epoch_equal);
 	tcase_add_test(tc, test_each_mode_and_penalty_then_equal);
 	tcase_add_test(tc, test_unknown_mode_then_no_forecast_and_the_mode_is_named);
 	tcase_add_test(tc, test_last_yuma_epoch_then_it_decides_whose_bonds_are_old);
