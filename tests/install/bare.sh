@@ -31,8 +31,6 @@ phase "the installed tree serves a stranger"
 sh tests/install/check.sh --tree /usr/local tests/install /tmp/stranger cmake Ninja gcc
 phase "README: from nothing to weights"
 sh tests/install/transcript.sh /usr/local .
-phase "README: From nothing to weights"
-sh tests/install/transcript.sh /usr/local .
 phase "tests/run.sh"
 tests/run.sh
 if [ -d /srv/shared/vectors ]; then
