@@ -60,7 +60,6 @@ void asy_scale_put_u8(asy_scale_w *w, uint8_t v);
 void asy_scale_put_u16(asy_scale_w *w, uint16_t v);
 void asy_scale_put_u32(asy_scale_w *w, uint32_t v);
 void asy_scale_put_u64(asy_scale_w *w, uint64_t v);
-void asy_scale_put_u128(asy_scale_w *w, uint64_t lo, uint64_t hi);
 void asy_scale_put_bool(asy_scale_w *w, bool v);
 void asy_scale_put_compact(asy_scale_w *w, uint64_t v);
 void asy_scale_put_compact128(asy_scale_w *w, uint64_t lo, uint64_t hi);
@@ -182,10 +181,8 @@ assay_status asy_jw_end(asy_jw *w, assay_err *err) ASSAY_CHECKED;
  * public key that the file names. words lets a phrase be used (NULL: the seed or
  * the private key is); E_UNSUPPORTED says what to do with older formats.
  * The caller reads the file and clears its own copy. */
-assay_status asy_wallet_load(assay_span file, const char *password, asy_key **out,
-							 assay_err *err) ASSAY_CHECKED;
-assay_status asy_wallet_load_words(assay_span file, const char *password, const asy_wordlist *words,
-								   asy_key **out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_wallet_load(assay_span file, const char *password, const asy_wordlist *words,
+							 asy_key **out, assay_err *err) ASSAY_CHECKED;
 /* Refuses a file that others than its owner may read; mode as from fstat. */
 assay_status asy_wallet_check_mode(const char *path, unsigned mode, assay_err *err) ASSAY_CHECKED;
 #endif

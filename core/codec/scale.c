@@ -229,12 +229,6 @@ void asy_scale_put_u64(asy_scale_w *w, uint64_t v)
 	asy_scale_put_raw(w, b, sizeof b);
 }
 
-void asy_scale_put_u128(asy_scale_w *w, uint64_t lo, uint64_t hi)
-{
-	asy_scale_put_u64(w, lo);
-	asy_scale_put_u64(w, hi);
-}
-
 void asy_scale_put_bool(asy_scale_w *w, bool v)
 {
 	asy_scale_put_u8(w, v ? 1 : 0);

@@ -197,14 +197,9 @@ static assay_status load(assay_span file, const char *password, const asy_wordli
 	return load_json(file, words, out, err);
 }
 
-assay_status asy_wallet_load_words(assay_span file, const char *password, const asy_wordlist *words,
-								   asy_key **out, assay_err *err)
+assay_status asy_wallet_load(assay_span file, const char *password, const asy_wordlist *words,
+							 asy_key **out, assay_err *err)
 {
 	assay_status st = load(file, password, words, out, err);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "key file");
-}
-
-assay_status asy_wallet_load(assay_span file, const char *password, asy_key **out, assay_err *err)
-{
-	return asy_wallet_load_words(file, password, NULL, out, err);
 }

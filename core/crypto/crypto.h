@@ -19,7 +19,6 @@ void asy_blake2b_init(asy_blake2b_state *s, size_t out_len);
 void asy_blake2b_update(asy_blake2b_state *s, const void *data, size_t len);
 void asy_blake2b_final(asy_blake2b_state *s, uint8_t *out, size_t out_len);
 void asy_sha256(const void *data, size_t len, uint8_t out[32]);
-void asy_sha3_256(const void *data, size_t len, uint8_t out[32]);
 /* words XXH64 with seeds 0,1,..: 1 = twox64, 2 = twox128, 4 = twox256. */
 void asy_twox(const void *data, size_t len, uint8_t *out, unsigned words);
 

@@ -1,11 +1,9 @@
 /* Hashes under our names: BLAKE2b, SHA-2 and XXH64 from the libraries that do
- * them well, SHA3-256 from our own permutation (libsodium has none). Also the
- * one-time start of libsodium and the wiping of memory.
+ * them well. Also the one-time start of libsodium and the wiping of memory.
  * Reason to change: another hash that the chain or a dialect uses. */
 #include <sodium.h>
 #include <xxhash.h>
 #include "crypto/crypto.h"
-#include "crypto/keccak.h"
 
 _Static_assert(sizeof(crypto_generichash_state) <= sizeof(asy_blake2b_state),
 			   "asy_blake2b_state must hold libsodium's state");
@@ -54,25 +52,6 @@ void asy_blake2b_final(asy_blake2b_state *s, uint8_t *out, size_t out_len)
 void asy_sha256(const void *data, size_t len, uint8_t out[32])
 {
 	(void)crypto_hash_sha256(out, data, len);
-}
-
-void asy_sha3_256(const void *data, size_t len, uint8_t out[32])
-{
-	enum { RATE = 136 };
-	uint8_t state[ASY_KECCAK_LEN] = {0};
-	const uint8_t *p = data;
-
-	for (; len >= RATE; p += RATE, len -= RATE) {
-		for (size_t i = 0; i < RATE; i++)
-			state[i] ^= p[i];
-		asy_keccak_f1600(state);
-	}
-	for (size_t i = 0; i < len; i++)
-		state[i] ^= p[i];
-	state[len] ^= 0x06;
-	state[RATE - 1] ^= 0x80;
-	asy_keccak_f1600(state);
-	memcpy(out, state, 32);
 }
 
 void asy_twox(const void *data, size_t len, uint8_t *out, unsigned words)

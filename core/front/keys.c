@@ -135,7 +135,7 @@ static const asy_wordlist *read_words(word_list *w)
 static assay_status load_words(assay_span file, const char *password, asy_key **out, assay_err *err)
 {
 	word_list words = {.text = {0}};
-	assay_status st = asy_wallet_load_words(file, password, read_words(&words), out, err);
+	assay_status st = asy_wallet_load(file, password, read_words(&words), out, err);
 	asy_buf_fini(&words.text);
 	return st;
 }

@@ -111,9 +111,6 @@ bool asy_http_is_started(const asy_http_call *call);
 assay_status asy_http_run(asy_http *h, const asy_http_req *reqs, void *const *args, size_t n,
 						  uint64_t deadline_mono_ns, asy_http_result *results,
 						  assay_err *err) ASSAY_CHECKED;
-/* One request. */
-assay_status asy_http_get_answer(asy_http *h, const asy_http_req *req, asy_http_result *result,
-								 assay_err *err) ASSAY_CHECKED;
 asy_loop *asy_http_loop(asy_http *h);
 
 /* ---- a scripted client for tests (fake.c) ----

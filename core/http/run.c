@@ -114,9 +114,3 @@ assay_status asy_http_run(asy_http *h, const asy_http_req *reqs, void *const *ar
 		return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
 	return ASSAY_OK;
 }
-
-assay_status asy_http_get_answer(asy_http *h, const asy_http_req *req, asy_http_result *result,
-								 assay_err *err)
-{
-	return asy_http_run(h, req, NULL, 1, ASY_NEVER, result, err);
-}

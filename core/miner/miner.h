@@ -81,11 +81,7 @@ typedef enum {
 	ASY_WHY_INTERNAL,
 	ASY_WHY_N
 } asy_why;
-const char *asy_reply_name(asy_reply c);
 const char *asy_why_name(asy_why w);
-/* v10-compatible number, for compatibility output only. Mirrors bittensor
- * core/dendrite.py:DENDRITE_ERROR_MAPPING. */
-int asy_why_legacy_code(asy_why w, int http_status);
 /* Class and reason of a finished request. json: the body must be JSON within
  * ordinary limits (64 levels). [pure] */
 asy_reply asy_response_classify(const asy_http_result *r, bool json, asy_why *why);

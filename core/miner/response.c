@@ -6,50 +6,35 @@
 /* An answer that is only checked for being JSON. */
 #define JSON_VALUES_MAX ((size_t)1 << 20)
 
-const char *asy_reply_name(asy_reply c)
-{
-	static const char *const names[] = {"ok",      "empty",     "timeout",  "http",
-										"refused", "too_large", "unsigned", "internal"};
-	return (size_t)c < ASY_COUNT(names) ? names[c] : "unknown";
-}
-
 static const struct {
 	const char *name;
 	asy_reply cls;
-	int legacy; /* as bittensor core/dendrite.py reports it; 0 = the HTTP status itself */
 } reasons[ASY_WHY_N] = {
-	[ASY_WHY_OK] = {"ok", ASY_REPLY_OK, 200},
-	[ASY_WHY_EMPTY] = {"empty body", ASY_REPLY_EMPTY, 200},
-	[ASY_WHY_UNROUTABLE] = {"address refused by policy", ASY_REPLY_REFUSED, 503},
-	[ASY_WHY_UNREACHABLE] = {"nobody listens there", ASY_REPLY_REFUSED, 503},
-	[ASY_WHY_TIMEOUT_CONNECT] = {"no connection in time", ASY_REPLY_TIMEOUT, 408},
-	[ASY_WHY_TIMEOUT] = {"no complete answer in time", ASY_REPLY_TIMEOUT, 408},
-	[ASY_WHY_CLOSED] = {"connection closed early", ASY_REPLY_REFUSED, 503},
-	[ASY_WHY_AUTH] = {"status 401", ASY_REPLY_HTTP, 401},
-	[ASY_WHY_FORBIDDEN] = {"status 403", ASY_REPLY_HTTP, 403},
-	[ASY_WHY_NOT_FOUND] = {"status 404", ASY_REPLY_HTTP, 404},
-	[ASY_WHY_BUSY] = {"status 429", ASY_REPLY_HTTP, 429},
-	[ASY_WHY_REDIRECT] = {"redirect, not followed", ASY_REPLY_HTTP, 0},
-	[ASY_WHY_STATUS] = {"HTTP error status", ASY_REPLY_HTTP, 0},
-	[ASY_WHY_PROTOCOL] = {"not a valid HTTP answer", ASY_REPLY_HTTP, 422},
-	[ASY_WHY_DECODE] = {"body is not acceptable JSON", ASY_REPLY_HTTP, 422},
-	[ASY_WHY_TOO_LARGE] = {"answer over the size limit", ASY_REPLY_TOO_LARGE, 413},
-	[ASY_WHY_BREAKER] = {"not asked: failed too often lately", ASY_REPLY_REFUSED, 503},
-	[ASY_WHY_NOT_STARTED] = {"not asked: the round's time was over", ASY_REPLY_INTERNAL, 500},
-	[ASY_WHY_CANCELLED] = {"interrupted", ASY_REPLY_INTERNAL, 500},
-	[ASY_WHY_INTERNAL] = {"failed on our side", ASY_REPLY_INTERNAL, 500},
+	[ASY_WHY_OK] = {"ok", ASY_REPLY_OK},
+	[ASY_WHY_EMPTY] = {"empty body", ASY_REPLY_EMPTY},
+	[ASY_WHY_UNROUTABLE] = {"address refused by policy", ASY_REPLY_REFUSED},
+	[ASY_WHY_UNREACHABLE] = {"nobody listens there", ASY_REPLY_REFUSED},
+	[ASY_WHY_TIMEOUT_CONNECT] = {"no connection in time", ASY_REPLY_TIMEOUT},
+	[ASY_WHY_TIMEOUT] = {"no complete answer in time", ASY_REPLY_TIMEOUT},
+	[ASY_WHY_CLOSED] = {"connection closed early", ASY_REPLY_REFUSED},
+	[ASY_WHY_AUTH] = {"status 401", ASY_REPLY_HTTP},
+	[ASY_WHY_FORBIDDEN] = {"status 403", ASY_REPLY_HTTP},
+	[ASY_WHY_NOT_FOUND] = {"status 404", ASY_REPLY_HTTP},
+	[ASY_WHY_BUSY] = {"status 429", ASY_REPLY_HTTP},
+	[ASY_WHY_REDIRECT] = {"redirect, not followed", ASY_REPLY_HTTP},
+	[ASY_WHY_STATUS] = {"HTTP error status", ASY_REPLY_HTTP},
+	[ASY_WHY_PROTOCOL] = {"not a valid HTTP answer", ASY_REPLY_HTTP},
+	[ASY_WHY_DECODE] = {"body is not acceptable JSON", ASY_REPLY_HTTP},
+	[ASY_WHY_TOO_LARGE] = {"answer over the size limit", ASY_REPLY_TOO_LARGE},
+	[ASY_WHY_BREAKER] = {"not asked: failed too often lately", ASY_REPLY_REFUSED},
+	[ASY_WHY_NOT_STARTED] = {"not asked: the round's time was over", ASY_REPLY_INTERNAL},
+	[ASY_WHY_CANCELLED] = {"interrupted", ASY_REPLY_INTERNAL},
+	[ASY_WHY_INTERNAL] = {"failed on our side", ASY_REPLY_INTERNAL},
 };
 
 const char *asy_why_name(asy_why w)
 {
 	return (unsigned)w < ASY_WHY_N ? reasons[w].name : "unknown";
-}
-
-int asy_why_legacy_code(asy_why w, int http_status)
-{
-	if ((unsigned)w >= ASY_WHY_N)
-		return 500;
-	return reasons[w].legacy != 0 ? reasons[w].legacy : http_status;
 }
 
 static asy_why of_status(int status)

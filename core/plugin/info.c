@@ -12,22 +12,6 @@
 static const char *const need_names[] = {"whole_batch", "state", "identity",
 										 "cache",       "fetch", "inexact"};
 
-uint32_t asy_plugin_need_parse(const char *name)
-{
-	for (uint32_t i = 0; i < ASY_COUNT(need_names); i++)
-		if (strcmp(name, need_names[i]) == 0)
-			return 1u << i;
-	return 0;
-}
-
-const char *asy_plugin_need_name(uint32_t bit)
-{
-	for (uint32_t i = 0; i < ASY_COUNT(need_names); i++)
-		if (bit == 1u << i)
-			return need_names[i];
-	return NULL;
-}
-
 bool asy_utf8_is_valid(assay_span s)
 {
 	for (size_t i = 0; i < s.len;) {

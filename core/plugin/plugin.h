@@ -28,9 +28,6 @@ enum {
 /* Granted unless the configuration says otherwise: gives no power, only costs
  * bisection after a crash. */
 #define ASY_PLUGIN_GRANT_DEFAULT ASY_NEED_WHOLE_BATCH
-/* Bit for "whole_batch", "identity", ...; 0 when unknown. And back; NULL when unknown. */
-uint32_t asy_plugin_need_parse(const char *name);
-const char *asy_plugin_need_name(uint32_t bit);
 
 typedef struct {
 	const char *id, *version, *name, *summary, *licence, *vendor, *task_kind;

@@ -1,7 +1,6 @@
 /* Stored values and rows: the u16 conversions at the edge of the epoch, the
  * max-upscale that set_weights applies before storing, and packing of rows.
- * mirrors: subtensor epoch/math.rs:vec_u16_max_upscale_to_u16, check_vec_max_limited
- * @14bc6f9 */
+ * mirrors: subtensor epoch/math.rs:vec_u16_max_upscale_to_u16 @14bc6f9 */
 #include "yuma/yuma.h"
 #include "yuma/fixed.h"
 
@@ -34,23 +33,6 @@ void asy_yuma_max_upscale_u16(const uint16_t *in, size_t n, uint16_t *out)
 		else
 			out[i] = round_to_u16(fx_div(fx_mul(v, full), m));
 	}
-}
-
-bool asy_yuma_max_limited(const uint16_t *values, size_t n, uint16_t limit)
-{
-	if (limit == UINT16_MAX)
-		return true;
-	uint64_t sum = 0;
-	uint16_t max = 0;
-	for (size_t i = 0; i < n; i++) {
-		sum += values[i];
-		max = values[i] > max ? values[i] : max;
-	}
-	if (sum == 0)
-		return true;
-	/* the row is normalised to 65535 first, then compared as fixed values */
-	int64_t share = fx_div(fx_from_u16(max), (int64_t)(sum << 32));
-	return share <= fx_from_u16p(limit);
 }
 
 size_t asy_yuma_rows_len(const asy_yuma_row *rows, size_t rows_n)

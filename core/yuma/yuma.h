@@ -19,8 +19,6 @@ uint16_t asy_yuma_to_u16p(int64_t x);
 /* Max-upscale as set_weights and reveals store it: in place or not, in caller's
  * order; all-zero rows stay. out may equal in. */
 void asy_yuma_max_upscale_u16(const uint16_t *in, size_t n, uint16_t *out);
-/* Whether no entry exceeds limit/65535 of the row's sum (MaxWeightsLimit). */
-bool asy_yuma_max_limited(const uint16_t *values, size_t n, uint16_t limit);
 
 /* ---- rows ---- */
 

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", w->port);
 	asy_http_req req = {
 		.url = url, .timeout_ms = 500, .max_response_bytes = MAX_BYTES, .allow_private = true};
-	if (asy_http_get_answer(w->http, &req, &r, NULL) != ASSAY_OK)
+	if (asy_http_run(w->http, &req, NULL, 1, ASY_NEVER, &r, NULL) != ASSAY_OK)
 		abort();
 	asy_reply cls = asy_response_classify(&r, true, &why);
 	ASSERT(r.body.len <= MAX_BYTES);

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assay_err e = {0};
 	if (asy_crypto_init(&e) != ASSAY_OK)
 		abort();
-	assay_status st = asy_wallet_load(asy_span(data, size), NULL, &k, &e);
+	assay_status st = asy_wallet_load(asy_span(data, size), NULL, NULL, &k, &e);
 	ASSERT((st == ASSAY_OK) == (k != NULL));
 	ASSERT(st == ASSAY_OK || strncmp(e.msg, "key file: ", 10) == 0);
 	asy_key_free(k);

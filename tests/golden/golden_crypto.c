@@ -356,7 +356,7 @@ static void run_plain(golden *g, asy_jv c)
 		asy_key *k = NULL;
 		(void)!asy_jv_str(asy_jv_value(variants, i), &text, &len, NULL);
 		assay_err e = {0};
-		assay_status st = asy_wallet_load_words(asy_span(text, len), NULL, wordlist(), &k, &e);
+		assay_status st = asy_wallet_load(asy_span(text, len), NULL, wordlist(), &k, &e);
 		/* No secret, no signing key: refused with a sentence, by design. */
 		bool secret = has_secret(asy_span(text, len));
 		if (st == ASSAY_E_UNSUPPORTED && wordlist() == NULL)
@@ -380,7 +380,7 @@ static void run_nacl(golden *g, asy_jv c)
 		return;
 	}
 	assay_status st =
-		asy_wallet_load_words(asy_span(file, (size_t)n), gc_str(c, "password"), wordlist(), &k, &e);
+		asy_wallet_load(asy_span(file, (size_t)n), gc_str(c, "password"), wordlist(), &k, &e);
 	check(g, st == ASSAY_OK && is_public(k, c, "expected_public_key"), gc_str(c, "name"), e.msg);
 	asy_key_free(k);
 }
@@ -392,7 +392,7 @@ static void run_legacy(golden *g, asy_jv c, const char *form)
 	asy_key *k = NULL;
 	if (*text == '\0')
 		return;
-	if (asy_wallet_load(asy_span_str(text), "x", &k, NULL) == ASSAY_E_UNSUPPORTED)
+	if (asy_wallet_load(asy_span_str(text), "x", NULL, &k, NULL) == ASSAY_E_UNSUPPORTED)
 		golden_skip(g, 1, "older key file encryption: detected and refused, not opened");
 	else
 		golden_fail(g, gc_str(c, "name"), "%s file not recognised", form);

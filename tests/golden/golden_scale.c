@@ -93,7 +93,8 @@ static bool integer(walk *w, asy_jv v, unsigned bits)
 		asy_scale_put_u64(&w->out, want[0]);
 	} else if (bits == 128) {
 		st = asy_scale_u128(&w->in, got, NULL);
-		asy_scale_put_u128(&w->out, want[0], want[1]);
+		asy_scale_put_u64(&w->out, want[0]);
+		asy_scale_put_u64(&w->out, want[1]);
 	}
 	return st == ASSAY_OK && got[0] == want[0] && got[1] == want[1];
 }

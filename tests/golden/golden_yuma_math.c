@@ -1,6 +1,7 @@
 /* math.json: the single functions of the chain's arithmetic. One table is one
  * list of rows; a row is arguments, then results. */
 #include "golden/golden_yuma.h"
+#include "weights/weights.h"
 
 #define ARGS_MAX 8
 #define LIST_MAX 4096
@@ -212,7 +213,7 @@ static bool is_limited(asy_jv v)
 	bool want = false;
 	size_t n = read_u16s(asy_jv_get(v, "in"), in);
 	return n != SIZE_MAX && asy_jv_bool(asy_jv_get(v, "ok"), &want, NULL) == ASSAY_OK &&
-		   asy_yuma_max_limited(in, n, u16_member(v, "limit")) == want;
+		   asy_weights_cap_holds(in, n, u16_member(v, "limit")) == want;
 }
 
 static bool is_topk(asy_jv v)

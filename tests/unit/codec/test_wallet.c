@@ -14,7 +14,7 @@ static assay_status load(const char *text, assay_err *e)
 	asy_key *k = NULL;
 	uint8_t id[32], want[32];
 	ck_ok(asy_crypto_init(e), *e);
-	assay_status st = asy_wallet_load(asy_span_str(text), NULL, &k, e);
+	assay_status st = asy_wallet_load(asy_span_str(text), NULL, NULL, &k, e);
 	if (st == ASSAY_OK) {
 		asy_key_public(k, id);
 		ck_assert(asy_hex_decode(PUBLIC, want, 32));

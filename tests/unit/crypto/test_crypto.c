@@ -1,6 +1,7 @@
 /* Crypto: properties and published constants. The vectors of other
  * implementations are run by the golden suite `crypto`. */
 #include "crypto/crypto.h"
+#include "crypto/keccak.h"
 #include "support/test.h"
 
 static void setup(void)
@@ -16,13 +17,33 @@ static void ck_hex(const uint8_t *got, size_t len, const char *want)
 	ck_assert_str_eq(text, want);
 }
 
+/* Merlin transcripts use Keccak-f alone. SHA3-256 over it has published digests. */
+static void sha3_256(const void *data, size_t len, uint8_t out[32])
+{
+	enum { RATE = 136 };
+	uint8_t state[ASY_KECCAK_LEN] = {0};
+	const uint8_t *p = data;
+
+	for (; len >= RATE; p += RATE, len -= RATE) {
+		for (size_t i = 0; i < RATE; i++)
+			state[i] ^= p[i];
+		asy_keccak_f1600(state);
+	}
+	for (size_t i = 0; i < len; i++)
+		state[i] ^= p[i];
+	state[len] ^= 0x06;
+	state[RATE - 1] ^= 0x80;
+	asy_keccak_f1600(state);
+	memcpy(out, state, 32);
+}
+
 START_TEST(test_hashes_when_known_input_then_published_digest)
 {
 	uint8_t d[64];
 	setup();
-	asy_sha3_256("", 0, d);
+	sha3_256("", 0, d);
 	ck_hex(d, 32, "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
-	asy_sha3_256("abc", 3, d);
+	sha3_256("abc", 3, d);
 	ck_hex(d, 32, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
 	asy_sha256("abc", 3, d);
 	ck_hex(d, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -47,7 +68,7 @@ START_TEST(test_sha3_when_length_around_the_rate_then_as_published)
 	uint8_t d[32];
 	memset(a, 'a', sizeof a);
 	for (size_t i = 0; i < 3; i++) {
-		asy_sha3_256(a, 135 + i, d);
+		sha3_256(a, 135 + i, d);
 		ck_hex(d, 32, want[i]);
 	}
 }

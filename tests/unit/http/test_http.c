@@ -40,7 +40,7 @@ static asy_http_result fetch(const asy_http_req *req)
 {
 	asy_http_result r;
 	assay_err e;
-	ck_ok(asy_http_get_answer(http, req, &r, &e), e);
+	ck_ok(asy_http_run(http, req, NULL, 1, ASY_NEVER, &r, &e), e);
 	return r;
 }
 
@@ -252,7 +252,7 @@ START_TEST(test_run_when_interrupted_then_returns_at_once)
 	assay_err e;
 	ck_ok(asy_loop_timer(loop, 50 * 1000000u, interrupt_soon, loop, NULL, &e), e);
 	uint64_t start = asy_loop_now(loop);
-	ck_assert_int_eq(asy_http_get_answer(http, &req, &r, &e), ASSAY_E_CANCELLED);
+	ck_assert_int_eq(asy_http_run(http, &req, NULL, 1, ASY_NEVER, &r, &e), ASSAY_E_CANCELLED);
 	ck_assert_uint_lt((asy_loop_now(loop) - start) / 1000000, 2000);
 	ck_assert_int_eq(r.cls, ASY_HTTP_CANCELLED);
 	asy_http_result_fini(&r);

@@ -214,7 +214,7 @@ static void post(const char *url, const char *body, asy_http_result *res)
 	const asy_http_req req = {
 		.url = url, .body = asy_span_str(body), .timeout_ms = 3000, .allow_private = true};
 	*res = (asy_http_result){0};
-	ck_ok(asy_http_get_answer(http, &req, res, &err), err);
+	ck_ok(asy_http_run(http, &req, NULL, 1, ASY_NEVER, res, &err), err);
 }
 
 START_TEST(test_server_when_asked_plainly_then_401_405_and_json_rpc)
@@ -234,7 +234,7 @@ START_TEST(test_server_when_asked_plainly_then_401_405_and_json_rpc)
 	asy_http_result_fini(&res);
 	const asy_http_req get = {
 		.url = asy_localnet_url(ln), .timeout_ms = 3000, .allow_private = true};
-	ck_ok(asy_http_get_answer(http, &get, &res, &err), err);
+	ck_ok(asy_http_run(http, &get, NULL, 1, ASY_NEVER, &res, &err), err);
 	ck_assert_int_eq(res.status, 405);
 	asy_http_result_fini(&res);
 	end();

@@ -176,8 +176,9 @@ START_TEST(test_fanout_when_every_behaviour_then_each_has_its_class)
 	ck_assert_uint_lt((asy_loop_now(loop) - start) / MS, 3000);
 	for (size_t i = 0; i < N; i++) {
 		ck_assert_uint_eq(book.told[i], 1);
-		ck_assert_msg(book.cls[i] == cases[i].cls && book.why[i] == cases[i].why, "%s: %s, %s",
-					  cases[i].route, asy_reply_name(book.cls[i]), asy_why_name(book.why[i]));
+		ck_assert_msg(book.cls[i] == cases[i].cls && book.why[i] == cases[i].why,
+					  "%s: class %d, %s", cases[i].route, (int)book.cls[i],
+					  asy_why_name(book.why[i]));
 	}
 	ck_assert_uint_eq(sum.asked, N);
 	ck_assert_uint_eq(sum.ok, 3);

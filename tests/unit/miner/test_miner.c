@@ -167,7 +167,6 @@ START_TEST(test_classes_when_answered_then_as_the_plugin_contract_numbers_them)
 	ck_assert_int_eq(classify(ASY_HTTP_INTERNAL, 0, "", true, &w), ASY_REPLY_INTERNAL);
 	ck_assert_int_eq(classify(ASY_HTTP_ANSWERED, 302, "", true, &w), ASY_REPLY_HTTP);
 	ck_assert_int_eq(w, ASY_WHY_REDIRECT);
-	ck_assert_int_eq(asy_why_legacy_code(w, 302), 302);
 	for (int i = 0; i < ASY_WHY_N; i++)
 		ck_assert(strlen(asy_why_name((asy_why)i)) > 1);
 }

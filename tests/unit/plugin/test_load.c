@@ -119,10 +119,7 @@ START_TEST(test_open_when_granted_then_opens)
 	o = world_opts(w, TRICK_WHOLE, ASY_ISOLATION_WORKER);
 	o.grant = 0;
 	ck_assert_int_eq(asy_plugin_open(&o, &p, &w->err), ASSAY_E_REFUSED);
-	ck_assert_uint_eq(asy_plugin_need_parse("cache"), ASY_NEED_CACHE);
-	ck_assert_uint_eq(asy_plugin_need_parse("cash"), 0);
-	ck_assert_str_eq(asy_plugin_need_name(ASY_NEED_WHOLE_BATCH), "whole_batch");
-	ck_assert_ptr_null(asy_plugin_need_name(3));
+	ck_assert_ptr_nonnull(strstr(w->err.msg, "\"whole_batch\""));
 	free(w);
 }
 END_TEST
