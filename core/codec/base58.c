@@ -7,54 +7,54 @@ static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnop
 /* log(256) / log(58) is below 1.366, so 64 bytes give at most 88 digits. */
 #define DIGITS_MAX 90
 
-/* Five digits at a time: 58^5 is the largest power that fits 32 bits. */
-#define FIVE 656356768u
+/* Five digits at a time: 58^5 is below 2^30, so a limb and a word fit 64 bits. */
+#define LIMB 656356768u
+#define LIMB_DIGITS 5
 
-/* The big-endian number in word, divided by FIVE in place; what is left over. */
-static uint32_t divide(uint32_t *word, size_t n)
+/* The number's limbs, least significant first; how many. */
+static size_t to_limbs(assay_span bytes, uint32_t *limb)
 {
-	uint64_t rest = 0;
-	for (size_t i = 0; i < n; i++) {
-		rest = rest << 32 | word[i];
-		word[i] = (uint32_t)(rest / FIVE);
-		rest %= FIVE;
+	size_t n = 0;
+	for (size_t i = 0; i < bytes.len;) {
+		/* the first word takes what is over, then four bytes each */
+		uint64_t carry = 0;
+		do
+			carry = carry << 8 | bytes.ptr[i++];
+		while ((bytes.len - i) % 4 != 0);
+		for (size_t j = 0; j < n; j++) {
+			carry += (uint64_t)limb[j] << 32;
+			limb[j] = (uint32_t)(carry % LIMB);
+			carry /= LIMB;
+		}
+		for (; carry != 0; carry /= LIMB)
+			limb[n++] = (uint32_t)(carry % LIMB);
 	}
-	return (uint32_t)rest;
+	return n;
 }
 
 long asy_base58_encode(char *dst, size_t cap, assay_span bytes)
 {
-	uint8_t digits[DIGITS_MAX]; /* base 58, least significant first */
-	uint32_t word[ASY_BASE58_BYTES_MAX / 4] = {0};
-	const size_t words = ASY_COUNT(word);
-	size_t n = 0, zeros = 0, first = 0;
+	uint32_t limb[DIGITS_MAX / LIMB_DIGITS];
+	char text[DIGITS_MAX]; /* filled from its end */
+	size_t zeros = 0, at = sizeof text;
 
 	if (bytes.len > ASY_BASE58_BYTES_MAX)
 		return -1;
 	while (zeros < bytes.len && bytes.ptr[zeros] == 0)
 		zeros++;
-	for (size_t i = 0; i < bytes.len; i++) { /* byte i counts from the end */
-		uint32_t byte = bytes.ptr[bytes.len - 1 - i];
-		word[words - 1 - i / 4] |= byte << (8 * (i % 4));
-	}
-	for (;;) {
-		while (first < words && word[first] == 0)
-			first++;
-		if (first == words)
-			break;
-		uint32_t five = divide(word + first, words - first);
-		for (int k = 0; k < 5; k++, five /= 58)
-			digits[n++] = (uint8_t)(five % 58);
-	}
-	while (n > 0 && digits[n - 1] == 0)
-		n--;
-	if (cap < zeros + n + 1)
+	const size_t n = to_limbs(asy_span(bytes.ptr + zeros, bytes.len - zeros), limb);
+	for (size_t j = 0; j < n; j++)
+		for (int k = 0; k < LIMB_DIGITS; k++, limb[j] /= 58)
+			text[--at] = alphabet[limb[j] % 58];
+	while (at < sizeof text && text[at] == alphabet[0]) /* the last limb's empty places */
+		at++;
+	const size_t len = sizeof text - at;
+	if (cap < zeros + len + 1)
 		return -1;
 	memset(dst, alphabet[0], zeros);
-	for (size_t k = 0; k < n; k++)
-		dst[zeros + k] = alphabet[digits[n - 1 - k]];
-	dst[zeros + n] = '\0';
-	return (long)(zeros + n);
+	memcpy(dst + zeros, text + at, len);
+	dst[zeros + len] = '\0';
+	return (long)(zeros + len);
 }
 
 long asy_base58_decode(const char *text, size_t text_len, uint8_t *dst, size_t max)

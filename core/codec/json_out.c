@@ -205,17 +205,6 @@ void asy_jw_i64(asy_jw *w, int64_t v)
 	value(w, text, (size_t)n);
 }
 
-void asy_json_double(char dst[32], double v)
-{
-	for (int digits = 15; digits <= 17; digits++) {
-		(void)snprintf(dst, 30, "%.*g", digits, v);
-		if (digits == 17 || strtod(dst, NULL) == v) /* 17 always come back */
-			break;
-	}
-	if (strpbrk(dst, ".eE") == NULL)
-		memcpy(dst + strlen(dst), ".0", 3);
-}
-
 void asy_jw_f64(asy_jw *w, double v)
 {
 	char text[32];

@@ -44,6 +44,56 @@ START_TEST(test_ss58_when_hostile_then_refused_with_cause)
 }
 END_TEST
 
+/* base58 by its definition: a digit at a time. */
+static void base58_plainly(const uint8_t *bytes, size_t len, char *dst)
+{
+	static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+	uint8_t left[64];
+	char text[100];
+	size_t at = sizeof text, zeros = 0, first = 0;
+	memcpy(left, bytes, len);
+	while (zeros < len && bytes[zeros] == 0)
+		zeros++;
+	while (first < len) {
+		unsigned rest = 0;
+		for (size_t i = first; i < len; i++) {
+			rest = rest << 8 | left[i];
+			left[i] = (uint8_t)(rest / 58);
+			rest %= 58;
+		}
+		text[--at] = alphabet[rest];
+		while (first < len && left[first] == 0)
+			first++;
+	}
+	if (zeros == len)
+		at = sizeof text;
+	memset(dst, '1', zeros);
+	memcpy(dst + zeros, text + at, sizeof text - at);
+	dst[zeros + sizeof text - at] = '\0';
+}
+
+START_TEST(test_base58_when_any_bytes_then_as_defined)
+{
+	test_rng r = {test_seed()};
+	for (int i = 0; i < 20000; i++) {
+		uint8_t a[64] = {0}, back[64];
+		char got[100], want[100];
+		const size_t len = test_below(&r, sizeof a + 1);
+		const size_t from = i % 3 == 0 ? test_below(&r, len + 1) : 0; /* zeros lead */
+		for (size_t k = from; k < len; k++)
+			a[k] = i % 7 == 0 ? 0xff : i % 11 == 0 ? (uint8_t)(k == from) : (uint8_t)test_next(&r);
+		base58_plainly(a, len, want);
+		const long n = (long)strlen(want);
+		ck_assert_int_eq(asy_base58_encode(got, sizeof got, asy_span(a, len)), n);
+		ck_assert_str_eq(got, want);
+		ck_assert_int_eq(asy_base58_encode(got, (size_t)n + 1, asy_span(a, len)), n);
+		ck_assert_int_eq(asy_base58_encode(got, (size_t)n, asy_span(a, len)), -1);
+		ck_assert_int_eq(asy_base58_decode(want, (size_t)n, back, sizeof back), (long)len);
+		ck_assert_mem_eq(back, a, len);
+	}
+}
+END_TEST
+
 START_TEST(test_base58_when_zeros_lead_then_ones)
 {
 	char text[16];
@@ -92,6 +142,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_ss58_when_round_trip_then_same);
 	tcase_add_test(tc, test_ss58_when_hostile_then_refused_with_cause);
 	tcase_add_test(tc, test_base58_when_zeros_lead_then_ones);
+	tcase_add_test(tc, test_base58_when_any_bytes_then_as_defined);
 	tcase_add_test(tc, test_base64_when_round_trip_then_same);
 	tcase_add_test(tc, test_base64_when_malformed_then_refused);
 }

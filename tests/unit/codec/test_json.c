@@ -2,6 +2,7 @@
  * always valid whatever went in. */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include "codec/codec.h"
 #include "support/test.h"
 
@@ -195,6 +196,65 @@ START_TEST(test_doubles_when_written_then_read_back_equal)
 }
 END_TEST
 
+/* What asy_json_double promises, by the C library alone. */
+static void fewest_digits(char dst[32], double v)
+{
+	for (int digits = 15; digits <= 17; digits++) {
+		(void)snprintf(dst, 30, "%.*g", digits, v);
+		if (strtod(dst, NULL) == v)
+			break;
+	}
+	if (strpbrk(dst, ".e") == NULL)
+		memcpy(dst + strlen(dst), ".0", 3);
+}
+
+static void check_text(double v)
+{
+	char want[32], got[32];
+	if (!isfinite(v))
+		return;
+	fewest_digits(want, v);
+	asy_json_double(got, v);
+	ck_assert_str_eq(got, want);
+}
+
+/* v, what it is negative, and the numbers beside it. */
+static void check_around(double v)
+{
+	check_text(v);
+	check_text(-v);
+	check_text(nextafter(v, INFINITY));
+	check_text(nextafter(v, -INFINITY));
+}
+
+START_TEST(test_doubles_when_written_then_the_fewest_digits)
+{
+	test_rng r = {test_seed()};
+	for (int i = 0; i < 15000; i++) {
+		uint64_t bits = test_next(&r);
+		const double unit = (double)(bits >> 11) / 9007199254740992.0;
+		double any;
+		memcpy(&any, &bits, sizeof any);
+		check_text(any);
+		check_text(unit);
+		check_text(unit / 32768);
+		check_text(-ldexp(unit, (int)test_below(&r, 120) - 60));
+		/* short decimals, and what is halfway between two of 15 or 16 digits */
+		check_around((double)test_below(&r, 100000) / pow(10, (double)test_below(&r, 9)));
+		check_around((double)(bits >> 10) + 0.5);
+		check_around((double)(bits % 10000000000000000u));
+	}
+	for (int e = -1074; e < 1024; e++)
+		check_around(ldexp(1, e)); /* the gap below is half of the one above */
+	for (int e = -320; e < 309; e++)
+		for (int digit = 1; digit < 10; digit++)
+			check_around(digit * pow(10, e));
+	check_around(0);
+	check_around(999999999999999.5);
+	check_around(9999999999999999.0);
+}
+END_TEST
+
 START_TEST(test_writer_when_any_bytes_then_valid_json)
 {
 	test_rng r = {test_seed()};
@@ -296,6 +356,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_parse_when_hostile_then_limited);
 	tcase_add_test(tc, test_canonical_when_reordered_then_equal);
 	tcase_add_test(tc, test_doubles_when_written_then_read_back_equal);
+	tcase_add_test(tc, test_doubles_when_written_then_the_fewest_digits);
 	tcase_add_test(tc, test_writer_when_any_bytes_then_valid_json);
 	tcase_add_test(tc, test_writer_when_pretty_then_indented);
 	tcase_add_test(tc, test_writer_when_unbalanced_then_internal_error);
