@@ -2,9 +2,7 @@
  * read-only once made, cleared on free; no function returns secret bytes.
  * Secret URIs are parsed here because their parts must not wander about. */
 #include <sodium.h>
-#include "crypto/crypto.h"
-#include "crypto/mnemonic.h"
-#include "crypto/sr25519.h"
+#include "crypto/impl.h"
 
 struct asy_key {
 	asy_key_scheme scheme;

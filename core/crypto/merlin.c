@@ -2,8 +2,7 @@
  * transcript protocol. Only the operations that transcripts need exist here:
  * meta-AD, AD, PRF and KEY, one direction, no transport.
  * Reason to change: none that we know of; both are frozen. */
-#include "crypto/merlin.h"
-#include "crypto/crypto.h"
+#include "crypto/impl.h"
 
 #define RATE 166u /* the two last bytes of the rate are the padding's */
 

@@ -4,7 +4,7 @@
  * whether it is the right one. The development phrase needs no list: its entropy
  * is as public as the phrase. */
 #include <sodium.h>
-#include "crypto/mnemonic.h"
+#include "crypto/impl.h"
 
 #define WORDS ASY_WORDLIST_WORDS
 #define WORD_MAX 8 /* letters in the longest word of the list */

@@ -3,9 +3,7 @@
  * Operations on secrets use libsodium's constant-time primitives and no branch
  * of our own. Verification handles public data and may branch. */
 #include <sodium.h>
-#include "crypto/crypto.h"
-#include "crypto/merlin.h"
-#include "crypto/sr25519.h"
+#include "crypto/impl.h"
 
 /* libsodium answers -1 where the result is the identity; its encoding is zero. */
 static void mul_base(uint8_t out[32], const uint8_t scalar[32])

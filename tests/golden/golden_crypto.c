@@ -3,8 +3,7 @@
  * Debian package python3-mnemonic puts it, or from ASSAY_WORDLIST. */
 #include <stdlib.h>
 #include "crypto/crypto.h"
-#include "crypto/merlin.h"
-#include "crypto/sr25519.h"
+#include "crypto/impl.h"
 #include "golden/golden_crypto.h"
 
 #define MESSAGE_MAX 65536

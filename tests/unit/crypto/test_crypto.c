@@ -1,7 +1,6 @@
 /* Crypto: properties and published constants. The vectors of other
  * implementations are run by the golden suite `crypto`. */
-#include "crypto/crypto.h"
-#include "crypto/keccak.h"
+#include "crypto/impl.h"
 #include "support/test.h"
 
 static void setup(void)
