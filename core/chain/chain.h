@@ -167,7 +167,7 @@ typedef enum {
 	ASY_TX_SUCCESS, /* included and dispatched                                   */
 	ASY_TX_FAILED,  /* included, the call failed: error has the chain's name     */
 	ASY_TX_REFUSED, /* the pool said no: it will not be included as it is        */
-	ASY_TX_BLOCKED, /* 1014: another transaction with our nonce is pending       */
+	ASY_TX_BLOCKED, /* 1014: another transaction of ours stands in the way       */
 	ASY_TX_EXPIRED  /* the era ended without inclusion: it never will be         */
 } asy_tx_kind;
 typedef enum {
@@ -176,6 +176,7 @@ typedef enum {
 	ASY_NEXT_REBUILD, /* prepare anew (fresh nonce, era, runtime), send again  */
 	ASY_NEXT_WAIT,    /* wait wait_blocks, then prepare anew                   */
 	ASY_NEXT_LATER,   /* the node is unable now: same bytes, later             */
+	ASY_NEXT_RESEAL,  /* commit-reveal was switched: send the vector that way  */
 	ASY_NEXT_GIVE_UP  /* repeating cannot help; remedy says what the human does */
 } asy_tx_next;
 typedef struct {

@@ -203,6 +203,9 @@ assay_status asy_events_find_hash(const asy_metadata *m, assay_span events, cons
 /* What a refusal by the pool means and what to do about it (verdict.c). Pure. m names
  * numbers that we do not know, where the runtime describes them. */
 void asy_verdict_refused(const asy_metadata *m, const asy_rpc_error *e, asy_tx_outcome *out);
+/* What a refusal means for this call in particular; commit_reveal is the subnet's switch as
+ * it stands now. After asy_verdict_refused. Pure. */
+void asy_verdict_of_call(const char *call, bool commit_reveal, asy_tx_outcome *out);
 /* The same for an error after inclusion. */
 void asy_verdict_failed(const asy_dispatch *d, asy_tx_outcome *out);
 

@@ -41,6 +41,20 @@ static void say_rate_wait(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out)
 				   out->wait_blocks);
 }
 
+/* The subnet's switch at the head; false when it cannot be read. */
+static bool reads_switch(asy_chain *c, const asy_tx *tx, bool *commit_reveal)
+{
+	asy_block_ref head;
+	asy_read r = {.slot = NULL};
+	if (asy_chain_head(c, &head, NULL) != ASSAY_OK)
+		return false;
+	size_t i = asy_read_add_u16(&r, c, ITEM_COMMIT_REVEAL, tx->netuid);
+	bool is_read = asy_read_run(&r, c, &head.hash, NULL) == ASSAY_OK;
+	*commit_reveal = is_read && asy_read_int(&r, c, i, 0) != 0;
+	asy_read_fini(&r);
+	return is_read;
+}
+
 /* ---- sending ---- */
 
 static assay_status refused(asy_chain *c, const asy_tx *tx, const asy_rpc_error *e,
@@ -49,8 +63,13 @@ static assay_status refused(asy_chain *c, const asy_tx *tx, const asy_rpc_error 
 	asy_tx_outcome o;
 	asy_verdict_refused(c->meta, e, &o);
 	c->stale = c->stale || e->code == 1001 || e->code == 1002;
+	bool commit_reveal = false;
 	if (o.custom == 6)
 		say_rate_wait(c, tx, &o);
+	else if (o.custom == 255 && !reads_switch(c, tx, &commit_reveal))
+		o.next = ASY_NEXT_LATER; /* what it means cannot be told yet */
+	else
+		asy_verdict_of_call(tx->call, commit_reveal, &o);
 	/*~ "Outdated" is also what a transaction hears that is already in a block: it used
 	 * its own nonce. After a crash between sending and recording that is the normal case,
 	 * so the blocks are asked before the refusal is believed. */

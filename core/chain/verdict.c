@@ -1,7 +1,7 @@
 /* What a refusal or a failed call means, and what to do: one table for the pool's words
  * and numbers, one for the chain's error names. The pool's custom numbers are the
  * runtime's own and not in metadata (mirrors: subtensor common/transaction_error.rs,
- * spec 425); error names are resolved from metadata before they come here.
+ * the table of spec 425 is complete for 475); error names are resolved from metadata before they come here.
  * Reason to change: the chain gets a new reason to say no. */
 #include <stdlib.h>
 #include "chain/impl.h"
@@ -237,6 +237,44 @@ void asy_verdict_refused(const asy_metadata *m, const asy_rpc_error *e, asy_tx_o
 	settle(out, ASY_TX_REFUSED, e->message, &unknown);
 }
 
+/* ---- what depends on the call ---- */
+
+static bool is_named(const char *call, const char *prefix)
+{
+	const char *dot = strchr(call, '.');
+	return dot != NULL && strncmp(dot + 1, prefix, strlen(prefix)) == 0;
+}
+
+static void advise(asy_tx_outcome *out, const advice *a)
+{
+	out->next = a->next;
+	out->wait_blocks = a->wait;
+	(void)asy_str_copy(out->remedy, sizeof out->remedy, a->remedy);
+}
+
+/*~ 255 is what the pool says for every reason that has no number of its own. For weights
+ * one of them can be told from the state: they were made for the other position of the
+ * commit-reveal switch. The others (a permit that is gone, a limit) may pass, and a vector
+ * must not be lost to one word. */
+void asy_verdict_of_call(const char *call, bool commit_reveal, asy_tx_outcome *out)
+{
+	static const advice other_way = {
+		ASY_NEXT_RESEAL, 0, "the subnet's commit-reveal switch was turned: sent the other way"};
+	static const advice unnamed = {ASY_NEXT_WAIT, 10,
+								   "refused for a reason that has no number: the permit, the "
+								   "consensus mode or a limit; tried again"};
+	static const advice pending = {
+		ASY_NEXT_WAIT, 1,
+		"another commitment of this hotkey for this mechanism is pending: waited for"};
+	bool is_set = is_named(call, "set_"), is_commit = is_named(call, "commit_");
+	if (out->custom == 255 && ((is_set && commit_reveal) || (is_commit && !commit_reveal)))
+		advise(out, &other_way);
+	else if (out->custom == 255 && (is_set || is_commit))
+		advise(out, &unnamed);
+	else if (out->code == 1014 && is_commit)
+		advise(out, &pending);
+}
+
 /* ---- failed calls ---- */
 
 static const struct {
@@ -256,9 +294,9 @@ static const struct {
 	{"InvalidRevealCommitHashNotMatch",
 	 {ASY_NEXT_GIVE_UP, 0, "no queued commitment has this hash: it was revealed or forfeited"}},
 	{"CommitRevealEnabled",
-	 {ASY_NEXT_GIVE_UP, 0, "the subnet switched commit-reveal on: the next round commits"}},
+	 {ASY_NEXT_RESEAL, 0, "the subnet switched commit-reveal on: the vector is committed"}},
 	{"CommitRevealDisabled",
-	 {ASY_NEXT_GIVE_UP, 0, "the subnet switched commit-reveal off: the next round sets directly"}},
+	 {ASY_NEXT_RESEAL, 0, "the subnet switched commit-reveal off: the vector is set directly"}},
 	{"HotKeyNotRegisteredInSubNet", {ASY_NEXT_GIVE_UP, 0, "register the hotkey in this subnet"}},
 	{"NeuronNoValidatorPermit",
 	 {ASY_NEXT_GIVE_UP, 0, "the hotkey has no validator permit: it needs more stake"}},

@@ -59,7 +59,8 @@ static assay_status refused(asy_driver *d, const asy_round *r, asy_tx_outcome *o
 {
 	asy_commitment_state state = ASY_COMMITMENT_ABSENT;
 	assay_status st = ask_the_queue(d, r, o, &state, err);
-	if (st == ASSAY_OK && state == ASY_COMMITMENT_LIVE && o->next == ASY_NEXT_GIVE_UP) {
+	if (st == ASSAY_OK && state == ASY_COMMITMENT_LIVE &&
+		(o->next == ASY_NEXT_GIVE_UP || o->next == ASY_NEXT_RESEAL)) {
 		o->next = ASY_NEXT_WAIT;
 		o->wait_blocks = 1 + d->world.epoch.tempo / TRIES_A_WINDOW;
 	}

@@ -4,6 +4,7 @@
 #include "round/impl.h"
 
 typedef struct {
+	bool plain;
 	assay_span opening;
 	const asy_hash *hash;
 } sealed;
@@ -16,11 +17,16 @@ static assay_status put_submission(asy_driver *d, asy_round *r, uint64_t now, vo
 		.round = r->id,
 		.netuid = r->begin.netuid,
 		.mecid = r->begin.mecid,
-		.scheme = r->plain ? ASY_SCHEME_PLAIN : ASY_SCHEME_HASH,
+		.scheme = x->plain ? ASY_SCHEME_PLAIN : ASY_SCHEME_HASH,
 		.secret = x->opening,
 	};
 	memcpy(sub.hash, x->hash->b, 32);
-	assay_status st = asy_store_submission_put(d->env.store, &sub, now, &r->submission, err);
+	assay_status st = ASSAY_OK;
+	if (r->submission != 0) /* sealed anew */
+		st = asy_store_submission_move(d->env.store, r->submission, ASY_SUB_MISSED, now,
+									   asy_span_str("the commit-reveal switch was turned"), err);
+	if (st == ASSAY_OK)
+		st = asy_store_submission_put(d->env.store, &sub, now, &r->submission, err);
 	if (st == ASSAY_OK) /* the first receipt: sealed, and when */
 		st = asy_store_submission_move(d->env.store, r->submission, ASY_SUB_SEALED, now,
 									   asy_span_str("opening on disk"), err);
@@ -30,23 +36,21 @@ static assay_status put_submission(asy_driver *d, asy_round *r, uint64_t now, vo
 
 /*~ The secret and the record of it become durable together, before anything is sent: a
  * salt that is lost is a reveal that is lost. */
-static assay_status record_seal(asy_driver *d, asy_round *r, assay_span opening,
-								const asy_hash *hash, assay_err *err)
+static assay_status record_seal(asy_driver *d, asy_round *r, const sealed *what, assay_err *err)
 {
 	asy_buf payload = {0};
-	asy_seal_record x = {.plain = r->plain, .hash = *hash, .opening = opening};
-	sealed what = {opening, hash};
+	asy_seal_record x = {.plain = what->plain, .hash = *what->hash, .opening = what->opening};
 	assay_status st = asy_record_put_seal(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_SEAL, asy_buf_span(&payload), put_submission, &what,
-							   err);
+		st = asy_driver_record(d, r, ASY_REC_SEAL, asy_buf_span(&payload), put_submission,
+							   (void *)what, err);
 	if (payload.ptr != NULL)
 		asy_wipe(payload.ptr, payload.len);
 	asy_buf_fini(&payload);
 	return st;
 }
 
-assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err)
+static assay_status seal_as(asy_driver *d, asy_round *r, bool plain, assay_err *err)
 {
 	asy_seal_input in = {
 		.hotkey = d->self,
@@ -62,7 +66,7 @@ assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err)
 	asy_hash hash;
 	assay_status st;
 
-	if (r->plain) {
+	if (plain) {
 		/* Nothing is hidden; the hash only names this submission in the store. The round
 		 * number stands in for the salt, so that equal vectors stay two submissions. */
 		uint16_t salt[4];
@@ -76,15 +80,30 @@ assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err)
 			st = asy_opening_encode(opening, &bytes, err);
 		}
 	}
+	const sealed what = {plain, asy_buf_span(&bytes), &hash};
 	if (st == ASSAY_OK)
-		st = record_seal(d, r, asy_buf_span(&bytes), &hash, err);
+		st = record_seal(d, r, &what, err);
 	if (st == ASSAY_OK)
 		asy_log(d->env.log, ASY_INFO, "weights.sealed", ASY_U64("uids", r->weight_n),
-				ASY_STR("scheme", r->plain ? "plain" : "hash"));
+				ASY_STR("scheme", plain ? "plain" : "hash"));
 	if (bytes.ptr != NULL)
 		asy_wipe(bytes.ptr, bytes.len);
 	asy_buf_fini(&bytes);
 	asy_buf_fini(&commitment);
 	asy_opening_free(opening);
 	return st;
+}
+
+assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err)
+{
+	return seal_as(d, r, r->plain, err);
+}
+
+assay_status asy_act_reseal(asy_driver *d, asy_round *r, assay_err *err)
+{
+	bool to_plain = !r->plain;
+	asy_log(d->env.log, ASY_UNUSUAL, "weights.resealed",
+			ASY_STR("why", to_plain ? "the subnet switched commit-reveal off: set directly"
+									: "the subnet switched commit-reveal on: committed"));
+	return seal_as(d, r, to_plain, err);
 }

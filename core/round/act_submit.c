@@ -136,6 +136,8 @@ assay_status asy_act_prepare(asy_driver *d, asy_round *r, assay_err *err)
 static assay_status judge(asy_driver *d, asy_round *r, const asy_tx_outcome *o, assay_err *err)
 {
 	char why[REASON_MAX];
+	if (o->next == ASY_NEXT_RESEAL && !r->resealed && !r->commit.included)
+		return asy_act_reseal(d, r, err);
 	return asy_flight_judge(d, &r->commit, o, r->plain ? "weights" : "commit", why, sizeof why)
 			   ? ASSAY_OK
 			   : asy_act_miss(d, r, why, err);

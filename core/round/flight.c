@@ -55,6 +55,7 @@ bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, con
 		f->present = false;
 		f->not_before = head + (o->wait_blocks != 0 ? o->wait_blocks : 1);
 		break;
+	case ASY_NEXT_RESEAL: /* not once more, and not for a reveal */
 	case ASY_NEXT_GIVE_UP:
 		asy_log(d->env.log, ASY_UNUSUAL, "submit.given_up", ASY_STR("what", what),
 				ASY_STR("error", o->error), ASY_STR("remedy", o->remedy));

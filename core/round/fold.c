@@ -24,8 +24,8 @@ static bool fits(asy_phase p, asy_rec_type type)
 		return p == ASY_PHASE_TRACKED;
 	case ASY_REC_PREDICT:
 		return p == ASY_PHASE_WEIGHED;
-	case ASY_REC_SEAL: /* without PREDICT where no forecast can be made */
-		return p == ASY_PHASE_WEIGHED || p == ASY_PHASE_PREDICTED;
+	case ASY_REC_SEAL: /* without PREDICT where no forecast can be made; again, see fold_seal */
+		return p >= ASY_PHASE_WEIGHED && p <= ASY_PHASE_SENT;
 	case ASY_REC_SUBMIT: /* again after an expired era or a reorganisation */
 		return p == ASY_PHASE_SEALED || p == ASY_PHASE_SENT || p == ASY_PHASE_INCLUDED;
 	case ASY_REC_INCLUDED: /* again when a reorganisation moved it to another block */
@@ -174,10 +174,27 @@ static assay_status fold_predict(asy_round *r, asy_jv v, assay_err *err)
 	return ASSAY_OK;
 }
 
+/* Sealed anew, once, because the subnet wants it the other way now. What was sent the first
+ * way is no part of the round any more. */
+static assay_status fold_reseal(asy_round *r, const asy_seal_record *x, assay_err *err)
+{
+	if (r->resealed || x->plain == r->plain || r->commit.included)
+		return ASSAY_FAIL(err, E_STORE, "sealed twice");
+	asy_tx_fini(&r->commit.tx);
+	r->commit = (asy_flight){.present = false};
+	asy_opening_free(r->opening);
+	r->opening = NULL;
+	r->plain = x->plain;
+	r->resealed = true;
+	return ASSAY_OK;
+}
+
 static assay_status fold_seal(asy_round *r, asy_jv v, assay_err *err)
 {
 	asy_seal_record x;
 	TRY(asy_record_get_seal(v, r->arena, &x, err));
+	if (r->phase >= ASY_PHASE_SEALED)
+		TRY(fold_reseal(r, &x, err));
 	if (x.plain != r->plain)
 		return ASSAY_FAIL(err, E_STORE, "sealed by another scheme than its weights say");
 	r->commit_hash = x.hash;

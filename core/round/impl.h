@@ -107,6 +107,8 @@ assay_status asy_act_track(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CH
 assay_status asy_act_weigh(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_act_predict(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
+/* The same vector for the other position of the subnet's commit-reveal switch; once. */
+assay_status asy_act_reseal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_act_prepare(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_act_send(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_act_watch(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;

@@ -93,6 +93,7 @@ struct asy_round {
 	/* SEAL */
 	asy_opening *opening; /* owned, freed with the round */
 	bool plain;           /* commit-reveal is off: the vector is set directly */
+	bool resealed;        /* the switch was turned after the first SEAL */
 	asy_hash commit_hash; /* of the opening; of the vector's bytes when plain */
 	uint64_t submission;  /* the store's id, 0 until known */
 	asy_sub_state sub_state;

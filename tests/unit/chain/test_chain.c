@@ -308,7 +308,7 @@ START_TEST(test_set_weights_where_commits_are_wanted_then_failed_with_the_chains
 	asy_tx_outcome out = send_and_include(n, &tx, 1);
 	ck_assert_int_eq(out.kind, ASY_TX_FAILED);
 	ck_assert_str_eq(out.error, "SubtensorModule.CommitRevealEnabled");
-	ck_assert_int_eq(out.next, ASY_NEXT_GIVE_UP);
+	ck_assert_int_eq(out.next, ASY_NEXT_RESEAL);
 	asy_tx_fini(&tx);
 	net_free(n);
 }

@@ -222,6 +222,66 @@ START_TEST(test_pool_refusals_then_named_and_with_a_remedy)
 }
 END_TEST
 
+/* What the pool of spec 475 says about each kind of weights call, and what it means there.
+ * Subnet 1 has commit-reveal on, subnet 2 has it off. */
+START_TEST(test_refusals_by_call_then_what_the_switch_and_the_call_make_of_them)
+{
+	static const char custom[] =
+		"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: %d\"}";
+	static const char blocked[] = "{\"code\":1014,\"message\":\"Priority is too low: (1 vs 1)\"}";
+	static const struct {
+		const char *call;
+		uint16_t netuid;
+		int custom; /* 0 = 1014 */
+		asy_tx_next next;
+		const char *remedy;
+	} rows[] = {
+		{"set_weights", 1, 255, ASY_NEXT_RESEAL, "switch was turned"},
+		{"set_mechanism_weights", 1, 255, ASY_NEXT_RESEAL, "switch was turned"},
+		{"set_weights", 2, 255, ASY_NEXT_WAIT, "permit"},
+		{"commit_weights", 2, 255, ASY_NEXT_RESEAL, "switch was turned"},
+		{"commit_timelocked_weights", 2, 255, ASY_NEXT_RESEAL, "switch was turned"},
+		{"commit_weights", 1, 255, ASY_NEXT_WAIT, "permit"},
+		{"commit_timelocked_mechanism_weights", 1, 255, ASY_NEXT_WAIT, "permit"},
+		{"reveal_weights", 1, 255, ASY_NEXT_GIVE_UP, "arguments"},
+		{"serve_axon", 1, 255, ASY_NEXT_GIVE_UP, "arguments"},
+		{"commit_weights", 1, 6, ASY_NEXT_WAIT, "rate limit"},
+		{"commit_timelocked_weights", 1, 6, ASY_NEXT_WAIT, "rate limit"},
+		{"commit_crv3_mechanism_weights", 1, 6, ASY_NEXT_WAIT, "rate limit"},
+		{"commit_timelocked_weights", 1, 19, ASY_NEXT_GIVE_UP, "register"},
+		{"commit_timelocked_weights", 1, 15, ASY_NEXT_GIVE_UP, "round has passed"},
+		{"commit_weights", 1, 0, ASY_NEXT_WAIT, "commitment of this hotkey"},
+		{"commit_timelocked_weights", 1, 0, ASY_NEXT_WAIT, "commitment of this hotkey"},
+		{"set_weights", 2, 0, ASY_NEXT_WAIT, "same nonce"},
+		{"reveal_weights", 1, 0, ASY_NEXT_WAIT, "same nonce"},
+	};
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	assay_err err;
+	world_blocks(&n->w, 2);
+	for (size_t i = 0; i < ASY_COUNT(rows); i++) {
+		asy_tx tx = {0};
+		asy_tx_outcome out;
+		char text[128];
+		ck_ok(asy_chain_prepare_set_weights(n->chain, rows[i].netuid, 0, uids, values, 2, 0, &tx,
+											&err),
+			  err);
+		(void)snprintf(tx.call, sizeof tx.call, "SubtensorModule.%s", rows[i].call);
+		(void)snprintf(text, sizeof text, custom, rows[i].custom);
+		n->fault = NET_ERROR;
+		n->method = "author_submitExtrinsic";
+		n->error = rows[i].custom == 0 ? blocked : text;
+		ck_ok(asy_chain_send(n->chain, &tx, &out, &err), err);
+		heal(n);
+		ck_assert_msg(out.next == rows[i].next, "row %zu: %d (%s)", i, (int)out.next, out.remedy);
+		ck_assert_msg(strstr(out.remedy, rows[i].remedy) != NULL, "row %zu: %s", i, out.remedy);
+		ck_assert(out.next != ASY_NEXT_WAIT || out.wait_blocks > 0);
+		asy_tx_fini(&tx);
+	}
+	net_free(n);
+}
+END_TEST
+
 /* A runtime that describes its numbers is believed for those that we do not know. */
 START_TEST(test_unknown_number_when_the_runtime_describes_it_then_named)
 {
@@ -501,6 +561,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_broken_replies_then_a_sentence_and_no_crash);
 	tcase_add_test(tc, test_answers_stop_mid_snapshot_then_no_snapshot_and_no_leak);
 	tcase_add_test(tc, test_answer_to_a_submission_lost_then_the_block_tells);
+	tcase_add_test(tc, test_refusals_by_call_then_what_the_switch_and_the_call_make_of_them);
 	tcase_add_test(tc, test_pool_refusals_then_named_and_with_a_remedy);
 	tcase_add_test(tc, test_unknown_number_when_the_runtime_describes_it_then_named);
 	tcase_add_test(tc, test_slow_node_then_the_whole_call_ends_at_its_deadline);

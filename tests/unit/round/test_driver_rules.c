@@ -215,6 +215,76 @@ static void put_mode(story *s, lnet_item item, uint8_t value)
 	asy_lnet_state_put(s->w.node->ledger->rt.state, asy_lnet_key_span(&k), asy_span(&value, 1));
 }
 
+/* The owner turns the switch while a sealed vector waits to be sent; the pool answers as
+ * that of 475 does (255), or the call fails after inclusion with the chain's own name. */
+static void turn_switch(story *s, bool on, bool by_pool)
+{
+	lnet_state *st = s->w.node->ledger->rt.state;
+	bool is_sealed = story_logged(s, "weights.sealed") > 0;
+	bool is_refused = story_logged(s, "weights.resealed") > 0;
+	if (is_sealed)
+		asy_lnet_write1(st, LNET_S_COMMIT_REVEAL, 1, on);
+	s->refuse_method = by_pool && !is_refused ? "author_submitExtrinsic" : NULL;
+	s->refuse_error =
+		is_sealed
+			? "{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 255\"}"
+			: "{\"code\":1016,\"message\":\"Immediately Dropped\"}";
+}
+static void turned_on_255(story *s, uint64_t head)
+{
+	(void)head;
+	turn_switch(s, true, true);
+}
+static void turned_off_255(story *s, uint64_t head)
+{
+	(void)head;
+	turn_switch(s, false, true);
+}
+
+START_TEST(test_weights_when_the_switch_is_turned_after_sealing_then_go_the_other_way_and_count)
+{
+	static void (*const scripts[])(story *, uint64_t) = {turned_on_255, turned_off_255};
+	for (int off = 0; off < 2; off++) {
+		story *s = story_new(STORY_TEMPO, 1, off ? "" : "\"commit_reveal\":false", "");
+		s->script = scripts[off];
+		story_ok(s, 1);
+		story_subs x = story_submissions(s);
+		ck_assert_uint_eq(x.n, 2);
+		ck_assert_int_eq(x.state[0], ASY_SUB_MISSED);
+		ck_assert_msg(x.state[1] == ASY_SUB_COUNTED, "%s\n%s", asy_sub_name(x.state[1]),
+					  story_tail(s));
+		ck_assert_uint_eq(story_logged(s, "weights.resealed"), 1);
+		ck_assert_uint_eq(story_logged(s, "weights.missed"), 0);
+		ck_assert_uint_eq(s->totals.mismatches, 0);
+		story_free(s);
+	}
+}
+END_TEST
+
+/* The same with a stop at every few requests: what the journal says goes on. */
+START_TEST(test_weights_when_resealed_and_interrupted_then_still_count_once)
+{
+	story *s = story_new(STORY_TEMPO, 1, "\"commit_reveal\":false", "");
+	s->script = turned_on_255;
+	story_subs x = {.n = 0};
+	bool done = false;
+	for (uint64_t life = 0; life < 400 && !done; life++) {
+		assay_err e = {0};
+		s->stop_every = 30 + life % 23;
+		assay_status st = story_run(s, 0, &e);
+		ck_assert_msg(st == ASSAY_E_CANCELLED, "%s: %s", assay_status_name(st), e.msg);
+		x = story_submissions(s);
+		done = x.n >= 2 && x.state[1] == ASY_SUB_COUNTED;
+	}
+	ck_assert_msg(done, "%zu vectors\n%s", x.n, story_tail(s));
+	for (size_t i = 0; i < x.n; i++) /* only the first was sealed for the other position */
+		ck_assert_msg((x.state[i] == ASY_SUB_MISSED) == (i == 0), "vector %zu is %s\n%s", i,
+					  asy_sub_name(x.state[i]), story_tail(s));
+	ck_assert_uint_eq(story_logged(s, "weights.resealed"), 1);
+	story_free(s);
+}
+END_TEST
+
 /* V1 gets more stake than we have before the subnet turns to Null. */
 static void null_of_another(story *s, uint64_t head)
 {
@@ -306,6 +376,9 @@ END_TEST
 
 static void fill(TCase *tc)
 {
+	tcase_add_test(
+		tc, test_weights_when_the_switch_is_turned_after_sealing_then_go_the_other_way_and_count);
+	tcase_add_test(tc, test_weights_when_resealed_and_interrupted_then_still_count_once);
 	tcase_add_test(tc,
 				   test_weights_when_null_and_another_holds_the_permit_then_none_and_it_is_named);
 	tcase_add_test(tc, test_weights_when_null_and_we_decide_then_count_verified_without_a_forecast);
