@@ -137,14 +137,28 @@ static void put_escaped(asy_jw *w, uint8_t c)
 	put(w, text, 6);
 }
 
+/* None of the eight bytes is a control, a quote, a backslash or part of UTF-8. A bit is
+ * also set beside such a byte, which costs time and nothing else. */
+static bool are_plain(const uint8_t *p)
+{
+	const uint64_t one = 0x0101010101010101u, high = 0x80 * one;
+	const uint64_t v = asy_get_u64le(p);
+	const uint64_t quote = v ^ '"' * one, backslash = v ^ '\\' * one;
+	return ((v | (v - 0x20 * one) | (quote - one) | (backslash - one)) & high) == 0;
+}
+
 static void put_string(asy_jw *w, const char *s, size_t len)
 {
 	const uint8_t *p = (const uint8_t *)s;
 	size_t kept = 0; /* start of the run that can be copied as it is */
 	put_c(w, '"');
 	for (size_t i = 0; i < len;) {
+		if (len - i >= 8 && are_plain(p + i)) {
+			i += 8; /* nearly all of them */
+			continue;
+		}
 		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '"' && p[i] != '\\') {
-			i++; /* nearly all of them */
+			i++;
 			continue;
 		}
 		size_t n = utf8_len(p + i, len - i);

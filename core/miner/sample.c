@@ -53,10 +53,12 @@ assay_status asy_miner_sample(const uint64_t *last_asked, size_t n, size_t k,
 	asy_miner_shuffle(order, n, seed);
 	for (size_t i = 0; i < n; i++)
 		all[i] = (candidate){last_asked[order[i]], order[i], (uint32_t)i};
-	qsort(all, n, sizeof *all, by_wait);
 	size_t take = k == 0 || k > n ? n : k;
-	/* Back to the shuffle's order: who waited longest must not show. */
-	qsort(all, take, sizeof *all, by_place);
+	if (take < n) {
+		qsort(all, n, sizeof *all, by_wait);
+		/* Back to the shuffle's order: who waited longest must not show. */
+		qsort(all, take, sizeof *all, by_place);
+	}
 	for (size_t i = 0; i < take; i++)
 		out[i] = all[i].index;
 	*out_n = take;

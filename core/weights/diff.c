@@ -19,13 +19,16 @@ static assay_status sorted(const assay_weights_row *r, entry **out, uint64_t *su
 {
 	entry *e = asy_calloc(r->n, sizeof *e);
 	uint64_t s = 0;
+	bool ascends = true; /* nearly always */
 	if (e == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "comparing rows: out of memory");
 	for (size_t i = 0; i < r->n; i++) {
 		e[i] = (entry){r->uids[i], r->values[i]};
 		s += r->values[i];
+		ascends = ascends && (i == 0 || e[i - 1].uid <= e[i].uid);
 	}
-	qsort(e, r->n, sizeof *e, by_uid);
+	if (!ascends)
+		qsort(e, r->n, sizeof *e, by_uid);
 	for (size_t i = 1; i < r->n; i++) {
 		if (e[i - 1].uid == e[i].uid) {
 			assay_status st = ASSAY_FAIL(err, E_INPUT, "uid %u occurs twice in a row", e[i].uid);

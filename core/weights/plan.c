@@ -139,9 +139,13 @@ static assay_status sort_row(assay_weights_plan *p, assay_err *err)
 	uint32_t *packed = asy_calloc(p->n, sizeof *packed);
 	if (packed == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "a row of %zu entries: out of memory", p->n);
-	for (size_t i = 0; i < p->n; i++)
+	bool ascends = true; /* nearly always */
+	for (size_t i = 0; i < p->n; i++) {
 		packed[i] = (uint32_t)p->uids[i] << 16 | p->values[i];
-	qsort(packed, p->n, sizeof *packed, by_uid);
+		ascends = ascends && (i == 0 || packed[i - 1] <= packed[i]);
+	}
+	if (!ascends)
+		qsort(packed, p->n, sizeof *packed, by_uid);
 	for (size_t i = 0; i < p->n; i++) {
 		p->uids[i] = (uint16_t)(packed[i] >> 16);
 		p->values[i] = (uint16_t)packed[i];

@@ -83,6 +83,8 @@ typedef struct { /* what one member got in this fold */
 size_t asy_tracker_find_uid(const assay_tracker *t, uint16_t uid)
 {
 	size_t lo = 0, hi = t->members_n;
+	if (uid < hi && t->members[uid].uid == uid)
+		return uid; /* no seat below is empty */
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		if (t->members[mid].uid < uid)
@@ -141,12 +143,20 @@ static double seconds_between(uint64_t from, uint64_t to)
 	return to > from ? (double)(to - from) / 1e9 : 0;
 }
 
+/* An age and what it leaves of a mass: kept from the member before, since most members
+ * were heard at the same time. */
+typedef struct {
+	double age_s, left;
+} aging;
+
 /* The weight of the new observation in the half-life form; mass grows by it. The mass
  * is how many observations the score stands for: 1 after the first, and at a steady
  * pace it tends to 1 / (1 - 2^(-pace / half-life)), which is the usual average. */
-static double mass_alpha(double *mass, double age_s, double half_life_s)
+static double mass_alpha(double *mass, double age_s, double half_life_s, aging *last)
 {
-	*mass = *mass * asy_half_power(age_s / half_life_s) + 1;
+	if (last->age_s != age_s)
+		*last = (aging){age_s, asy_half_power(age_s / half_life_s)};
+	*mass = *mass * last->left + 1;
 	return 1 / *mass;
 }
 
@@ -157,7 +167,7 @@ static double pick_alpha(const assay_tracker_options *o, double score, double x)
 
 /* One member in one fold. shared is the decay form's alpha when there is a half-life. */
 static void fold_member(const assay_tracker *t, member *m, const gathered *g, double shared,
-						uint64_t time_ns)
+						uint64_t time_ns, aging *last)
 {
 	const assay_tracker_options *o = &t->options;
 	uint32_t n = g->scored + g->failed;
@@ -181,7 +191,7 @@ static void fold_member(const assay_tracker *t, member *m, const gathered *g, do
 		a = shared;
 	else
 		a = mass_alpha(&m->mass, m->last_ns != 0 ? seconds_between(m->last_ns, time_ns) : 0,
-					   o->half_life_s);
+					   o->half_life_s, last);
 	m->score = a * x + (1 - a) * m->score;
 	if (n != 0 && time_ns > m->last_ns)
 		m->last_ns = time_ns;
@@ -201,12 +211,13 @@ assay_status assay_tracker_fold(assay_tracker *t, uint64_t time_ns, const assay_
 		return ASSAY_FAIL(err, E_NOMEM, "folding %zu observations: out of memory", obs_n);
 	gather(t, obs, obs_n, got, &r);
 	double shared = 0;
+	aging last = {0, 1};
 	if (t->options.form == ASSAY_TRACK_DECAY && t->options.half_life_s > 0)
 		shared = mass_alpha(&t->mass, t->folds != 0 ? seconds_between(t->last_fold_ns, time_ns) : 0,
-							t->options.half_life_s);
+							t->options.half_life_s, &last);
 	for (size_t i = 0; i < t->members_n; i++) {
 		const gathered *g = &got[i];
-		fold_member(t, &t->members[i], g, shared, time_ns);
+		fold_member(t, &t->members[i], g, shared, time_ns, &last);
 		bool counted = g->scored + g->failed != 0 ||
 					   (g->missing != 0 && t->options.missing == ASSAY_MISSING_FAIL);
 		r.folded += counted;

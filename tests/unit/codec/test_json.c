@@ -2,8 +2,8 @@
  * always valid whatever went in. */
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include "codec/codec.h"
+#include "support/decimal.h"
 #include "support/test.h"
 
 static asy_json *parse(const char *text)
@@ -196,24 +196,12 @@ START_TEST(test_doubles_when_written_then_read_back_equal)
 }
 END_TEST
 
-/* What asy_json_double promises, by the C library alone. */
-static void fewest_digits(char dst[32], double v)
-{
-	for (int digits = 15; digits <= 17; digits++) {
-		(void)snprintf(dst, 30, "%.*g", digits, v);
-		if (strtod(dst, NULL) == v)
-			break;
-	}
-	if (strpbrk(dst, ".e") == NULL)
-		memcpy(dst + strlen(dst), ".0", 3);
-}
-
 static void check_text(double v)
 {
 	char want[32], got[32];
 	if (!isfinite(v))
 		return;
-	fewest_digits(want, v);
+	test_fewest_digits(want, v);
 	asy_json_double(got, v);
 	ck_assert_str_eq(got, want);
 }
@@ -230,7 +218,7 @@ static void check_around(double v)
 START_TEST(test_doubles_when_written_then_the_fewest_digits)
 {
 	test_rng r = {test_seed()};
-	for (int i = 0; i < 15000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		uint64_t bits = test_next(&r);
 		const double unit = (double)(bits >> 11) / 9007199254740992.0;
 		double any;
@@ -274,6 +262,49 @@ START_TEST(test_writer_when_any_bytes_then_valid_json)
 		asy_jw_end_array(&w);
 		ck_ok(asy_jw_end(&w, &e), e);
 		asy_json_free(parse(asy_buf_cstr(&b)));
+		asy_buf_fini(&b);
+	}
+}
+END_TEST
+
+START_TEST(test_strings_when_written_then_escaped_wherever_they_stand)
+{
+	static const struct {
+		const char *in, *out;
+	} piece[] = {{"a", "a"},
+				 {" ", " "},
+				 {"~", "~"},
+				 {"#", "#"},
+				 {"[", "["},
+				 {"abcdefgh", "abcdefgh"},
+				 {"\"", "\\\""},
+				 {"\\", "\\\\"},
+				 {"\n", "\\n"},
+				 {"\x01", "\\u0001"},
+				 {"\x1f", "\\u001f"},
+				 {"\x7f", "\x7f"},
+				 {"\x80", "\xef\xbf\xbd"},
+				 {"\xff", "\xef\xbf\xbd"},
+				 {"\xc3\xa9", "\xc3\xa9"},
+				 {"\xe2\x82\xac", "\xe2\x82\xac"},
+				 {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"}};
+	test_rng r = {test_seed()};
+	for (int i = 0; i < 20000; i++) {
+		char in[260] = "", want[400] = "\"";
+		/* rare ones alone in a long plain text, or all mixed */
+		const size_t plain = i % 2 == 0 ? 6 : ASY_COUNT(piece);
+		for (size_t n = test_below(&r, 25); n > 0; n--) {
+			const size_t k = test_below(&r, test_below(&r, 8) == 0 ? ASY_COUNT(piece) : plain);
+			(void)strcat(in, piece[k].in);
+			(void)strcat(want, piece[k].out);
+		}
+		(void)strcat(want, "\"");
+		asy_buf b = {0};
+		assay_err e;
+		asy_jw w = asy_jw_out(&b, 0);
+		asy_jw_str(&w, in);
+		ck_ok(asy_jw_end(&w, &e), e);
+		ck_assert_str_eq(asy_buf_cstr(&b), want);
 		asy_buf_fini(&b);
 	}
 }
@@ -358,6 +389,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_doubles_when_written_then_read_back_equal);
 	tcase_add_test(tc, test_doubles_when_written_then_the_fewest_digits);
 	tcase_add_test(tc, test_writer_when_any_bytes_then_valid_json);
+	tcase_add_test(tc, test_strings_when_written_then_escaped_wherever_they_stand);
 	tcase_add_test(tc, test_writer_when_pretty_then_indented);
 	tcase_add_test(tc, test_writer_when_unbalanced_then_internal_error);
 }

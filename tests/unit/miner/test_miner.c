@@ -73,6 +73,8 @@ START_TEST(test_sample_when_repeated_then_nobody_waits_long_and_seed_decides)
 	}
 	ck_ok(asy_miner_sample(last, N, 0, seed, pick, &n, &e), e);
 	ck_assert_uint_eq(n, N);
+	asy_miner_shuffle(again, N, seed); /* the waits do not show */
+	ck_assert_mem_eq(pick, again, sizeof pick);
 	ck_ok(asy_miner_sample(last, 0, 5, seed, pick, &n, &e), e);
 	ck_assert_uint_eq(n, 0);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include "codec/codec.h"
 #include "crypto/crypto.h"
+#include "support/decimal.h"
 #include "support/test.h"
 #include "weights/weights.h"
 
@@ -420,6 +421,55 @@ START_TEST(test_explain_when_parsed_then_a_document_with_every_scored_miner)
 }
 END_TEST
 
+/* The beginning of a miner in the document, by plain printing. */
+static void line_plainly(const assay_weights_line *l, char *dst, size_t cap)
+{
+	char address[ASY_SS58_LEN], score[32], share[32], policy[32], weight[32];
+	asy_ss58_encode(l->hotkey, address);
+	test_fewest_digits(score, l->score);
+	test_fewest_digits(share, l->share);
+	test_fewest_digits(policy, l->policy);
+	test_fewest_digits(weight, l->weight);
+	(void)snprintf(dst, cap,
+				   "{\"uid\":%u,\"hotkey\":\"%s\",\"score\":%s,\"share\":%s,\"policy\":%s,"
+				   "\"weight\":%s,\"value\":%u,\"why\":[",
+				   l->uid, address, score, share, policy, weight, l->value);
+}
+
+START_TEST(test_explain_when_random_then_the_bytes_of_plain_printing)
+{
+	test_rng rng = {test_seed()};
+	for (int round = 0; round < 200; round++) {
+		double s[256];
+		const size_t n = 1 + test_below(&rng, 256);
+		for (size_t i = 0; i < n; i++) {
+			const double unit = (double)(1 + test_below(&rng, 1u << 30)) / (1u << 30);
+			s[i] = round % 3 == 0   ? unit
+				   : round % 3 == 1 ? pow(unit, 20)
+									: (double)(i % 7) + (double)(i % 3) / 4;
+		}
+		field f = scores(s, n);
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < 32; k++)
+				f.c[i].hotkey[k] = (uint8_t)test_next(&rng);
+		assay_weights_policy policy = assay_weights_policy_defaults();
+		policy.power = 1 + (double)test_below(&rng, 3) / 2;
+		s[0] = f.c[0].score = 1; /* something to pay */
+		assay_weights_plan *p = plan(&f, loose((uint32_t)n), policy, NULL);
+		const char *at = strstr(assay_weights_plan_json(p), "\"miners\":[");
+		for (size_t i = 0; i < n; i++) {
+			char want[400];
+			line_plainly(assay_weights_plan_line(p, i), want, sizeof want);
+			ck_assert_ptr_nonnull(at = strchr(at, '{'));
+			ck_assert_msg(strncmp(at, want, strlen(want)) == 0, "%.300s is not %s", at, want);
+			at++;
+		}
+		ck_assert_ptr_null(strchr(at, '{'));
+		assay_weights_plan_free(p);
+	}
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_plan_when_defaults_then_zeros_are_removed_and_the_largest_is_full);
@@ -434,6 +484,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_guard_when_upstream_breaks_the_cap_then_the_repaired_row_keeps_it);
 	tcase_add_test(tc, test_plan_when_nothing_caps_then_scores_are_rounded_once_at_any_scale);
 	tcase_add_test(tc, test_plan_when_random_then_accepted_by_the_gate_and_independent_of_order);
+	tcase_add_test(tc, test_explain_when_random_then_the_bytes_of_plain_printing);
 	tcase_add_test(tc, test_explain_when_parsed_then_a_document_with_every_scored_miner);
 }
 

@@ -133,6 +133,37 @@ START_TEST(test_half_life_when_old_then_an_observation_counts_half)
 }
 END_TEST
 
+START_TEST(test_half_life_when_ages_differ_then_each_as_if_alone)
+{
+	enum { N = 8 };
+	assay_tracker_options o = assay_tracker_defaults();
+	o.half_life_s = 100;
+	test_rng rng = {test_seed()};
+	assay_tracker *all = tracker(o, N), *alone[N];
+	for (size_t i = 0; i < N; i++)
+		alone[i] = tracker(o, N);
+	for (uint64_t round = 0; round < 200; round++) {
+		assay_obs obs[N];
+		size_t n = 0;
+		for (uint16_t i = 0; i < N; i++) {
+			if (test_below(&rng, 3) == 0)
+				continue;
+			obs[n] = scored(i, (uint8_t)(i + 1), (double)test_below(&rng, 1000) / 1000);
+			fold(alone[i], T0 + round * 7 * SECOND, &obs[n++], 1);
+		}
+		fold(all, T0 + round * 7 * SECOND, obs, n);
+		for (size_t i = 0; i < N; i++) {
+			const assay_track a = at(all, i, T0), b = at(alone[i], i, T0);
+			ck_assert(memcmp(&a.score, &b.score, sizeof a.score) == 0);
+			ck_assert(memcmp(&a.mass, &b.mass, sizeof a.mass) == 0);
+		}
+	}
+	assay_tracker_free(all);
+	for (size_t i = 0; i < N; i++)
+		assay_tracker_free(alone[i]);
+}
+END_TEST
+
 START_TEST(test_half_life_when_decay_form_then_the_unasked_fade)
 {
 	assay_tracker_options o = assay_tracker_defaults();
@@ -457,6 +488,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_decay_when_two_of_four_are_asked_then_the_published_example);
 	tcase_add_test(tc, test_hold_when_two_of_four_are_asked_then_the_others_keep_their_score);
 	tcase_add_test(tc, test_half_life_when_old_then_an_observation_counts_half);
+	tcase_add_test(tc, test_half_life_when_ages_differ_then_each_as_if_alone);
 	tcase_add_test(tc, test_half_life_when_decay_form_then_the_unasked_fade);
 	tcase_add_test(tc, test_asymmetric_when_below_then_the_slower_rate);
 	tcase_add_test(tc, test_missing_when_compared_with_failed_then_they_differ);
