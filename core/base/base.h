@@ -28,7 +28,7 @@ assay_status assay_err_at(assay_err *err, assay_status st, const char *fmt, ...)
 			return try_st;                                                                         \
 	} while (0)
 
-/* Waiting may mend it: who fails says so by choosing one of these. */
+/* Waiting may fix these. The code that fails says so by choosing one of them. */
 static inline bool asy_may_mend(assay_status st)
 {
 	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT || st == ASSAY_E_AGAIN || st == ASSAY_E_GONE;
@@ -279,8 +279,8 @@ static inline asy_field asy_field_if(bool has_value, asy_field f)
 	f.kind = has_value ? f.kind : 6;
 	return f;
 }
-/* A field without a value is left out of the line: NULL, an empty text, empty bytes, a number
- * that is none (NaN), and what ASY_IF says has no value. Zero is a value. */
+/* A field without a value is left out of the line: NULL, an empty text, empty bytes, NaN, and
+ * what ASY_IF says has no value. Zero is a value. */
 #define ASY_IF(has_value, field) asy_field_if((has_value), (field))
 #define ASY_STR(k, s) asy_field_str((k), (s))
 #define ASY_I64(k, i) asy_field_i64((k), (i))

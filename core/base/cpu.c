@@ -8,7 +8,7 @@ uint64_t asy_cpu_detect(void)
 	uint64_t mask = 0;
 	/* GCC's and clang's runtime check XGETBV too, so "supported" means usable. */
 	__builtin_cpu_init();
-	/* one without the other was never sold; kernels use both */
+	/* kernels use both */
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		mask |= ASY_CPU_AVX2;
 	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

@@ -1,5 +1,5 @@
-/* 32-byte keys in order: dealt out by their first bits, each heap sorted by the first eight
- * bytes, and what few of them leave equal by the rest. Pure; refuses nothing. */
+/* 32-byte keys in order: dealt out by their first bits. Each heap is sorted by the first
+ * eight bytes, and the few that are equal there by the rest. Pure; refuses nothing. */
 #include <stdlib.h>
 #include "base/base.h"
 
@@ -67,7 +67,7 @@ void asy_keys_sort(const void *first, size_t stride, size_t n, asy_key_place *ou
 	for (size_t from = 0, to; from < n; from = to) {
 		for (to = from + 1; to < n && out[to].head == out[from].head; to++)
 			;
-		if (to - from > 1) /* hardly ever, unless somebody made them so */
+		if (to - from > 1) /* rare, unless somebody chose the keys for it */
 			qsort_r(out + from, to - from, sizeof *out, by_whole_key, &(keys){first, stride});
 	}
 }

@@ -1,5 +1,5 @@
 /* The real clock and entropy. Only mains name these; everything else takes the
- * interface, so that tests and replay can tell the same story with other ones. */
+ * interface, so that tests and replay can pass other ones. */
 #include <errno.h>
 #include <malloc.h>
 #include <sys/random.h>
@@ -11,7 +11,7 @@ static uint64_t read_clock(clockid_t id)
 	struct timespec ts;
 	int rc = clock_gettime(id, &ts); /* edge: this is the edge */
 	ASSERT(rc == 0);
-	if (ts.tv_sec < 0) /* before 1970: unsigned, it would be centuries from now */
+	if (ts.tv_sec < 0) /* before 1970; unsigned, it would lie centuries ahead */
 		return 0;
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }

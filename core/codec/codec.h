@@ -127,12 +127,12 @@ assay_status asy_jv_u16(asy_jv v, uint16_t *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_jv_f64(asy_jv v, double *out, assay_err *err) ASSAY_CHECKED; /* int accepted */
 assay_status asy_jv_bool(asy_jv v, bool *out, assay_err *err) ASSAY_CHECKED;  /* 0/1 accepted */
 assay_status asy_jv_str(asy_jv v, const char **out, size_t *len, assay_err *err) ASSAY_CHECKED;
-/* Every key that the object lacks, all at once; remedy (NULL = none) ends the sentence.
+/* Names every missing key in one error; remedy (NULL = none) ends the sentence.
  * ASSAY_E_FORMAT. */
 assay_status asy_jv_need(asy_jv v, const char *const *keys, size_t n, const char *remedy,
 						 assay_err *err) ASSAY_CHECKED;
-/* Refuses a key that is none of keys, naming the nearest: what is not read would change
- * nothing, in silence. Also what is no object. ASSAY_E_FORMAT. */
+/* Refuses an object that has a key outside keys, and names the nearest: such a key
+ * would be ignored in silence. Also refuses anything but an object. ASSAY_E_FORMAT. */
 assay_status asy_jv_known(asy_jv v, const char *const *keys, size_t n,
 						  assay_err *err) ASSAY_CHECKED;
 /* "miners[3].axon.port" of a view, for one's own errors. */

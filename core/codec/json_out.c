@@ -1,6 +1,6 @@
 /* JSON out, streaming: no tree is built, commas and indentation are the writer's
- * business, and the output is always valid JSON whatever bytes a stranger put
- * into the strings. Wrong nesting is our bug and is reported as one by end. */
+ * business, and the output is always valid JSON whatever bytes a stranger put into
+ * the strings. Wrong nesting is our bug, and asy_jw_end reports it as one. */
 #include <math.h>
 #include <stdlib.h>
 #include "codec/json.h"
@@ -40,7 +40,7 @@ static void newline(asy_jw *w)
 	}
 }
 
-/* What must stand before a value or a key. */
+/* Writes the comma and the indentation before a value or a key. */
 static void separate(asy_jw *w)
 {
 	if (w->after_key) {

@@ -2,10 +2,10 @@
  * things it does not do: limits that are checked before anything is allocated,
  * integers above 2^63-1 kept exactly, and a tree whose nodes know where they are.
  *
- * How the large integers pass through a parser that has none: a scan of the text
- * finds them first, notes which integer of the document each one is, and blanks
- * it to 0 in a copy. The conversion walks the result in document order and puts
- * the digits back. Nothing a document can contain may imitate the note.
+ * Large integers pass through a parser that has none. A scan of the text finds them
+ * first, notes which integer of the document each one is, and blanks it to 0 in a
+ * copy. The conversion walks the result in document order and puts the digits back.
+ * Nothing a document can contain may imitate the note.
  *
  * A secret document (a key file) leaves no copy behind: its strings are cleared
  * with the tree, and jansson's own blocks when it frees them. jansson's allocator

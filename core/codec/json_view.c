@@ -1,7 +1,7 @@
-/* Typed reads of a parsed document. A view is a node or the memory of one that
- * was not there, so that "miners[3].axon.port: missing" can be said without
- * anyone having kept a path. Reads never convert between kinds, apart from the
- * two that the header names. */
+/* Typed reads of a parsed document. A view is a node, or remembers which node was
+ * missing, so that an error can say "miners[3].axon.port: missing" although nobody
+ * kept a path. Reads never convert between kinds, apart from the two that the
+ * header names. */
 #include <stdlib.h>
 #include "codec/json.h"
 
@@ -51,7 +51,7 @@ asy_jv asy_jv_get(asy_jv v, const char *key)
 {
 	const asy_json_node *n = node_of(v);
 	if (n == NULL)
-		return v; /* the first thing missing is the one to report */
+		return v; /* report the first one that is missing */
 	const asy_json_node *kid = n->kind == ASY_J_OBJECT ? find(n, key) : NULL;
 	asy_jv out = {.node = kid, .doc = v.doc};
 	if (kid == NULL) {

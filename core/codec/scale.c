@@ -154,7 +154,7 @@ assay_status asy_scale_count(asy_scale *s, size_t min_item, size_t max, size_t *
 	if (n > max)
 		return ASSAY_FAIL(err, E_LIMIT, "length at offset %zu is %" PRIu64 ", limit %zu", s->at, n,
 						  max);
-	/* Checked before anyone allocates: a length may not promise more than is here. */
+	/* A length may not promise more than is left; checked before anything is allocated. */
 	if (min_item != 0 && n > asy_scale_left(&at) / min_item)
 		return ASSAY_FAIL(err, E_FORMAT,
 						  "length at offset %zu is %" PRIu64

@@ -1,8 +1,8 @@
-/* Hotkey files as Bittensor wallets write them: a flat JSON object, sealed with
- * a password or not. Pure over bytes. A file is believed only when the key that
- * its secret gives is the key that it names, so that a mixed-up file is found
- * here and not by the chain. Refused: public parts, the two older encryptions
- * (with the remedy), anything over 64 KiB. Error sentences never quote values. */
+/* Hotkey files as Bittensor wallets write them: a flat JSON object, sealed with a
+ * password or not. Pure over bytes. A file is accepted only when its secret gives
+ * the key that it names, so that a mixed-up file is found here and not by the
+ * chain. Refused: public parts, the two older encryptions (with the remedy),
+ * anything over 64 KiB. Error sentences never quote values. */
 #include "codec/codec.h"
 #include "crypto/crypto.h"
 
@@ -103,7 +103,7 @@ static assay_status derive(asy_jv file, const named_key *named, const asy_wordli
 	/* A phrase has no path here, so a slash in it is not a phrase. */
 	if (phrase != NULL && strchr(phrase, '/') != NULL)
 		return ASSAY_FAIL(err, E_FORMAT, "secretPhrase is not a mnemonic");
-	/* The phrase last: it is stretched for a while, and it alone needs a list of words. */
+	/* The phrase comes last: stretching takes time, and only it needs the word list. */
 	if (seed != NULL)
 		return from_seed(seed, out, err);
 	if (secret != NULL)

@@ -32,9 +32,9 @@ assay_status asy_key_from_seed(asy_key_scheme scheme, const uint8_t seed[32], as
  * "//Alice" is the development key. Mnemonics by substrate-bip39. */
 assay_status asy_key_from_uri(asy_key_scheme scheme, const char *uri, asy_key **out,
 							  assay_err *err) ASSAY_CHECKED;
-/* The same, with the English word list, without which only the development
- * phrase is known (ASSAY_E_UNSUPPORTED). The list is not part of this program:
- * file is the whole file, checked by digest, borrowed while the list is used. */
+/* The same with the English word list. Without it only the development phrase is
+ * known (ASSAY_E_UNSUPPORTED). The list is not part of this program: file is the
+ * whole file, checked by digest, borrowed while the list is used. */
 #define ASY_WORDLIST_WORDS 2048
 #define ASY_URI_MAX 4096
 typedef struct {

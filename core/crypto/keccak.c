@@ -1,5 +1,5 @@
 /* Keccak-f[1600], 24 rounds, the plain form of FIPS 202: theta, rho and pi
- * together, chi, iota. Nothing here depends on the data but the values. */
+ * together, chi, iota. Only values depend on the data, never a branch or an index. */
 #include "crypto/impl.h"
 
 static uint64_t rotl(uint64_t v, unsigned n)

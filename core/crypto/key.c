@@ -1,6 +1,6 @@
 /* Keys: where secrets live. A key is one allocation in locked, guarded pages,
- * read-only once made, cleared on free; no function returns secret bytes.
- * Secret URIs are parsed here because their parts must not wander about. */
+ * read-only once made, cleared on free; no function returns secret bytes. Secret
+ * URIs are parsed here so that their parts stay in this file. */
 #include <sodium.h>
 #include "crypto/impl.h"
 

@@ -1,8 +1,7 @@
-/* BIP39 phrases the Substrate way: the entropy, not the sentence, is what PBKDF2
- * stretches. The English word list is somebody else's work and is not in this
- * tree; the caller reads it from where a package put it, and its digest decides
- * whether it is the right one. The development phrase needs no list: its entropy
- * is as public as the phrase. */
+/* BIP39 phrases the Substrate way: PBKDF2 stretches the entropy, not the sentence.
+ * The English word list is not in this tree: the caller reads the file that a
+ * package installed, and its digest proves it. The development phrase needs no
+ * list: its entropy is as public as the phrase. */
 #include <sodium.h>
 #include "crypto/impl.h"
 
@@ -154,7 +153,7 @@ assay_status asy_mnemonic_seed(const char *phrase, size_t phrase_len, const char
 	size_t len = sizeof dev_entropy;
 
 	/* "//Alice": a development chain has thousands of these, and stretching takes
-	 * milliseconds. The phrase in full takes the long way to the same. */
+	 * milliseconds. The phrase written out is stretched, with the same result. */
 	if (phrase_len == 0 && password[0] == '\0') {
 		memcpy(mini, dev_mini, sizeof dev_mini);
 		return ASSAY_OK;

@@ -1,6 +1,6 @@
 /* The random stream of a round: ChaCha20 (64-bit nonce of zero) keyed with the
- * seed, so that everything random in a round can be told again from 32 bytes.
- * Reading n bytes at once or one by one gives the same stream. */
+ * seed, so that 32 bytes reproduce everything random in a round. Reading n bytes at
+ * once or one by one gives the same stream. */
 #include <sodium.h>
 #include "crypto/crypto.h"
 

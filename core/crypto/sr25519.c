@@ -72,8 +72,8 @@ void asy_sr_derive_soft(asy_sr_secret *s, const uint8_t chain_code[32])
 	crypto_core_ristretto255_scalar_reduce(delta, wide);
 	crypto_core_ristretto255_scalar_add(s->scalar, s->scalar, delta);
 	mul_base(s->public_key, s->scalar);
-	/* schnorrkel draws the child's nonce seed at random. Deriving it keeps a key
-	 * a function of its URI; it only has to be secret and its own. */
+	/* schnorrkel draws the child's nonce seed at random. Deriving it keeps a key a
+	 * function of its URI; it must only be secret and unique. */
 	crypto_generichash(nonce, sizeof nonce, s->scalar, 32, s->nonce, 32);
 	memcpy(s->nonce, nonce, sizeof nonce);
 	sodium_memzero(nonce, sizeof nonce);

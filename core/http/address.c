@@ -1,6 +1,6 @@
 /* Which addresses a stranger may make us connect to. Pure; the special-purpose
  * registries of IANA as tables. An address that embeds an IPv4 address (mapped,
- * NAT64, 6to4) is what the embedded one is. */
+ * NAT64, 6to4) has the class of the embedded one. */
 #include "http/http.h"
 
 typedef struct {

@@ -216,8 +216,8 @@ static int want_timer(CURLM *multi, long ms, void *arg)
 static void on_ready(void *arg, int events)
 {
 	sock *s = arg;
-	/* A socket in error is readable: libcurl shall find the error itself. Told of it
-	 * (CURL_CSELECT_ERR), it would give up a kept connection that the peer has closed
+	/* A socket in error is readable: libcurl must find the error itself. With
+	 * CURL_CSELECT_ERR it would give up a kept connection that the peer has closed
 	 * instead of dialling again. */
 	if ((events & ASY_HANGUP) != 0)
 		events |= ASY_READABLE | ASY_WRITABLE;

@@ -1,7 +1,7 @@
 /* http: a small request/response client on the event loop, over libcurl (its only
  * user). Built for talking to strangers: hard limits on time and bytes, no
- * redirects, no proxies, no cookies, no second connection behind one's back, and
- * no connection to an address that was not meant to be reachable. No JSON here.
+ * redirects, no proxies, no cookies, no hidden second connection, and no connection
+ * to a class of address that the caller did not allow. No JSON here.
  *
  * Everything is [loop]. Each request that was started completes exactly once. */
 #ifndef ASY_HTTP_H

@@ -1,6 +1,6 @@
 /* Requests that wait, by host and port; private to http. Each host has a line of its own, in
- * the order of arrival, and hosts with room take turns: what is next is known without looking
- * at what cannot start. */
+ * the order of arrival, and hosts with room take turns: the next request is found without a
+ * look at those that cannot start. */
 #ifndef ASY_HTTP_QUEUE_H
 #define ASY_HTTP_QUEUE_H
 #include "http/transfer.h"

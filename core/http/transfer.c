@@ -156,7 +156,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	int type = addr->socktype | SOCK_CLOEXEC;
 	int fd = socket(addr->family, type, addr->protocol); /* edge: after may_connect only */
 	if (fd < 0) {
-		/* no IPv6 on this machine is the address's trouble; no descriptors is ours */
+		/* without IPv6 the address is unreachable; a lack of descriptors is our fault */
 		t->socket_failed = t->socket_failed || (errno != EAFNOSUPPORT && errno != EPROTONOSUPPORT);
 		return CURL_SOCKET_BAD;
 	}

@@ -43,17 +43,17 @@ assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg,
 assay_status asy_loop_sleep(asy_loop *l, uint64_t ms) ASSAY_CHECKED;
 
 /* ---- interruption ---- */
-/* SIGINT and SIGTERM set the flag, at once and without a pump; a second one (calmed or
- * not) ends the process with status 130, since whatever hangs then will not become
- * better by waiting. One loop of a process may do this. */
+/* SIGINT and SIGTERM set the flag, at once and without a pump. A second one (calmed or
+ * not) ends the process with status 130: waiting will not end what hangs then. Only
+ * one loop per process may do this. */
 assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err) ASSAY_CHECKED;
 void asy_loop_interrupt(asy_loop *l);
 bool asy_loop_interrupted(const asy_loop *l); /* [any] */
-/* Takes the flag down, so that an orderly shutdown may pump a little more. */
+/* Clears the flag, so that an orderly shutdown can pump again. */
 void asy_loop_calm(asy_loop *l);
 
-/* SIGUSR1, an operator's request: calls once for any number of signals since the last
- * call, from a pump, soon or when the next one begins. Needs asy_loop_watch_signals. */
+/* SIGUSR1, an operator's request. All signals since the last call become one call, from
+ * the running pump or from the next one. Needs asy_loop_watch_signals. */
 assay_status asy_loop_on_request(asy_loop *l, void (*asked)(void *arg), void *arg,
 								 assay_err *err) ASSAY_CHECKED;
 

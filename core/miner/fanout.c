@@ -207,7 +207,7 @@ assay_status asy_fanout_run(asy_http *http, const asy_dialect *dialect, const as
 	assay_status st = asy_loop_run_until(asy_http_loop(http), is_over, &f, opts->deadline_mono_ns);
 	end_all(&f, st == ASSAY_E_CANCELLED || f.failed != ASSAY_OK);
 	free(f.slots);
-	/* Two at least: one miner that dislikes us is that miner's affair. */
+	/* At least two: one miner that rejects us proves nothing about us. */
 	summary->suspect_self = f.many_refusers && f.refusals * 2 > summary->answered;
 	if (f.failed != ASSAY_OK) {
 		if (err != NULL)

@@ -1,6 +1,6 @@
-/* What counts as an answer. One class for the reward plugin, one finer reason
- * for people, and a hard line: what our side did is never the miner's failure.
- * Pure. Reason to change: another way in which an answer can be none. */
+/* What counts as an answer. One class for the reward plugin, one finer reason for
+ * people, and a hard line: our own failure never counts as the miner's. Pure.
+ * Reason to change: another way in which a query can end without an answer. */
 #include "miner/miner.h"
 
 /* An answer that is only checked for being JSON. */

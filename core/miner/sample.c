@@ -56,7 +56,7 @@ assay_status asy_miner_sample(const uint64_t *last_asked, size_t n, size_t k,
 	size_t take = k == 0 || k > n ? n : k;
 	if (take < n) {
 		qsort(all, n, sizeof *all, by_wait);
-		/* Back to the shuffle's order: who waited longest must not show. */
+		/* Back to the shuffle's order, which hides who waited longest. */
 		qsort(all, take, sizeof *all, by_place);
 	}
 	for (size_t i = 0; i < take; i++)

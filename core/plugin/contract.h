@@ -42,7 +42,7 @@ assay_status asy_info_encode(const assay_plugin_info *info, asy_buf *out,
 							 assay_err *err) ASSAY_CHECKED;
 assay_status asy_info_decode(assay_span blob, asy_arena *arena, asy_plugin_about *out,
 							 assay_err *err) ASSAY_CHECKED;
-/* needs & ~granted, and needs that this host cannot serve, refuse by name. */
+/* Refuses by name what is needed but not granted, or cannot be served by this host. */
 assay_status asy_info_grant(const asy_plugin_about *a, uint32_t grant, const char *cache_dir,
 							assay_err *err) ASSAY_CHECKED;
 bool asy_utf8_is_valid(assay_span s);

@@ -1,9 +1,9 @@
-/* Rows through a worker: keeps it busy, and when it dies keeps what was scored, puts
- * the rest back and narrows the cause down to one row if one row it is.
+/* Rows through a worker: keeps it busy. When it dies, keeps what was scored, puts
+ * the rest back and narrows the cause down to one row if it can.
  *
  *   normal   ranges nobody suspects; two jobs may be in flight
  *   suspect  ranges whose call killed a worker; alone in flight, after all others,
- *            so that what a bad row costs in time is paid by its neighbours at most
+ *            so that a bad row delays at most its neighbours
  *
  * A suspect range that dies again is halved; one row alone that kills a *fresh*
  * worker twice is poison and gets the floor: abstaining would let a miner freeze a
@@ -208,7 +208,7 @@ static assay_status revive(asy_plugin_dispatch *d, bool *gone, assay_err *err)
 	bool was_alive = p->session != NULL;
 
 	*gone = false;
-	/* with jobs in flight a death is turn()'s to notice: it knows what to put back */
+	/* with jobs in flight turn() notices the death: it knows what to put back */
 	if (was_alive && asy_slots_are_busy(d))
 		return ASSAY_OK;
 	for (uint32_t tries = 0; tries < START_TRIES; tries++) {
@@ -358,8 +358,8 @@ assay_status asy_dispatch_score(asy_plugin_rows *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = run(&d, err);
 	r->faults += d.deaths > d.forgiven ? d.deaths - d.forgiven : 0;
-	/* jobs may still be in flight after a failure of the caller's; and sealed shared
-	 * memory cannot be given back to the system, so a big round ends its worker */
+	/* jobs may still be in flight after the caller failed; sealed shared memory
+	 * cannot be given back to the system, so a big round ends its worker */
 	if (r->p->session != NULL &&
 		(asy_slots_are_busy(&d) || r->p->session->job_bytes > RECYCLE_BYTES))
 		end_session(r->p);

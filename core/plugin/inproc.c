@@ -1,6 +1,6 @@
 /* The plugin in this process: for tools, tests, benchmarks and fuzzing a plugin.
  * The same calls in the same order as in a worker, hence the same bits; but a crash
- * here is ours, and a hang can only be asked to stop. */
+ * here ends this process, and a plugin that hangs can only be asked to stop. */
 #include <stdlib.h>
 #include "plugin/host.h"
 

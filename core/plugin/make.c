@@ -103,7 +103,7 @@ assay_status asy_dispatch_make(asy_plugin *p, const asy_plugin_round *round, uin
 {
 	bool retry = false;
 	assay_status st = make_once(p, round, want, out, &retry, err);
-	/* a refusal in words leaves a worker that is fine; all else ends it */
+	/* after a refusal in words the worker is fine; anything else ends it */
 	bool is_idle = p->session != NULL && !p->session->is_dead &&
 				   atomic_load(&asy_session_out(p->session)->slot[0].gen) == p->session->gen &&
 				   atomic_load(&asy_session_out(p->session)->slot[0].state) != ASY_SLOT_RUNNING;

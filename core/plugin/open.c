@@ -69,8 +69,9 @@ void asy_plugin_log_reset(asy_plugin *p)
 	p->log_lines = p->log_bytes = p->log_dropped = 0;
 }
 
-/* Whether the quota has room for a line. The plugin's threads ask at once, so a lock; it is
- * not held while the line is written, since nobody may spin for as long as a disk takes. */
+/* Whether the quota has room for a line. The plugin's threads may ask at the same time,
+ * hence a lock. It is released before the line is written: no thread may spin for as long
+ * as a disk takes. */
 static bool take_quota(asy_plugin *p, size_t len)
 {
 	while (atomic_flag_test_and_set_explicit(&p->log_lock, memory_order_acquire))

@@ -169,8 +169,8 @@ bool asy_rows_are_open(const asy_plugin_rows *r)
 	return false;
 }
 
-/* The shuffle covers all rows, so that a round taken up again gives every row the
- * neighbours' order it would have had; rows decided before are then left out. */
+/* The shuffle covers all rows, so that a resumed round keeps the order of an
+ * uninterrupted one. Rows decided before are then left out. */
 static void choose_rows(asy_plugin_rows *r, asy_rng *rng)
 {
 	size_t n = r->batch->response_n, kept = 0;

@@ -1,6 +1,6 @@
-/* The files of `assay score`: one challenge with its responses a line in; one JSON
- * document, or lines to read, out. Works on bytes the caller read and for the caller to print. Refuses
- * unknown keys, so that a misspelt "refrence" is not a bad score. */
+/* The files of `assay score`: one challenge with its responses per line goes in; one JSON
+ * document, or lines to read, comes out. Works on bytes the caller read and for the caller to
+ * print. Refuses unknown keys, so that a misspelt "refrence" is not a bad score. */
 #include <stdlib.h>
 #include <math.h>
 #include "plugin/explain.h"
@@ -250,7 +250,7 @@ static assay_status read_lines(asy_score_set *s, assay_span text, assay_err *err
 	}
 	if (st == ASSAY_OK && s->challenge_n == 0)
 		st = ASSAY_FAIL(err, E_EMPTY,
-						"no challenge in the file: one JSON object a line is expected");
+						"no challenge in the file: one JSON object per line is expected");
 	return st;
 }
 
@@ -355,7 +355,8 @@ static void write_arithmetic(asy_jw *w, const asy_plugin_about *a, const double 
 	asy_explain_json(w, a, &f, component, r->score);
 }
 
-/* Means over the rows in which a component was measured; what was not is not a 0. */
+/* Means over the rows in which a component was measured; a row without it does not
+ * count as 0. */
 static void write_means(asy_jw *w, size_t rows, const asy_plugin_about *a,
 						const asy_plugin_results *res)
 {

@@ -8,8 +8,8 @@
 #include "plugin/host.h"
 
 #define OUT_SLOT ((uint64_t)128 << 20)
-#define DRAIN_MAX 64             /* messages handled a wake-up */
-#define NOISE_MAX ((size_t)4096) /* bytes of its output handled a wake-up */
+#define DRAIN_MAX 64             /* messages per wake-up */
+#define NOISE_MAX ((size_t)4096) /* bytes of its output per wake-up */
 #define EXIT_GRACE_MS 100        /* from closing the channel to being gone */
 #define BYE_NS ((uint64_t)500000000)
 
@@ -76,8 +76,8 @@ static void read_noise(asy_plugin *p, asy_session *s)
 	}
 }
 
-/* The channel closes when the process dies, or when a plugin closes what is not
- * its own; wait for the first, end the second. */
+/* The channel closes when the process dies, or when a plugin closes a descriptor
+ * that it does not own. Waits for the process to end, then kills it. */
 static void await_end(asy_session *s)
 {
 	struct pollfd pf = {.fd = s->pidfd, .events = POLLIN};
@@ -129,8 +129,8 @@ static assay_status pump(asy_plugin *p, asy_session *s, uint64_t timeout_ns, asy
 	uint64_t ns = timeout_ns < ASY_TICK_NS ? timeout_ns : ASY_TICK_NS;
 	struct timespec ts = {.tv_nsec = (long)ns};
 	uint64_t count;
-	/* The last one stays readable until its owner reads it: once it has woken us
-	 * without an interrupt behind it, it is left out, or we would spin. */
+	/* The last descriptor stays readable until its owner reads it. Once it has
+	 * woken us without an interrupt, it is left out, or we would spin. */
 	nfds_t n = s->is_wake_muted ? ASY_COUNT(pf) - 1 : ASY_COUNT(pf);
 
 	if (ppoll(pf, n, &ts, NULL) <= 0)
@@ -144,8 +144,8 @@ static assay_status pump(asy_plugin *p, asy_session *s, uint64_t timeout_ns, asy
 	if (pf[1].revents != 0)
 		st = read_control(p, s, wanted, got, err);
 	if (st == ASSAY_OK && pf[2].revents != 0 && !s->is_dead) {
-		/* what it said last is still in the channel; after a wanted message the next
-		 * one is for the next to ask */
+		/* its last messages are still in the channel; after a wanted message the
+		 * next one belongs to the next call */
 		if (wanted == NULL || !*got)
 			st = read_control(p, s, wanted, got, err);
 		asy_session_reap(s, false);

@@ -170,8 +170,8 @@ static assay_status grow_copies(asy_plugin_dispatch *d, size_t n, assay_err *err
 	return ASSAY_OK;
 }
 
-/* A worker that flagged a row after all, when it was alone the second time and had
- * killed a fresh worker before, cannot be believed about it. */
+/* A row that killed a fresh worker, and was flagged when it ran alone a second
+ * time, is flaky: its score is not believed. */
 static bool is_flaky(const asy_in_flight *f)
 {
 	return f->range.fresh_deaths != 0;
@@ -205,7 +205,7 @@ static assay_status copy_rows(asy_plugin_dispatch *d, asy_in_flight *f, size_t u
 }
 
 /* The sentence of the last call that returned a code, once. Not a fault: the plugin
- * said no. The worker may be further on than mark; its words about that come next. */
+ * said no. The worker may be further on than mark; its words about that follow. */
 static void report_error(asy_plugin_dispatch *d, asy_in_flight *f, uint64_t mark,
 						 const asy_slot_out *o)
 {

@@ -207,7 +207,8 @@ static int spawn(const char *path, const int *parked, size_t n, char *const env[
 	return rc;
 }
 
-/* Everything from the environment could change a score; so it is written here. */
+/* Anything in the environment could change a score, so the worker gets only what is
+ * listed here. */
 static int spawn_clean(const char *path, const int *parked, size_t n, uint32_t threads, pid_t *pid)
 {
 	char locale[] = "LC_ALL=C", zone[] = "TZ=UTC", search[] = "PATH=/usr/bin:/bin", blas[48],

@@ -66,7 +66,7 @@ asy_i128 fx64_div(asy_i128 a, asy_i128 b)
 	bool negative = (a < 0) != (b < 0);
 	asy_u128 n = magnitude(a), d = magnitude(b);
 	/* (n * 2^64) / d: the integer part first, then 64 fraction bits one at a time.
-	 * Only the odd subnet whose stakes saturate comes here (fx_ratio_u128). */
+	 * Only a subnet whose stakes saturate needs this (fx_ratio_u128). */
 	asy_u128 q = n / d, r = n % d;
 	if (q >> 64 != 0)
 		return 0;

@@ -1,6 +1,6 @@
-/* The split network of the published consensus-guarantee maps: honest validators
- * and one cabal, sampled with the original's own random stream and arithmetic, so
- * that a map can be compared digit by digit. One epoch a point; no old bonds.
+/* The split network of the published consensus-guarantee maps: honest validators and
+ * one cabal, sampled with the original's own random stream and arithmetic, so that a
+ * map can be compared digit by digit. One epoch per point; no old bonds.
  *
  * Everything is I32F32 as in the original, including the logarithm, the square
  * root and the CORDIC cosine of substrate-fixed: better mathematics would give

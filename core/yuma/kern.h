@@ -142,7 +142,7 @@ struct asy_yuma_lanes {
 	uint16_t *recent; /* columns that some row may have to drop */
 	uint32_t *w, *work;
 	uint16_t *b, *out, *present;
-	uint32_t *cons; /* 16 a compact block */
+	uint32_t *cons; /* 16 per compact block */
 	double *e;
 	uint64_t *vtrust, *share;
 };

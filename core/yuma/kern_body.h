@@ -2,7 +2,7 @@
  * kern_neon.c define: v16, v32, v64, vd (double) and their functions. Included, not
  * compiled.
  *
- *~ Division is the cost of an epoch: up to five exact quotients a weight. Here
+ *~ Division is the cost of an epoch: up to five exact quotients per weight. Here
  * q = floor(x * 2^32 / s) takes five instructions on doubles. x and s are integers
  * below 2^53, exact as doubles. fma(x, 2^32/s, 2^52) is the quotient rounded to an
  * integer, wrong by one at most (its relative error is below 2^-51 and it is at most
@@ -123,7 +123,7 @@ static void row_sum(const uint16_t *row, size_t n, uint64_t *sum, uint16_t *max)
 	*max = top;
 }
 
-/*~ x * 2^32 / s for a 16-bit x and one s a row: multiply by m = ceil(2^95 / s'), where
+/*~ x * 2^32 / s for a 16-bit x and one s per row: multiply by m = ceil(2^95 / s'), where
  * s' = s * 2^z lies in (2^31, 2^32], and shift by 63 - z. The rounding up of m adds
  * less than x * s' / (s' * 2^(63-z)) = x / 2^(63-z), below the distance 2^z / s' to the
  * next integer as x < 2^16: exact for every x. */

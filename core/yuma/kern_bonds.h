@@ -1,10 +1,10 @@
 /* The vector kernels of bonds and dividends, written over the same operations as
  * kern_body.h, which includes this file.
  *
- * First the EMA of the block goes into work, with column sums; only when no ONE turned
- * up is anything added to running sums. HALF columns are worked on at a time: fewer
- * keep sums in registers, more hide the latency of the long chains of liquid alpha;
- * all 16 measured best. */
+ * First the EMA of the block goes into work, with column sums; running sums change
+ * only when no ONE turned up. HALF columns are worked on at a time: fewer keep sums in
+ * registers, more hide the latency of the long chains of liquid alpha; all 16 measured
+ * best. */
 
 #define HALF 16
 #define CH (HALF / W64)
@@ -109,7 +109,7 @@ ALWAYS void legacy_sums(const asy_yuma_block *k, int mode, divisors *old, diviso
 		EACH(c)
 		{
 			b[c] = d[c] = v64_set1(0);
-			if (mode == CLIPPED) /* of clipped weights the rank is that sum */
+			if (mode == CLIPPED) /* for clipped weights the rank is that sum */
 				d[c] = v64_load((const uint64_t *)k->rank + h + c * W64);
 		}
 		for (size_t i = 0; i < k->rows; i++) {

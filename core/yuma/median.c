@@ -18,7 +18,7 @@ static void swap(int64_t *v, size_t a, size_t b)
 int64_t asy_yuma_median(int64_t *score, int64_t *stake, size_t n, bool has_zero, int64_t base,
 						int64_t minority)
 {
-	/* the zeros are the smallest scores there are: when they suffice they are it */
+	/* 0 is the smallest score: when its stake suffices, it is the median */
 	if (n == 0 || (has_zero && base > minority))
 		return 0;
 	size_t from = 0, to = n;

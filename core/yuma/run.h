@@ -41,7 +41,7 @@ typedef struct {
 	int64_t *bits;
 } asy_ymat;
 
-/* ---- what the shape of an input says, counted once a call ---- */
+/* ---- what the shape of an input says, counted once per call ---- */
 
 typedef struct {
 	size_t weights, bonds;     /* stored entries of uids below n */

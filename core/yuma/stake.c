@@ -52,8 +52,8 @@ void asy_yuma_stake(asy_yuma_run *r)
 	}
 }
 
-/* What a stable ascending sort orders by: the value, then the index. Bit 79 down to
- * 16 are the value's (its sign turned, as they are compared unsigned). */
+/* The key of a stable ascending sort: the value, then the index. Bit 79 down to 16
+ * are the value's (its sign turned, as they are compared unsigned). */
 static bool rank_bit(const int64_t *v, uint64_t i, unsigned bit)
 {
 	uint64_t biased = (uint64_t)v[i] ^ (uint64_t)1 << 63;

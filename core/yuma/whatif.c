@@ -5,7 +5,7 @@
  *~ A changed row. In one column the other voters' scores and stakes are fixed, so the
  * median as a function of this voter's score x is min(max(x, lo), hi): hi is where the
  * others alone exceed the minority, lo where they do with this voter's stake added.
- * Both are medians of the others, found once for a voter. Columns whose median stays
+ * Both are medians of the others, found once per voter. Columns whose median stays
  * keep their clipped weights and their bonds, except this row's; but every dividend
  * depends on every column sum and on all incentives, so that sum is always redone. */
 #include <stdlib.h>
@@ -233,7 +233,7 @@ static void focus_on(assay_yuma_prep *p, size_t k)
 	memset(p->lo, 0, cells * sizeof *p->lo);
 	memset(p->hi, 0xff, cells * sizeof *p->hi);
 	if (l->voters == 0 && l->absent_n == 0) {
-		/* alone: whatever it says */
+		/* a lone voter: its own score decides */
 	} else if (p->r.kappa == 0) {
 		others_extreme(p, true, p->lo);
 	} else if (minority < 0 || p->r.kappa == FX_ONE) {
@@ -393,7 +393,7 @@ static bool row_by_lanes(assay_yuma_prep *p, size_t k, const asy_yuma_row *row, 
 	if (!place_row(p, k, row))
 		return false;
 	r->liquid = p->liquid;
-	uint8_t *moved = r->w_kind; /* one flag a block; the kinds were for the layout */
+	uint8_t *moved = r->w_kind; /* one flag per block; the kinds were for the layout */
 	memset(r->consensus, 0, n * sizeof *r->consensus);
 	memset(r->rank, 0, n * sizeof *r->rank);
 	memset(r->vtrust, 0, n * sizeof *r->vtrust);
@@ -497,7 +497,8 @@ assay_status assay_yuma_prep_row(assay_yuma_prep *p, uint16_t uid, const assay_y
 		p->uid[row.len] = given->uid[k];
 		p->value[row.len++] = given->value[k];
 	}
-	/* Who votes must stay: a row that was empty, or becomes so, moves its stake. */
+	/* The voters must stay the same: a row that was empty, or becomes empty, moves its
+	 * stake. */
 	const size_t k = quick(p, out) ? row_of(&p->l, uid) : SIZE_MAX;
 	const bool had = asy_yuma_row_open(&p->r, uid) && asy_yuma_row_at(&p->in.weights, uid).len != 0;
 	if (k == SIZE_MAX || !had || row.len == 0 || out->bonds.offset != NULL ||

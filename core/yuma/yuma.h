@@ -4,7 +4,7 @@
  *
  * From a subnet snapshot to an input: point n, the parameters and the per-uid
  * vectors at the snapshot's arrays (they are borrowed), and pack the stored rows
- * with asy_yuma_rows_pack, one asy_yuma_row a uid (len 0 = no row). */
+ * with asy_yuma_rows_pack, one asy_yuma_row per uid (len 0 = no row). */
 #ifndef ASY_YUMA_H
 #define ASY_YUMA_H
 #include "base/base.h"

@@ -133,7 +133,7 @@ static inline bool reward_same_bits(const reward_row *a, const reward_row *b, si
 		   memcmp(a->component, b->component, components * sizeof(double)) == 0;
 }
 
-/* ---- the samples: one JSON object a line ---- */
+/* ---- the samples: one JSON object per line ---- */
 
 typedef struct {
 	char id[64];
