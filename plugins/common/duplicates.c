@@ -100,12 +100,22 @@ static bool near_vector(const plg_print *a, const plg_print *b)
 	return dot >= PLG_DUP_COSINE;
 }
 
+/* The same words make the same answer only if some of them kept together: shuffled words are
+ * worth nothing, and must not cost an honest answer a part of its reward. */
+static bool near_text(const plg_dup_settings *s, const plg_print *a, const plg_print *b)
+{
+	if (a->sketch == NULL || b->sketch == NULL)
+		return false;
+	double runs = plg_sketch_similarity(a->sketch, b->sketch);
+	if (runs >= s->similarity)
+		return true;
+	return a->bag != NULL && b->bag != NULL && runs >= PLG_DUP_RUNS &&
+		   plg_sketch_similarity(a->bag, b->bag) >= s->similarity;
+}
+
 static bool is_near(const plg_dup_settings *s, const plg_print *a, const plg_print *b)
 {
-	if (a->sketch != NULL && b->sketch != NULL &&
-		plg_sketch_similarity(a->sketch, b->sketch) >= s->similarity)
-		return true;
-	return near_vector(a, b) || near_hash(a, b);
+	return near_text(s, a, b) || near_vector(a, b) || near_hash(a, b);
 }
 
 /* ---- buckets ---- */
@@ -160,11 +170,10 @@ static void add_entry(search *f, uint64_t key, uint32_t at)
 	f->entry[f->entry_n++] = (entry){key, at};
 }
 
-static void add_sketch(search *f, uint32_t at)
+static void add_sketch(search *f, const uint32_t *sketch, uint64_t kind, uint32_t at)
 {
-	const uint32_t *sketch = f->print[f->row[at]].sketch;
 	for (uint64_t band = 0; sketch != NULL && band < BANDS; band++) {
-		uint64_t h = plg_mix(f->key ^ band);
+		uint64_t h = plg_mix(f->key ^ (kind + band));
 		for (size_t i = 0; i < ROWS; i++)
 			h = plg_mix(h ^ sketch[band * ROWS + i]);
 		add_entry(f, h, at);
@@ -226,7 +235,8 @@ static void compare_bucket(search *f, const entry *e, size_t n)
 static bool join_near(search *f)
 {
 	for (uint32_t at = 0; at < f->row_n; at++) {
-		add_sketch(f, at);
+		add_sketch(f, f->print[f->row[at]].sketch, 0, at);
+		add_sketch(f, f->print[f->row[at]].bag, 0x300, at);
 		add_vector(f, at);
 		add_hash(f, at);
 	}

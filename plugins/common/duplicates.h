@@ -19,6 +19,7 @@
 #define PLG_SKETCH 128
 #define PLG_DUP_COMPARISONS 64
 #define PLG_DUP_COSINE 0.97
+#define PLG_DUP_RUNS 0.3 /* of a sketch, where the bags are near */
 #define PLG_DUP_HAMMING 4
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
 	double bits;
 	uint64_t exact[2];      /* hash of the canonical form */
 	const uint32_t *sketch; /* [PLG_SKETCH], or NULL */
+	const uint32_t *bag;    /* likewise, of its pieces in no order; counts beside a sketch */
 	const float *vector;    /* embedding of length 1, or NULL; all of one size */
 	size_t vector_n;
 	const uint64_t *hash; /* perceptual or audio hashes, any of which may match */
@@ -77,11 +79,13 @@ double plg_sketch_similarity(const uint32_t *a, const uint32_t *b);
 /* The form in which texts are compared: NFKC, lower case, look-alike letters as Latin,
  * nothing invisible, every run of white space, punctuation and symbols one space. */
 plg_text plg_canon(plg_arena *a, plg_text t);
-/* exact and sketch (runs of five words, or of five characters where words are few)
- * of a text. False when out of memory. */
+/* exact, sketch (runs of five words, or of five characters where words are few) and bag
+ * (single words, or pairs of characters in scripts without spaces; none for a few words) of
+ * a text. A synonym in a short paragraph spoils a quarter of its runs but one word of its
+ * bag. False when out of memory. */
 bool plg_print_text(plg_arena *a, uint64_t key, plg_text t, plg_print *out);
-/* Free choice of a text answer, from the shortest reference: 1.5 bits per character
- * beyond the first 40. */
-double plg_text_bits(size_t reference_code_points);
+/* Free choice of a text answer with so many characters that were not given: 1.5 bits for
+ * each beyond the first 40. */
+double plg_text_bits(size_t code_points);
 
 #endif

@@ -3,7 +3,7 @@
 #include "common/build.h"
 #include "common/duplicates.h"
 
-enum { SHINGLE = 5, FEW_WORDS = 8 };
+enum { SHINGLE = 5, PAIR = 2, FEW_WORDS = 8, BAG_WORDS = 16, BAG_TIMES = 8 };
 
 /* Letters that look like Latin ones, after lower-casing: the usual way to dodge a
  * comparison by bytes. */
@@ -83,28 +83,62 @@ static void add_characters(uint32_t *sketch, uint64_t key, plg_text t)
 		plg_sketch_add(sketch, key, hash_of(plg_text_sub(t, i, i + len)));
 }
 
+typedef struct {
+	plg_text canon;
+	const plg_text *word;
+	size_t n;
+	bool unspaced; /* its words are whole clauses */
+} pieces;
+
+static const uint32_t *runs_of(const pieces *p, uint64_t key, uint32_t *sketch)
+{
+	plg_sketch_begin(sketch);
+	if (p->n < FEW_WORDS || p->unspaced)
+		add_characters(sketch, key, p->canon);
+	else
+		add_words(sketch, key, p->word, p->n);
+	return plg_sketch_end(sketch, key) ? sketch : NULL;
+}
+
+/* Each piece is added often enough to fill most places: copied places say nothing new. */
+static void add_piece(uint32_t *sketch, uint64_t key, plg_text t)
+{
+	uint64_t h = hash_of(t);
+	for (uint64_t i = 0; i < BAG_TIMES; i++)
+		plg_sketch_add(sketch, key, plg_mix(h + i));
+}
+
+/* A handful of words in common says little. */
+static const uint32_t *bag_of(const pieces *p, uint64_t key, uint32_t *sketch)
+{
+	plg_sketch_begin(sketch);
+	if (p->unspaced ? p->canon.n < 2 * BAG_WORDS : p->n < BAG_WORDS)
+		return NULL;
+	for (size_t i = 0; p->unspaced && i + PAIR <= p->canon.n; i++)
+		add_piece(sketch, key, plg_text_sub(p->canon, i, i + PAIR));
+	for (size_t i = 0; !p->unspaced && i < p->n; i++)
+		add_piece(sketch, key, p->word[i]);
+	return plg_sketch_end(sketch, key) ? sketch : NULL;
+}
+
 bool plg_print_text(plg_arena *a, uint64_t key, plg_text t, plg_print *out)
 {
-	size_t n = 0;
-	plg_text canon = plg_canon(a, t);
-	uint32_t *sketch = plg_arena_take(a, PLG_SKETCH, sizeof *sketch);
+	pieces p = {.canon = plg_canon(a, t)};
+	uint32_t *runs = plg_arena_take(a, PLG_SKETCH, sizeof *runs);
+	uint32_t *bag = plg_arena_take(a, PLG_SKETCH, sizeof *bag);
 	plg_arena_point before = plg_arena_mark(a);
-	const plg_text *word = plg_split(a, canon, &n);
-	if (sketch == NULL || word == NULL || plg_arena_failed(a))
+	p.word = plg_split(a, p.canon, &p.n);
+	if (runs == NULL || bag == NULL || p.word == NULL || plg_arena_failed(a))
 		return false;
-	plg_sketch_begin(sketch);
-	/* words of a script without spaces are whole clauses */
-	if (n < FEW_WORDS || canon.n > n * 24)
-		add_characters(sketch, key, canon);
-	else
-		add_words(sketch, key, word, n);
+	p.unspaced = p.canon.n > p.n * 24;
+	out->sketch = runs_of(&p, key, runs);
+	out->bag = bag_of(&p, key, bag);
 	plg_arena_rewind(a, before);
-	out->sketch = plg_sketch_end(sketch, key) ? sketch : NULL;
-	plg_print_bytes(key, canon.cp, canon.n * sizeof *canon.cp, out->exact);
+	plg_print_bytes(key, p.canon.cp, p.canon.n * sizeof *p.canon.cp, out->exact);
 	return true;
 }
 
-double plg_text_bits(size_t reference_code_points)
+double plg_text_bits(size_t code_points)
 {
-	return reference_code_points > 40 ? 1.5 * (double)(reference_code_points - 40) : 0;
+	return code_points > 40 ? 1.5 * (double)(code_points - 40) : 0;
 }

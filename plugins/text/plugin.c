@@ -4,6 +4,7 @@
 #include "common/batch.h"
 #include "common/config.h"
 #include "common/entry.h"
+#include "text/choice.h"
 #include "text/score.h"
 #include "text_schema.h"
 #include <stdio.h>
@@ -143,15 +144,17 @@ static bool score(void *ctx, const assay_response *r, double *out, double *compo
 					 component, &p->text);
 }
 
-/* A typed answer leaves no free choice, however long it is written. */
 static bool print(void *ctx, plg_arena *a, uint64_t key, const assay_response *r, plg_print *out)
 {
 	assay_plugin *p = ctx;
 	(void)r;
 	if (!plg_print_text(a, key, p->text, out))
 		return false;
-	out->bits = p->key.is_long ? plg_text_bits(p->key.shortest) : 0;
-	return true;
+	plg_arena_point before = plg_arena_mark(a);
+	size_t own = txt_choice(a, &p->key, p->text);
+	plg_arena_rewind(a, before);
+	out->bits = plg_text_bits(own == SIZE_MAX ? 0 : own);
+	return own != SIZE_MAX;
 }
 
 static assay_rc text_score_batch(assay_plugin *p, const assay_round_info *round,

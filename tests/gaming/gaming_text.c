@@ -1,6 +1,9 @@
-/* Attacks on the text plugin, over its long samples. Copies are tried where answers can differ
- * more than here (test_common, gaming_ranking). Honest answers leave out words of the
- * reference: 40, 25, 12, 5 and 0 in a hundred for the levels 1 to 5. */
+/* Attacks on the text plugin, over its long samples. Honest answers leave out words of the
+ * reference: 40, 25, 12, 5 and 0 in a hundred for the levels 1 to 5. Each miner has an
+ * opening of its own: independent miners do not write one text, and answers made from one
+ * reference without it would be copies of each other. Openings are of small words, because the
+ * plugin charges a near-copy for every other word that the reference lacks. */
+#include <ctype.h>
 #include "gaming/gaming.h"
 
 enum { CHALLENGES = 20, WORDS = 200, TEXT = 16384 };
@@ -34,10 +37,10 @@ static void put(char *dst, const char *word)
 		(void)snprintf(dst + n, TEXT - n, "%s%s", n > 0 ? " " : "", word);
 }
 
-/* The reference without a share of its words. */
-static void thinned(const facts *f, uint64_t percent, test_rng *rng, char *out)
+/* An opening and the reference without a share of its words. */
+static void thinned(const facts *f, const char *opening, uint64_t percent, test_rng *rng, char *out)
 {
-	out[0] = '\0';
+	(void)snprintf(out, TEXT, "%s", opening);
 	for (size_t i = 0; i < f->n; i++)
 		if (test_below(rng, 100) >= percent)
 			put(out, f->word[i]);
@@ -46,8 +49,15 @@ static void thinned(const facts *f, uint64_t percent, test_rng *rng, char *out)
 static void honest(const gaming_world *w, size_t c, int level, test_rng *rng, asy_buf *out)
 {
 	static const uint64_t percent[] = {40, 25, 12, 5, 0};
+	static const char *const openings[GAMING_HONEST] = {
+		"Well, here you are, so as it is:",  "So this is how we would do it:",
+		"Just as I myself have it:",         "OK, there is this to it:",
+		"Of course I can, and it is this:",  "Yes, about that, and for you:",
+		"But what could they be? It is so:", "Here, then, is what he has on that:",
+		"Now, with these, and at that:"};
+	static size_t turn; /* gaming_begin asks the miners in their order */
 	char s[TEXT];
-	thinned(facts_of(w, c), percent[level - 1], rng, s);
+	thinned(facts_of(w, c), openings[turn++ % GAMING_HONEST], percent[level - 1], rng, s);
 	body(s, out);
 }
 
@@ -187,8 +197,57 @@ ATTACK(denied)
 	return one(out, s);
 }
 
+static void honest_again(const gaming_world *w, size_t c, size_t from, gaming_answer *out)
+{
+	assay_err err;
+	const asy_buf *b = &w->honest[c][from];
+	ck_ok(asy_buf_add(&out->body, b->ptr, b->len, &err), err);
+	out->base = from;
+}
+
+ATTACK(relayed)
+{
+	(void)rng;
+	for (size_t i = 0; i < 5; i++)
+		honest_again(w, c, GAMING_HONEST - 1, &out[i]);
+	return 5;
+}
+
+static void own_answer(const facts *f, test_rng *rng, char *s)
+{
+	thinned(f, "Let us all be of one and the same mind:", 25, rng, s);
+}
+
+ATTACK(ten_uids)
+{
+	char s[TEXT];
+	own_answer(facts_of(w, c), rng, s);
+	for (size_t i = 0; i < 10; i++)
+		body(s, &out[i].body);
+	return 10;
+}
+
+/* Each with another mark at its end, case, invisible letter or word left out. */
+ATTACK(ten_disguised)
+{
+	static const char *const end[] = {"", ".", "!", " ...", "\u200b"};
+	char s[TEXT], t[TEXT + 8];
+	own_answer(facts_of(w, c), rng, s);
+	for (size_t i = 0; i < 10; i++) {
+		(void)snprintf(t, sizeof t, "%s%s%s", i == 9 ? "So: " : "", s, end[i % ASY_COUNT(end)]);
+		for (char *p = t; i >= 5 && *p != '\0'; p++)
+			if (p == t || p[-1] == ' ')
+				*p = (char)toupper((unsigned char)*p);
+		body(t, &out[i].body);
+	}
+	return 10;
+}
+
 static const gaming_attack attacks[] = {
 	{"G01", "empty, null, wrong shapes", GAMING_ZERO, 0, literals, false},
+	{"G04", "five uids relay the best answer", GAMING_SYBIL, 1.05, relayed, true},
+	{"G06", "one answer from ten uids", GAMING_SYBIL, 1.1, ten_uids, false},
+	{"G06", "one answer from ten uids, each disguised", GAMING_SYBIL, 1.1, ten_disguised, false},
 	{"G10", "an answer to another challenge", GAMING_SHARE, 0.1, other_challenge, false},
 	{"G12", "a constant", GAMING_SHARE, 0.1, constant, false},
 	{"G22", "the question again", GAMING_ZERO, 0, echo, false},
@@ -239,8 +298,9 @@ START_TEST(test_attacks_when_tried_then_every_property_holds)
 	gaming_begin(&world, "{}", honest);
 	gaming_all(&world, attacks, ASY_COUNT(attacks), "text",
 			   "# Attacks on text\n\n"
-			   "20 long samples; honest answers leave out words of the reference. Written by "
-			   "`gaming_text`;\n`docs/gaming.md` says how to read it.\n");
+			   "20 long samples; honest answers leave out words of the reference and open in their "
+			   "own way, in small words. Written by `gaming_text`;\n`docs/gaming.md` says how to "
+			   "read it.\n");
 	for (size_t c = 0; c < world.n; c++)
 		free(world.facts[c]);
 	gaming_end(&world);
