@@ -2,6 +2,7 @@
  * this hotkey set weights by the rules that the chain will apply, and is there anybody to ask.
  * Reason to change: another rule of the chain that keeps a validator from working. */
 #include "front/impl.h"
+#include "round/round.h"
 
 /* A miner refuses a request dated more than 2 s ahead of its clock or 10 s behind it. The
  * head is up to a block old and takes time to arrive, so only a head from the future is a
@@ -77,6 +78,12 @@ static void check_registration(asy_front_checks *c, const asy_options *o,
 		return;
 	}
 	const asy_neuron *n = &snap->neuron[uid];
+	assay_err mode = {0};
+	if (asy_mode_allows(snap, uid, &mode) != ASSAY_OK) {
+		asy_check_say(c, "registration", ASY_CHECK_BAD, ASSAY_E_CHAIN,
+					  "uid %ld, but weights will not be sent: %s", uid, mode.msg);
+		return;
+	}
 	bool rich = n->total_stake >= snap->hyper.stake_threshold;
 	asy_check_say(c, "registration", n->permit && rich ? ASY_CHECK_OK : ASY_CHECK_BAD,
 				  ASSAY_E_CHAIN, "uid %ld, %s, stake weight %.3f, %.3f needed%s", uid,

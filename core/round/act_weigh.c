@@ -1,7 +1,6 @@
 /* From memory to a vector: WEIGHTS. */
 #include <stdlib.h>
 #include "round/impl.h"
-#include "round/modes.h"
 
 assay_weights_policy asy_round_policy(const asy_options *o)
 {

@@ -3,7 +3,6 @@
  * leaves the world unchanged.
  * Reason to change: something else about the chain has to be known before acting. */
 #include "round/impl.h"
-#include "round/modes.h"
 
 /* Hyperparameters and our own neuron are read with every new epoch and this often in
  * between: the owner may change them, and a neuron may be replaced, at any block. */
@@ -203,6 +202,7 @@ assay_status asy_driver_look(asy_driver *d, assay_err *err)
 	const asy_world before = d->world;
 	bool turned = !d->has_world || epoch.subnet_epoch_index != before.epoch.subnet_epoch_index ||
 				  epoch.last_mechanism_step_block != before.epoch.last_mechanism_step_block ||
+				  epoch.is_null != before.epoch.is_null ||
 				  head.number >= d->rules_at + RULES_BLOCKS || head.number < d->rules_at;
 	d->world.head = head;
 	d->world.epoch = epoch;

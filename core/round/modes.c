@@ -1,8 +1,8 @@
 /* What the subnet's consensus mode means for us: whether a vector of ours may be sent, and
  * who decides where we do not. Pure.
  * Reason to change: the chain gets another mode. */
-#include "round/modes.h"
 #include "codec/codec.h"
+#include "round/round.h"
 
 static long permit_holder(const assay_snapshot *s)
 {

@@ -51,6 +51,10 @@ assay_status asy_round_plan(const asy_weights_record *x, const asy_options *o,
 
 /* Whom a round asks and what it sends; the checks before a start ask the same way. */
 asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private, asy_target *out);
+/* May a vector of ours be sent in the subnet's consensus mode? ASSAY_E_CHAIN with a
+ * sentence: the mode is not known, or another neuron decides, which is named. uid < 0 = we
+ * are not in the subnet. modes.c. [pure] */
+assay_status asy_mode_allows(const assay_snapshot *s, long uid, assay_err *err) ASSAY_CHECKED;
 /* {"challenge_id", "task", "prompt"} */
 assay_status asy_round_query_body(const char *task, const asy_question *q, asy_buf *out,
 								  assay_err *err) ASSAY_CHECKED;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "chain/metadata.h"
 #include "codec/codec.h"
 #include "e2e/world.h"
 #include "support/test.h"
@@ -110,6 +111,36 @@ START_TEST(test_check_when_one_thing_is_wrong_then_only_that_is_bad)
 					  cases[i].code, cases[i].words, out);
 		free(out);
 	}
+}
+END_TEST
+
+/* Subnet 1 is put into a consensus mode: written into the state of the chain. */
+static void set_mode(const char *value)
+{
+	asy_json *doc = NULL;
+	assay_err err = {0};
+	uint8_t key[34] = {0};
+	char hex[69], params[128];
+	asy_storage_prefix("SubtensorModule", "SubnetEpochConsensus", key);
+	key[32] = 1;
+	asy_hex_encode(hex, key, sizeof key);
+	(void)snprintf(params, sizeof params, "[\"0x%s\",\"%s\"]", hex, value);
+	ck_ok(world_call(&w, "assay_setStorage", params, &doc, &err), err);
+	asy_json_free(doc);
+	ck_ok(world_call(&w, "assay_produceBlocks", "[2]", &doc, &err), err);
+	asy_json_free(doc);
+}
+
+START_TEST(test_check_when_the_consensus_mode_is_unknown_then_bad_and_named)
+{
+	char *out = NULL;
+	set_mode("0x07");
+	ck_assert_int_eq(check(NULL, &out), 79);
+	ck_assert_msg(says(out, "BAD registration") && says(out, "consensus mode 7"), "%s", out);
+	free(out);
+	set_mode("0x00");
+	ck_assert_int_eq(check(NULL, &out), 0);
+	free(out);
 }
 END_TEST
 
@@ -263,6 +294,7 @@ static void fill(TCase *tc)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_check_when_all_is_well_then_zero_and_nothing_is_made);
 	tcase_add_test(tc, test_check_when_one_thing_is_wrong_then_only_that_is_bad);
+	tcase_add_test(tc, test_check_when_the_consensus_mode_is_unknown_then_bad_and_named);
 	tcase_add_test(tc, test_check_when_challenges_are_of_another_task_then_noted);
 	tcase_add_test(tc, test_check_when_no_one_makes_challenges_then_bad_and_daemon_does_not_start);
 	tcase_add_test(tc, test_check_when_asked_for_json_then_one_document_with_the_same_verdicts);

@@ -225,45 +225,54 @@ int world_run(const char *const *argv, unsigned timeout_s, char **out)
 
 /* ---- the chain's view ---- */
 
-long world_nonce(const world *w, unsigned lane)
+assay_status world_call(const world *w, const char *method, const char *params, asy_json **doc,
+						assay_err *err)
 {
 	asy_front_net cw = {0};
-	assay_err err = {0};
-	asy_key *key = NULL;
 	asy_buf reply = {0};
-	asy_json *doc = NULL;
-	uint8_t account[32];
-	char ss58[ASY_SS58_LEN], uri[32], body[256];
-	uint64_t nonce = 0;
+	char body[512];
 	const char *url = w->url;
 	asy_front_net_opts o = {.endpoints = &url, .endpoints_n = 1, .call_timeout_ms = 5000};
+	(void)snprintf(body, sizeof body,
+				   "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}", method,
+				   params);
+	assay_status st = asy_crypto_init(err);
+	if (st == ASSAY_OK)
+		st = asy_front_net_loop(&cw, err);
+	if (st == ASSAY_OK)
+		st = asy_front_net_open(&cw, &o, err);
+	if (st == ASSAY_OK)
+		st = cw.transport.iface.send(&cw.transport.iface, url, asy_span_str(body), &reply,
+									 asy_loop_deadline(cw.loop, 5000), err);
+	if (st == ASSAY_OK)
+		st = asy_json_parse(asy_buf_span(&reply), NULL, doc, err);
+	asy_buf_fini(&reply);
+	asy_front_net_close(&cw);
+	return st;
+}
+
+long world_nonce(const world *w, unsigned lane)
+{
+	assay_err err = {0};
+	asy_key *key = NULL;
+	asy_json *doc = NULL;
+	uint8_t account[32];
+	char ss58[ASY_SS58_LEN], uri[32], params[ASY_SS58_LEN + 8];
+	uint64_t nonce = 0;
 	(void)snprintf(uri, sizeof uri, "//E2E//v%u", lane);
 	assay_status st = asy_crypto_init(&err);
 	if (st == ASSAY_OK)
 		st = asy_key_from_uri(ASY_KEY_SR25519, uri, &key, &err);
-	if (st == ASSAY_OK)
-		st = asy_front_net_loop(&cw, &err);
-	if (st == ASSAY_OK)
-		st = asy_front_net_open(&cw, &o, &err);
 	if (st == ASSAY_OK) {
 		asy_key_public(key, account);
 		asy_ss58_encode(account, ss58);
-		(void)snprintf(
-			body, sizeof body,
-			"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"system_accountNextIndex\",\"params\":"
-			"[\"%s\"]}",
-			ss58);
-		st = cw.transport.iface.send(&cw.transport.iface, url, asy_span_str(body), &reply,
-									 asy_loop_deadline(cw.loop, 5000), &err);
+		(void)snprintf(params, sizeof params, "[\"%s\"]", ss58);
+		st = world_call(w, "system_accountNextIndex", params, &doc, &err);
 	}
-	if (st == ASSAY_OK)
-		st = asy_json_parse(asy_buf_span(&reply), NULL, &doc, &err);
 	if (st == ASSAY_OK)
 		st = asy_jv_u64(asy_jv_get(asy_json_root(doc), "result"), &nonce, &err);
 	asy_json_free(doc);
-	asy_buf_fini(&reply);
 	asy_key_free(key);
-	asy_front_net_close(&cw);
 	if (st != ASSAY_OK) {
 		(void)fprintf(stderr, "e2e: nonce of lane %u: %s\n", lane, err.msg);
 		return -1;

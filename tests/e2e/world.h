@@ -4,6 +4,7 @@
 #define ASSAY_TESTS_E2E_WORLD_H
 #include <sys/types.h>
 #include "base/base.h"
+#include "codec/codec.h"
 
 #define LANES 6u
 
@@ -36,6 +37,9 @@ char *world_log(const world *w, unsigned lane);
  * exit code, or -signal. out is freed by the caller. */
 int world_run(const char *const *argv, unsigned timeout_s, char **out);
 
+/* One request to the chain; params is a JSON array. *doc is the caller's to free. */
+assay_status world_call(const world *w, const char *method, const char *params, asy_json **doc,
+						assay_err *err) ASSAY_CHECKED;
 /* Next nonce of the lane's validator: how many of its transactions are on the chain. */
 long world_nonce(const world *w, unsigned lane);
 #endif
