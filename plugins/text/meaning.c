@@ -78,8 +78,9 @@ bool txt_meaning_judge(plg_arena *a, txt_lexicon *l, const txt_meaning_ref *ref,
 	}
 	if (!txt_facts_judge(a, l, &gold, &x, prompt, &m.facts))
 		return false;
-	/* A few safe words of a long answer do not say it. */
-	double whole = gold.n > 0 ? plg_clamp((double)x.n / (double)gold.n / 0.4, 0, 1) : 1;
+	/* A few safe words of a long answer do not say it: from a tenth of its content words an
+	 * answer begins to earn, and from four tenths it is not too short. */
+	double whole = gold.n > 0 ? plg_clamp(((double)x.n / (double)gold.n - 0.1) / 0.3, 0, 1) : 1;
 	m.content = content_of(&m.facts, similarity) * whole;
 	m.meaning = m.content * txt_facts_gate(&m.facts);
 	*out = m;

@@ -253,7 +253,7 @@ static const gaming_attack attacks[] = {
 	{"G22", "the question again", GAMING_ZERO, 0, echo, false},
 	{"G23", "words of twelve references", GAMING_SHARE, 0.1, stuffed, false},
 	{"G26", "the reference fifty times", GAMING_SHARE, 0.1, repeated, false},
-	{"G27", "the first tenth", GAMING_SHARE, 0.3, truncated, false},
+	{"G27", "the first tenth", GAMING_SHARE, 0.1, truncated, false},
 	{"G28", "the reference's words shuffled", GAMING_SHARE, 0.1, shuffled, false},
 	{"G28", "a good start, then 800 random words", GAMING_SHARE, 0.1, long_tail, false},
 	{"G32", "one elaborate answer for everything", GAMING_SHARE, 0.1, null_model, false},
