@@ -12,7 +12,10 @@ typedef struct {
 	uint64_t *server, *validator;
 	uint8_t *active, *permit;
 	assay_yuma_matrix_out weights, bonds; /* bonds normalised by column */
-	size_t *off;                          /* stored weights, copied */
+	assay_yuma_matrix_out votes, holders; /* the same two by miner */
+	uint16_t *voter;                      /* whose stake counts */
+	size_t voters;
+	size_t *off; /* stored weights, copied */
 	uint16_t *uid, *value;
 } episode;
 
@@ -23,7 +26,6 @@ struct asy_yuma_report {
 	bool *permitted;
 	asy_yuma_why *why;
 	asy_yuma_vote *votes;
-	int64_t *row, *row_before; /* dense, zero between uses */
 };
 
 static bool matrix_init(asy_arena *a, assay_yuma_matrix_out *m, size_t n, size_t cap)
@@ -32,6 +34,32 @@ static bool matrix_init(asy_arena *a, assay_yuma_matrix_out *m, size_t n, size_t
 								 asy_arena_array(a, cap + 1, sizeof *m->col),
 								 asy_arena_array(a, cap + 1, sizeof *m->bits), cap};
 	return m->offset != NULL && m->col != NULL && m->bits != NULL;
+}
+
+/* by_col: the entries of m by column, in each ascending by row. Bonds may also name columns
+ * from n on, which belong to nobody. */
+static bool transpose(asy_arena *a, const assay_yuma_matrix_out *m, size_t n,
+					  assay_yuma_matrix_out *by_col)
+{
+	if (!matrix_init(a, by_col, n, m->offset[n]))
+		return false;
+	size_t *end = by_col->offset; /* of each column; its start when all are placed */
+	memset(end, 0, (n + 1) * sizeof *end);
+	for (size_t k = 0; k < m->offset[n]; k++)
+		if (m->col[k] < n)
+			end[m->col[k]]++;
+	for (size_t j = 1; j <= n; j++)
+		end[j] += end[j - 1];
+	for (size_t i = n; i-- > 0;) {
+		for (size_t k = m->offset[i]; k < m->offset[i + 1]; k++) {
+			if (m->col[k] >= n)
+				continue;
+			const size_t at = --end[m->col[k]];
+			by_col->col[at] = (uint16_t)i;
+			by_col->bits[at] = m->bits[k];
+		}
+	}
+	return true;
 }
 
 static bool episode_init(asy_arena *a, episode *e, const assay_yuma_input *in)
@@ -47,11 +75,13 @@ static bool episode_init(asy_arena *a, episode *e, const assay_yuma_input *in)
 	e->validator = asy_arena_array(a, n + 1, sizeof *e->validator);
 	e->active = asy_arena_array(a, n + 1, 1);
 	e->permit = asy_arena_array(a, n + 1, 1);
+	e->voter = asy_arena_array(a, n + 1, sizeof *e->voter);
 	e->off = asy_arena_array(a, n + 1, sizeof *e->off);
 	e->uid = asy_arena_array(a, cap + 1, sizeof *e->uid);
 	e->value = asy_arena_array(a, cap + 1, sizeof *e->value);
 	return ok && e->server != NULL && e->validator != NULL && e->active != NULL &&
-		   e->permit != NULL && e->off != NULL && e->uid != NULL && e->value != NULL;
+		   e->permit != NULL && e->voter != NULL && e->off != NULL && e->uid != NULL &&
+		   e->value != NULL;
 }
 
 static void copy_rows(episode *e, const assay_yuma_input *in)
@@ -101,6 +131,11 @@ static assay_status episode_run(asy_arena *a, episode *e, const assay_yuma_input
 		return st;
 	memcpy(e->voting, e->active_stake, e->n * sizeof *e->voting);
 	asy_yuma_normalise(e->voting, e->n);
+	for (size_t i = 0; i < e->n; i++)
+		if (e->voting[i] > 0)
+			e->voter[e->voters++] = (uint16_t)i;
+	if (!transpose(a, &e->weights, e->n, &e->votes) || !transpose(a, &e->bonds, e->n, &e->holders))
+		return ASSAY_FAIL(err, E_NOMEM, "explaining an epoch of %zu neurons", in->n);
 	copy_rows(e, in);
 	return ASSAY_OK;
 }
@@ -125,10 +160,7 @@ assay_status asy_yuma_report_new(const assay_yuma_input *in, const assay_yuma_in
 		r->permitted = asy_arena_array(r->arena, n, sizeof *r->permitted);
 		r->why = asy_arena_array(r->arena, UINT16_MAX + 1u, sizeof *r->why);
 		r->votes = asy_arena_array(r->arena, n, sizeof *r->votes);
-		r->row = asy_arena_array(r->arena, n, sizeof *r->row);
-		r->row_before = asy_arena_array(r->arena, n, sizeof *r->row_before);
-		if (r->permitted == NULL || r->why == NULL || r->votes == NULL || r->row == NULL ||
-			r->row_before == NULL)
+		if (r->permitted == NULL || r->why == NULL || r->votes == NULL)
 			st = ASSAY_FAIL(err, E_NOMEM, "a report on %zu neurons", in->n);
 	}
 	if (st != ASSAY_OK) {
@@ -152,22 +184,28 @@ void asy_yuma_report_free(asy_yuma_report *r)
 
 /* ---- one neuron ---- */
 
-static int64_t entry(const assay_yuma_matrix_out *m, size_t i, size_t j)
+/* Of validator i on miner j. */
+static int64_t entry(const assay_yuma_matrix_out *by_miner, size_t i, size_t j)
 {
-	for (size_t k = m->offset[i]; k < m->offset[i + 1]; k++)
-		if (m->col[k] == j)
-			return m->bits[k];
+	size_t lo = by_miner->offset[j], hi = by_miner->offset[j + 1];
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+		if (by_miner->col[mid] == i)
+			return by_miner->bits[mid];
+		if (by_miner->col[mid] < i)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return 0;
 }
 
 /* Who else voted on the miner, relative to a weight. */
 static void count_votes(const episode *e, size_t own, asy_yuma_why *w)
 {
-	for (size_t i = 0; i < e->n; i++) {
-		const int64_t s = e->voting[i];
-		if (s <= 0)
-			continue;
-		const int64_t x = entry(&e->weights, i, w->miner);
+	for (size_t v = 0; v < e->voters; v++) {
+		const size_t i = e->voter[v];
+		const int64_t s = e->voting[i], x = entry(&e->votes, i, w->miner);
 		w->support += x >= w->weight ? s : 0;
 		w->support_consensus += x >= w->consensus ? s : 0;
 		if (i == own)
@@ -196,14 +234,14 @@ static void explain_row(asy_yuma_report *r, size_t i, asy_yuma_summary *out)
 		asy_yuma_why *w = &r->why[out->why_n++];
 		*w = (asy_yuma_why){.miner = e->uid[k],
 							.stored = e->value[k],
-							.weight = entry(&e->weights, i, j),
+							.weight = entry(&e->votes, i, j),
 							.consensus = e->consensus[j],
-							.bond = entry(&e->bonds, i, j)};
+							.bond = entry(&e->holders, i, j)};
 		w->clipped_by = fx_max(w->weight - w->consensus, 0);
 		w->dividend_part = fx_mul(w->bond, e->incentive[j]);
 		if (r->has_before && i < r->before.n && j < r->before.n) {
 			w->has_previous = true;
-			w->weight_before = entry(&r->before.weights, i, j);
+			w->weight_before = entry(&r->before.votes, i, j);
 			w->consensus_before = r->before.consensus[j];
 		}
 		count_votes(e, i, w);
@@ -226,10 +264,9 @@ static int by_stake(const void *a, const void *b)
 static void list_votes(asy_yuma_report *r, size_t miner, asy_yuma_summary *out)
 {
 	const episode *e = &r->now;
-	for (size_t i = 0; i < e->n; i++) {
-		if (e->voting[i] <= 0)
-			continue;
-		const int64_t x = entry(&e->weights, i, miner), c = e->consensus[miner];
+	for (size_t v = 0; v < e->voters; v++) {
+		const size_t i = e->voter[v];
+		const int64_t x = entry(&e->votes, i, miner), c = e->consensus[miner];
 		r->votes[out->votes_n++] = (asy_yuma_vote){.validator = (uint16_t)i,
 												   .stake = e->voting[i],
 												   .weight = x,

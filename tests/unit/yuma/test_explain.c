@@ -6,6 +6,9 @@
 
 static random_case c;
 static case_results epoch_results;
+static size_t traced_off[CASE_N_MAX + 1];
+static uint16_t traced_col[(CASE_N_MAX + 3) * CASE_ROW_MAX * 2];
+static int64_t traced_bits[(CASE_N_MAX + 3) * CASE_ROW_MAX * 2];
 
 static void run_epoch(assay_yuma_input *in)
 {
@@ -13,9 +16,54 @@ static void run_epoch(assay_yuma_input *in)
 	assay_err err = {0};
 	in->cpu_mask = ASSAY_YUMA_CPU_AUTO;
 	case_results_init(&epoch_results);
+	epoch_results.trace.weights =
+		(assay_yuma_matrix_out){traced_off, traced_col, traced_bits, ASY_COUNT(traced_col)};
+	ck_assert_uint_le(assay_yuma_matrix_cap(in), ASY_COUNT(traced_col));
 	ck_assert_uint_le(assay_yuma_scratch_len(in), sizeof scratch);
 	ck_ok(assay_yuma_epoch(in, (assay_mut){scratch, sizeof scratch}, &epoch_results.out, &err),
 		  err);
+}
+
+static int64_t traced(const assay_yuma_matrix_out *m, size_t i, size_t j)
+{
+	for (size_t k = m->offset[i]; k < m->offset[i + 1]; k++)
+		if (m->col[k] == j)
+			return m->bits[k];
+	return 0;
+}
+
+/* Everybody's vote on the miner, looked up in the epoch's own matrix. */
+static void check_votes(const assay_yuma_trace *t, size_t n, size_t own, const asy_yuma_why *w)
+{
+	int64_t share[CASE_N_MAX];
+	asy_yuma_why want = {0};
+	memcpy(share, t->active_stake, n * sizeof *share);
+	asy_yuma_normalise(share, n);
+	for (size_t i = 0; i < n; i++) {
+		const int64_t x = traced(&t->weights, i, w->miner), s = share[i];
+		if (s <= 0)
+			continue;
+		want.support += x >= w->weight ? s : 0;
+		want.support_consensus += x >= w->consensus ? s : 0;
+		if (i != own && x > w->weight)
+			want.above++;
+		if (i != own && x < w->weight)
+			want.below++;
+		if (i != own && x == w->weight)
+			want.equal++;
+		want.stake_above += i != own && x > w->weight ? s : 0;
+		want.stake_below += i != own && x < w->weight ? s : 0;
+		want.stake_equal += i != own && x == w->weight ? s : 0;
+	}
+	ck_assert_int_eq(w->weight, traced(&t->weights, own, w->miner));
+	ck_assert_int_eq(w->support, want.support);
+	ck_assert_int_eq(w->support_consensus, want.support_consensus);
+	ck_assert_int_eq(w->above, want.above);
+	ck_assert_int_eq(w->below, want.below);
+	ck_assert_int_eq(w->equal, want.equal);
+	ck_assert_int_eq(w->stake_above, want.stake_above);
+	ck_assert_int_eq(w->stake_below, want.stake_below);
+	ck_assert_int_eq(w->stake_equal, want.stake_equal);
 }
 
 START_TEST(test_report_when_any_epoch_then_parts_add_up)
@@ -39,6 +87,7 @@ START_TEST(test_report_when_any_epoch_then_parts_add_up)
 			for (size_t m = 0; m < s.why_n; m++) {
 				trust += why[m].weight - why[m].clipped_by;
 				parts += why[m].dividend_part;
+				check_votes(t, c.in.n, i, &why[m]);
 				ck_assert_int_ge(why[m].support_consensus, 0);
 				ck_assert_int_eq(why[m].consensus, t->consensus[why[m].miner]);
 			}
