@@ -32,7 +32,7 @@ static bool read_rows(asy_jv rows, world *w)
 {
 	size_t at = 0;
 	for (size_t i = 0; i < w->in.n; i++) {
-		char key[16];
+		char key[24];
 		(void)snprintf(key, sizeof key, "%zu", i);
 		asy_jv row = asy_jv_get(rows, key);
 		w->offset[i] = at;

@@ -27,7 +27,7 @@ static image_raster for_nothing(const image_raster *in, int kind)
 	if (kind < 2 * IMAGE_MIXED) { /* blurs and a median, and halfway to each */
 		ck_assert_int_eq(image_mixed(in, (unsigned)kind % IMAGE_MIXED, &b), IMAGE_DONE);
 		for (size_t i = 0; i < n; i++)
-			p.rgb[i] = kind < IMAGE_MIXED ? b.rgb[i] : (uint8_t)((b.rgb[i] + in->rgb[i]) / 2);
+			p.rgb[i] = (uint8_t)(kind < IMAGE_MIXED ? b.rgb[i] : (b.rgb[i] + in->rgb[i]) / 2);
 		image_raster_fini(&b);
 		return p;
 	}
