@@ -8,7 +8,7 @@
 static void put(asy_jw *w, const void *p, size_t len)
 {
 	asy_buf *b = w->buf;
-	if (w->st != ASSAY_OK)
+	if (w->st != ASSAY_OK || len == 0) /* an empty span may have no address */
 		return;
 	if (len <= b->cap - b->len && b->cap != 0) { /* nearly always */
 		memcpy(b->ptr + b->len, p, len);
