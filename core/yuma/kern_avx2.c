@@ -176,10 +176,6 @@ static inline v64 v64_or(v64 a, v64 b)
 {
 	return _mm256_or_si256(a, b);
 }
-static inline v64 v64_and(v64 a, v64 b)
-{
-	return _mm256_and_si256(a, b);
-}
 /* not a, and b */
 static inline v64 v64_andnot(v64 a, v64 b)
 {

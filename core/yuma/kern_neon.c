@@ -175,10 +175,6 @@ static inline v64 v64_or(v64 a, v64 b)
 {
 	return vorrq_u64(a, b);
 }
-static inline v64 v64_and(v64 a, v64 b)
-{
-	return vandq_u64(a, b);
-}
 /* not a, and b */
 static inline v64 v64_andnot(v64 a, v64 b)
 {
