@@ -84,7 +84,7 @@ if [ "$fast" = 0 ]; then
 		suite msan
 		phase configure-fuzz cmake --preset fuzz
 		phase build-fuzz cmake --build --preset fuzz -j "$jobs"
-		phase fuzz tests/fuzz/run.sh --seconds 3
+		phase fuzz tests/fuzz/run.sh --seconds 3 --seed 1
 	else
 		echo "clang is not installed: MemorySanitizer and the fuzz targets are skipped"
 	fi

@@ -14,10 +14,19 @@ void asy_base64_encode(char *dst, assay_span bytes)
 							sodium_base64_VARIANT_ORIGINAL);
 }
 
+/* libsodium 1.0.18 takes some bytes above 127 for letters where char is signed. */
+static bool is_ascii(assay_span text)
+{
+	uint8_t all = 0;
+	for (size_t i = 0; i < text.len; i++)
+		all |= text.ptr[i];
+	return all < 0x80;
+}
+
 bool asy_base64_decode(assay_span text, uint8_t *dst, size_t *dst_len)
 {
 	size_t len = 0;
-	if (text.len % 4 != 0 ||
+	if (text.len % 4 != 0 || !is_ascii(text) ||
 		sodium_base642bin(dst, text.len / 4 * 3, (const char *)text.ptr, text.len, NULL, &len, NULL,
 						  sodium_base64_VARIANT_ORIGINAL) != 0)
 		return false;

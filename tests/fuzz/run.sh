@@ -1,18 +1,23 @@
 #!/bin/sh
 # Runs the fuzz targets of a build with the fuzz preset, each for a short time, from its
 # corpus. New inputs go to a folder that is removed; a finding is kept and named.
-#   tests/fuzz/run.sh [--seconds N] [TARGET...]     default: 5 s for each target
+#   tests/fuzz/run.sh [--seconds N] [--seed N] [TARGET...]     default: 5 s for each target
+# With --seed the same build tries the same inputs in the same order.
 set -eu
 cd "$(dirname "$0")/../.."
-seconds=5
+seconds=5 seed=0
 while [ $# -gt 0 ]; do
 	case "$1" in
 	--seconds)
 		seconds=${2:?"tests/fuzz/run.sh: --seconds takes a number"}
 		shift 2
 		;;
+	--seed)
+		seed=${2:?"tests/fuzz/run.sh: --seed takes a number"}
+		shift 2
+		;;
 	-h | --help)
-		sed -n '2,4s/^# \{0,1\}//p' "$0"
+		sed -n '2,5s/^# \{0,1\}//p' "$0"
 		exit 0
 		;;
 	-*)
@@ -42,7 +47,7 @@ for t in "$@"; do
 		exit 1
 	}
 	mkdir "$new/$t"
-	if "$program" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
+	if "$program" -max_total_time="$seconds" -seed="$seed" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="$findings/$t-" "$new/$t" "tests/fuzz/corpus/$t" >"$new/log" 2>&1; then
 		sed -n "s/^stat::number_of_executed_units: */$t: runs /p" "$new/log"
 	else

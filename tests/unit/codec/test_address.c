@@ -127,8 +127,10 @@ END_TEST
 
 START_TEST(test_base64_when_malformed_then_refused)
 {
-	static const char *const bad[] = {
-		"QQ=", "QQ", "Q===", "QR==", "QUJ=", "Q Q=", "QQ==QQ==", "-_-_", "====", "QQ=A"};
+	static const char *const bad[] = {"QQ=",    "QQ",   "Q===",     "QR==",
+									  "QUJ=",   "Q Q=", "QQ==QQ==", "-_-_",
+									  "====",   "QQ=A", "\xa9yNa",  "\xff\xff\xff\xff",
+									  "QUF\xc1"};
 	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
 		uint8_t out[16];
 		size_t n;
