@@ -144,7 +144,8 @@ static assay_status assume_rows(assay_snapshot *s, const assay_snapshot *made, u
 	uint32_t *len = asy_arena_array(work, s->n + 1, sizeof *len);
 	for (size_t i = 0; len != NULL && i < s->n; i++) {
 		size_t from = i;
-		len[i] = (uint32_t)asy_row_len(assumed_row(s, made, own, &from), from);
+		const asy_rows *rows = assumed_row(s, made, own, &from); /* first: it sets from */
+		len[i] = (uint32_t)asy_row_len(rows, from);
 		entries += len[i];
 	}
 	asy_entry *e = asy_arena_array(work, entries + 1, sizeof *e);
