@@ -327,6 +327,34 @@ START_TEST(test_band_when_a_hidden_row_is_empty_then_taken_to_be_like_ours)
 }
 END_TEST
 
+/* Our row has one entry, and the rival whose row was empty when we forecast has three. */
+START_TEST(test_outcome_when_an_empty_row_filled_then_ours_is_assumed_with_its_own_length)
+{
+	assay_err e = {0};
+	assay_snapshot *s = subnet(950);
+	set_row(s, 1, 0, 0, 0);
+	asy_expectation x = forecast(s, 0);
+	assay_snapshot *before = as_expected(s);
+	set_row(before, 1, 10, 20, 65535);
+	uint32_t len[N];
+	asy_entry all[N * N];
+	size_t at = 0;
+	for (size_t i = 0; i < N; at += len[i++]) {
+		len[i] = (uint32_t)(i == 0 ? 1 : asy_row_len(&before->weights, i));
+		if (len[i] > 0)
+			memcpy(all + at, asy_row(&before->weights, i), len[i] * sizeof *all);
+	}
+	ck_ok(asy_snapshot_set_rows(before, &before->weights, len, all, &e), e);
+	asy_arena *a = asy_arena_new(0);
+	asy_forecast_outcome o = judge(&x, s, before, a);
+	ck_assert_uint_eq(o.uid, 0);
+	asy_arena_free(a);
+	asy_expectation_fini(&x);
+	asy_snapshot_free(before);
+	asy_snapshot_free(s);
+}
+END_TEST
+
 START_TEST(test_outcome_when_written_then_reads_back_equal)
 {
 	assay_err e = {0};
@@ -361,6 +389,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_outcome_when_a_row_or_a_stake_changed_then_names_the_cause);
 	tcase_add_test(tc, test_band_when_a_row_is_hidden_then_holds_what_it_may_become);
 	tcase_add_test(tc, test_band_when_a_hidden_row_is_empty_then_taken_to_be_like_ours);
+	tcase_add_test(tc,
+				   test_outcome_when_an_empty_row_filled_then_ours_is_assumed_with_its_own_length);
 	tcase_add_test(tc, test_outcome_when_written_then_reads_back_equal);
 }
 
