@@ -95,8 +95,8 @@ static void announce(daemon_state *s)
 
 static assay_status run(daemon_state *s, assay_err *err)
 {
-	asy_driver *driver = NULL;
-	asy_driver_env env = {
+	asy_task *driver = NULL;
+	asy_task_env env = {
 		.options = s->o,
 		.clock = asy_sys_clock(),
 		.rng = asy_sys_rng(),
@@ -116,11 +116,11 @@ static assay_status run(daemon_state *s, assay_err *err)
 		st = asy_config_canonical(s->config, &s->config_json, err);
 	env.config_json = asy_buf_span(&s->config_json);
 	if (st == ASSAY_OK)
-		st = asy_driver_new(&env, &driver, err);
+		st = asy_task_new(&env, &driver, err);
 	if (st == ASSAY_OK) {
 		announce(s);
-		st = asy_driver_run(driver, err);
-		asy_driver_totals t = asy_driver_get_totals(driver);
+		st = asy_task_run(driver, err);
+		asy_task_totals t = asy_task_get_totals(driver);
 		asy_log(&s->log, ASY_INFO, "daemon.stop", ASY_U64("rounds", t.rounds_begun),
 				ASY_U64("counted", t.counted), ASY_U64("missed", t.missed),
 				ASY_U64("mismatches", t.mismatches));
@@ -130,7 +130,7 @@ static assay_status run(daemon_state *s, assay_err *err)
 							" times; see the COUNTED records (assay replay)",
 							t.mismatches);
 	}
-	asy_driver_free(driver);
+	asy_task_free(driver);
 	return st;
 }
 

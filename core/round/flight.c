@@ -6,7 +6,7 @@
 
 #define ATTEMPTS_MAX 20u
 
-assay_status asy_flight_record(asy_driver *d, asy_round *r, asy_rec_type type, const asy_tx *tx,
+assay_status asy_flight_record(asy_task *task, asy_round *r, asy_rec_type type, const asy_tx *tx,
 							   uint32_t attempt, asy_sub_state to, assay_err *err)
 {
 	asy_buf payload = {0};
@@ -16,12 +16,12 @@ assay_status asy_flight_record(asy_driver *d, asy_round *r, asy_rec_type type, c
 	asy_hex_encode(hex, tx->hash.b, 32);
 	asy_move move = {to, asy_span_str(hex)};
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, type, asy_buf_span(&payload), asy_also_move, &move, err);
+		st = asy_task_record(task, r, type, asy_buf_span(&payload), asy_also_move, &move, err);
 	asy_buf_fini(&payload);
 	return st;
 }
 
-assay_status asy_flight_record_block(asy_driver *d, asy_round *r, asy_rec_type type,
+assay_status asy_flight_record_block(asy_task *task, asy_round *r, asy_rec_type type,
 									 asy_sub_state to, const asy_block_ref *at,
 									 uint64_t commit_epoch, uint64_t reveal_period, assay_err *err)
 {
@@ -30,17 +30,17 @@ assay_status asy_flight_record_block(asy_driver *d, asy_round *r, asy_rec_type t
 	assay_status st = asy_record_put_block(&x, &payload, err);
 	asy_move move = {to, asy_buf_span(&payload)};
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, type, asy_buf_span(&payload), asy_also_move, &move, err);
+		st = asy_task_record(task, r, type, asy_buf_span(&payload), asy_also_move, &move, err);
 	asy_buf_fini(&payload);
 	return st;
 }
 
 /*~ Only looking moves scanned_to: the answer to sending says nothing about older blocks,
  * and after a restart the transaction may be in one of them. */
-bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, const char *what,
+bool asy_flight_judge(asy_task *task, asy_flight *f, const asy_tx_outcome *o, const char *what,
 					  char *why, size_t why_cap)
 {
-	uint64_t head = d->world.head.number;
+	uint64_t head = task->world.head.number;
 	switch (o->next) {
 	case ASY_NEXT_NONE: /* it is in a block already: watching will find it */
 	case ASY_NEXT_POLL:
@@ -57,13 +57,13 @@ bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, con
 		break;
 	case ASY_NEXT_RESEAL: /* not once more, and not for a reveal */
 	case ASY_NEXT_GIVE_UP:
-		asy_log(d->env.log, ASY_UNUSUAL, "submit.given_up", ASY_STR("what", what),
+		asy_log(task->env.log, ASY_UNUSUAL, "submit.given_up", ASY_STR("what", what),
 				ASY_STR("error", o->error), ASY_STR("remedy", o->remedy));
 		(void)snprintf(why, why_cap, "the chain refused the %s for good: %s (%s)", what, o->error,
 					   o->remedy);
 		return false;
 	}
-	asy_log(d->env.log, ASY_UNUSUAL, "submit.again", ASY_STR("what", what),
+	asy_log(task->env.log, ASY_UNUSUAL, "submit.again", ASY_STR("what", what),
 			ASY_STR("outcome", asy_tx_kind_name(o->kind)), ASY_STR("error", o->error),
 			ASY_STR("remedy", o->remedy), ASY_U64("not_before", f->not_before));
 	if (f->attempt < ATTEMPTS_MAX)
@@ -73,14 +73,15 @@ bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, con
 	return false;
 }
 
-assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome *o, bool *forgotten,
-							 assay_err *err)
+assay_status asy_flight_look(asy_task *task, const asy_flight *f, asy_tx_outcome *o,
+							 bool *forgotten, assay_err *err)
 {
-	uint64_t head = d->world.head.number;
+	uint64_t head = task->world.head.number;
 	uint64_t from = f->included || f->scanned_to == 0 ? f->tx.birth + 1 : f->scanned_to + 1;
 	/* after damage its bytes may be gone: then only the chain's state can tell */
-	assay_status st =
-		f->tx.bytes == NULL ? ASSAY_E_GONE : asy_chain_outcome(d->env.chain, &f->tx, from, o, err);
+	assay_status st = f->tx.bytes == NULL
+						  ? ASSAY_E_GONE
+						  : asy_chain_outcome(task->env.chain, &f->tx, from, o, err);
 	bool is_over = head >= f->tx.death;
 	/* once the era is over only old blocks can tell, and a node that fails on them is no
 	 * better than one that says it forgot them */
@@ -95,15 +96,15 @@ assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome 
 	return ASSAY_OK;
 }
 
-assay_status asy_flight_stands(asy_driver *d, const asy_flight *f, bool *stands, bool *final,
+assay_status asy_flight_stands(asy_task *task, const asy_flight *f, bool *stands, bool *final,
 							   assay_err *err)
 {
 	asy_block_ref last;
 	asy_hash now;
-	assay_status st = asy_chain_finalized(d->env.chain, &last, err);
+	assay_status st = asy_chain_finalized(task->env.chain, &last, err);
 	if (st != ASSAY_OK)
 		return st;
-	st = asy_chain_block_hash(d->env.chain, f->block.number, &now, err);
+	st = asy_chain_block_hash(task->env.chain, f->block.number, &now, err);
 	if (st != ASSAY_OK && st != ASSAY_E_GONE)
 		return st;
 	*stands = st == ASSAY_OK && asy_hash_eq(&now, &f->block.hash);

@@ -8,8 +8,8 @@
 
 #define OPEN_ROUNDS_MAX 64u
 
-struct asy_driver {
-	asy_driver_env env;
+struct asy_task {
+	asy_task_env env;
 	asy_account self;
 	uint8_t salt[32]; /* key-derived: round seeds cannot be guessed from the chain */
 	assay_tracker *tracker;
@@ -26,16 +26,16 @@ struct asy_driver {
 	asy_nonce nonce;
 	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed;
 	bool told_of_first;
-	asy_driver_totals totals;
+	asy_task_totals totals;
 };
 
 /* What else becomes durable together with a record: in the same transaction or not at
  * all. It may change r->submission and r->sub_state; both are put back on failure. */
-typedef assay_status (*asy_also)(asy_driver *d, asy_round *r, uint64_t now, void *arg,
+typedef assay_status (*asy_also)(asy_task *task, asy_round *r, uint64_t now, void *arg,
 								 assay_err *err);
 /* Appends a record to r's journal and folds it. also may be NULL. */
-assay_status asy_driver_record(asy_driver *d, asy_round *r, asy_rec_type type, assay_span payload,
-							   asy_also also, void *arg, assay_err *err) ASSAY_CHECKED;
+assay_status asy_task_record(asy_task *task, asy_round *r, asy_rec_type type, assay_span payload,
+							 asy_also also, void *arg, assay_err *err) ASSAY_CHECKED;
 
 /* The submission follows the journal, with one exception: a reveal that a reorganisation
  * took back stays "revealed", since its secret is out. */
@@ -43,79 +43,79 @@ typedef struct {
 	asy_sub_state to;
 	assay_span receipt;
 } asy_move;
-assay_status asy_also_move(asy_driver *d, asy_round *r, uint64_t now, void *move,
+assay_status asy_also_move(asy_task *task, asy_round *r, uint64_t now, void *move,
 						   assay_err *err) ASSAY_CHECKED;
 
 /* No new rounds: what is open is finished. */
-bool asy_driver_is_draining(const asy_driver *d);
+bool asy_task_is_draining(const asy_task *task);
 
 /* ---- look.c ---- */
-/* Brings d->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting will not
+/* Brings task->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting will not
  * help; what had to be given up is recorded. */
-assay_status asy_driver_look(asy_driver *d, assay_err *err) ASSAY_CHECKED;
+assay_status asy_task_look(asy_task *task, assay_err *err) ASSAY_CHECKED;
 /* Nanoseconds until the next look. */
-uint64_t asy_driver_pause(asy_driver *d, bool trouble);
+uint64_t asy_task_pause(asy_task *task, bool trouble);
 /* Ends every open round: sealed vectors as missed, for this reason; *given_up counts
  * those. */
-assay_status asy_driver_abandon(asy_driver *d, const char *reason, size_t *given_up,
-								assay_err *err) ASSAY_CHECKED;
+assay_status asy_task_abandon(asy_task *task, const char *reason, size_t *given_up,
+							  assay_err *err) ASSAY_CHECKED;
 
 /* A snapshot at the world's head, read once per head. Borrowed. */
-assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out,
-								 assay_err *err) ASSAY_CHECKED;
+assay_status asy_task_snapshot(asy_task *task, const assay_snapshot **out,
+							   assay_err *err) ASSAY_CHECKED;
 /* From now on the memory knows the neurons of s and nobody else. */
-assay_status asy_driver_sync_members(asy_driver *d, const assay_snapshot *s,
-									 assay_err *err) ASSAY_CHECKED;
+assay_status asy_task_sync_members(asy_task *task, const assay_snapshot *s,
+								   assay_err *err) ASSAY_CHECKED;
 /* The memory as bytes, appended to out. */
 assay_status asy_memory_encode(const assay_tracker *t, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 
 /* ---- what commit and reveal share (flight.c) ---- */
 /* Records a signed transaction. */
-assay_status asy_flight_record(asy_driver *d, asy_round *r, asy_rec_type type, const asy_tx *tx,
+assay_status asy_flight_record(asy_task *task, asy_round *r, asy_rec_type type, const asy_tx *tx,
 							   uint32_t attempt, asy_sub_state to, assay_err *err) ASSAY_CHECKED;
 /* Records where a transaction stands: INCLUDED, FINAL, REVEALED. */
-assay_status asy_flight_record_block(asy_driver *d, asy_round *r, asy_rec_type type,
+assay_status asy_flight_record_block(asy_task *task, asy_round *r, asy_rec_type type,
 									 asy_sub_state to, const asy_block_ref *at,
 									 uint64_t commit_epoch, uint64_t reveal_period,
 									 assay_err *err) ASSAY_CHECKED;
 /* What an outcome that is no success means for the flight. False: give it up, why gets
  * the reason. */
-bool asy_flight_judge(asy_driver *d, asy_flight *f, const asy_tx_outcome *o, const char *what,
+bool asy_flight_judge(asy_task *task, asy_flight *f, const asy_tx_outcome *o, const char *what,
 					  char *why, size_t why_cap);
 /* Looks for the transaction in the blocks not looked through yet, in all of its era once
  * it was included. *forgotten: the node cannot tell, and o is what its era alone says. */
-assay_status asy_flight_look(asy_driver *d, const asy_flight *f, asy_tx_outcome *o, bool *forgotten,
-							 assay_err *err) ASSAY_CHECKED;
+assay_status asy_flight_look(asy_task *task, const asy_flight *f, asy_tx_outcome *o,
+							 bool *forgotten, assay_err *err) ASSAY_CHECKED;
 /* Is the block of an included flight still a block of the chain, and is it final? Asks
  * for hashes only, which every node keeps. */
-assay_status asy_flight_stands(asy_driver *d, const asy_flight *f, bool *stands, bool *final,
+assay_status asy_flight_stands(asy_task *task, const asy_flight *f, bool *stands, bool *final,
 							   assay_err *err) ASSAY_CHECKED;
 
 /* ---- a start ---- */
 /* False: why gets a sentence. [pure] */
 bool asy_resume_may_go_on(const asy_round *r, const asy_begin_record *now, char *why, size_t cap);
 /* Replaces a round that could not be folded by what can be rebuilt of it. */
-assay_status asy_resume_damaged(asy_driver *d, asy_round **round, const assay_err *why,
+assay_status asy_resume_damaged(asy_task *task, asy_round **round, const assay_err *why,
 								assay_err *err) ASSAY_CHECKED;
 
 /* act_*.c: each performs one asy_do and records what it did. */
-assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_challenge(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_track(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_weigh(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_predict(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_round_begin(asy_task *task, asy_round **out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_round_score(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_weigh(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_predict(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_seal(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
 /* The same vector for the other position of the subnet's commit-reveal switch; once. */
-assay_status asy_act_reseal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_prepare(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_send(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_watch(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_prepare_reveal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_send_reveal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_watch_reveal(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err) ASSAY_CHECKED;
-assay_status asy_act_miss(asy_driver *d, asy_round *r, const char *reason,
+assay_status asy_act_reseal(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_prepare(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_send(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_watch(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_prepare_reveal(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_send_reveal(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_watch_reveal(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_count(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
+assay_status asy_act_miss(asy_task *task, asy_round *r, const char *reason,
 						  assay_err *err) ASSAY_CHECKED;
 #endif

@@ -14,21 +14,22 @@
 #define PAUSE_MOST_NS ((uint64_t)1000 * 1000000u)
 #define LOOKS_A_BLOCK 12u
 
-assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out, assay_err *err)
+assay_status asy_task_snapshot(asy_task *task, const assay_snapshot **out, assay_err *err)
 {
-	const asy_options *o = d->env.options;
-	if (d->snapshot == NULL || !asy_hash_eq(&d->snapshot->block.hash, &d->world.head.hash)) {
+	const asy_options *o = task->env.options;
+	if (task->snapshot == NULL ||
+		!asy_hash_eq(&task->snapshot->block.hash, &task->world.head.hash)) {
 		assay_snapshot *s = NULL;
 		assay_status st =
-			asy_chain_snapshot(d->env.chain, o->netuid, o->mecid, &d->world.head, &s, err);
-		if (st == ASSAY_E_NOTFOUND && d->has_world) /* it was there: a reorganisation may tell */
+			asy_chain_snapshot(task->env.chain, o->netuid, o->mecid, &task->world.head, &s, err);
+		if (st == ASSAY_E_NOTFOUND && task->has_world) /* it was there: a reorganisation may tell */
 			st = assay_err_at(err, ASSAY_E_AGAIN, "our subnet");
 		if (st != ASSAY_OK)
 			return st;
-		asy_snapshot_free(d->snapshot);
-		d->snapshot = s;
+		asy_snapshot_free(task->snapshot);
+		task->snapshot = s;
 	}
-	*out = d->snapshot;
+	*out = task->snapshot;
 	return ASSAY_OK;
 }
 
@@ -37,26 +38,26 @@ assay_status asy_driver_snapshot(asy_driver *d, const assay_snapshot **out, assa
 /*~ Without its hotkey in the subnet a validator can do nothing: no weights, no reveal.
  * The finalised state must say so too before anything is given up: during a
  * reorganisation a new registration may look like one that is gone. */
-static assay_status unregistered(asy_driver *d, assay_err *err)
+static assay_status unregistered(asy_task *task, assay_err *err)
 {
-	const asy_options *o = d->env.options;
+	const asy_options *o = task->env.options;
 	asy_block_ref final;
 	uint16_t uid;
 	char ss58[ASY_SS58_LEN];
 	size_t given_up = 0;
-	asy_ss58_encode(d->self.b, ss58);
-	assay_status st = asy_chain_finalized(d->env.chain, &final, err);
+	asy_ss58_encode(task->self.b, ss58);
+	assay_status st = asy_chain_finalized(task->env.chain, &final, err);
 	if (st == ASSAY_OK)
-		st = asy_chain_uid(d->env.chain, o->netuid, &d->self, &final, &uid, err);
+		st = asy_chain_uid(task->env.chain, o->netuid, &task->self, &final, &uid, err);
 	if (st == ASSAY_OK)
 		return ASSAY_FAIL(err, E_NET, "hotkey %s is in subnet %u at the finalised block only", ss58,
 						  o->netuid);
 	if (st == ASSAY_E_NOTFOUND)
-		st = asy_driver_abandon(d, "our hotkey is not registered in the subnet any more", &given_up,
-								err);
+		st = asy_task_abandon(task, "our hotkey is not registered in the subnet any more",
+							  &given_up, err);
 	if (st != ASSAY_OK)
 		return st;
-	asy_log(d->env.log, ASY_BROKEN, "validator.unregistered", ASY_STR("hotkey", ss58),
+	asy_log(task->env.log, ASY_BROKEN, "validator.unregistered", ASY_STR("hotkey", ss58),
 			ASY_U64("netuid", o->netuid), ASY_U64("given_up", given_up),
 			ASY_STR("remedy", "register it again, or check wallet.hotkey and netuid"));
 	return ASSAY_FAIL(err, E_CHAIN,
@@ -68,16 +69,16 @@ static assay_status unregistered(asy_driver *d, assay_err *err)
 /*~ Weights that do not arrive cost dividends in silence: at first nothing changes, and
  * after the cut-off the chain ignores our stake. So their age is watched as the chain
  * sees it, whatever the reason; before the first ones, the age of our registration. */
-static void check_overdue(asy_driver *d, const assay_snapshot *s, const asy_neuron *me)
+static void check_overdue(asy_task *task, const assay_snapshot *s, const asy_neuron *me)
 {
 	uint64_t since = me->last_update != 0 ? me->last_update : me->registered_at;
 	uint64_t tempo = s->epoch.tempo, age = asy_sat_sub_u64(s->block.number, since);
 	uint64_t cutoff = asy_activity_cutoff(&s->hyper, s->epoch.tempo);
-	if (tempo == 0 || asy_driver_is_draining(d) || age <= tempo + tempo / 2) {
-		asy_complain_release(&d->overdue);
+	if (tempo == 0 || asy_task_is_draining(task) || age <= tempo + tempo / 2) {
+		asy_complain_release(&task->overdue);
 		return;
 	}
-	asy_complain(&d->overdue, d->env.log, "weights.overdue", ASY_U64("blocks", age),
+	asy_complain(&task->overdue, task->env.log, "weights.overdue", ASY_U64("blocks", age),
 				 ASY_U64("ignored_in", asy_sat_sub_u64(cutoff, age)),
 				 ASY_STR("why", me->last_update != 0
 									? "our last weights are older than an epoch and a half"
@@ -87,14 +88,14 @@ static void check_overdue(asy_driver *d, const assay_snapshot *s, const asy_neur
 }
 
 /* A validator that has just come hears at once what to expect. */
-static void tell_of_first(asy_driver *d, const assay_snapshot *s, const asy_neuron *me)
+static void tell_of_first(asy_task *task, const assay_snapshot *s, const asy_neuron *me)
 {
 	uint64_t next = 0;
-	if (me->last_update != 0 || d->told_of_first ||
+	if (me->last_update != 0 || task->told_of_first ||
 		asy_schedule_next_epoch(&s->epoch, s->block.number, &next, NULL) != ASSAY_OK)
 		return;
-	d->told_of_first = true;
-	asy_log(d->env.log, ASY_INFO, "weights.none_yet", ASY_U64("epoch_block", next),
+	task->told_of_first = true;
+	asy_log(task->env.log, ASY_INFO, "weights.none_yet", ASY_U64("epoch_block", next),
 			ASY_U64("reveal_epochs",
 					s->hyper.commit_reveal_enabled ? s->hyper.reveal_period_epochs : 0),
 			ASY_STR("why", "the chain has no weights of ours; the first are due before this "
@@ -103,23 +104,23 @@ static void tell_of_first(asy_driver *d, const assay_snapshot *s, const asy_neur
 
 /* The chain refuses weights from a neuron without stake or permit: known now, not only
  * when the first ones are made. */
-static void check_allowed(asy_driver *d, const assay_snapshot *s, const asy_neuron *me, long uid)
+static void check_allowed(asy_task *task, const assay_snapshot *s, const asy_neuron *me, long uid)
 {
 	assay_err mode = {0};
 	bool is_owner = s->has_owner_uid && (long)s->owner_uid == uid;
 	if (asy_mode_allows(s, uid, &mode) != ASSAY_OK) {
-		asy_complain(&d->not_allowed, d->env.log, "weights.not_allowed", ASY_STR("why", mode.msg),
-					 ASY_U64("stake", me->total_stake),
+		asy_complain(&task->not_allowed, task->env.log, "weights.not_allowed",
+					 ASY_STR("why", mode.msg), ASY_U64("stake", me->total_stake),
 					 ASY_STR("remedy", "nothing is sent while it is so; the mode is the owner's "
 									   "choice"));
 		return;
 	}
 	bool is_poor = !is_owner && me->total_stake < s->hyper.stake_threshold;
 	if (!is_poor && (me->permit || is_owner)) {
-		asy_complain_release(&d->not_allowed);
+		asy_complain_release(&task->not_allowed);
 		return;
 	}
-	asy_complain(&d->not_allowed, d->env.log, "weights.not_allowed",
+	asy_complain(&task->not_allowed, task->env.log, "weights.not_allowed",
 				 ASY_STR("why", is_poor ? "our stake is below the chain's threshold"
 										: "our validator has no permit"),
 				 ASY_U64("stake", me->total_stake), ASY_U64("threshold", s->hyper.stake_threshold),
@@ -129,29 +130,29 @@ static void check_allowed(asy_driver *d, const assay_snapshot *s, const asy_neur
 											 "stake, or wait for the next epoch"));
 }
 
-static assay_status read_rules(asy_driver *d, assay_err *err)
+static assay_status read_rules(asy_task *task, assay_err *err)
 {
 	const assay_snapshot *s;
-	assay_status st = asy_driver_snapshot(d, &s, err);
-	if (st == ASSAY_E_NOTFOUND && !d->has_world) /* at a start: rather a typing error */
+	assay_status st = asy_task_snapshot(task, &s, err);
+	if (st == ASSAY_E_NOTFOUND && !task->has_world) /* at a start: rather a typing error */
 		return assay_err_at(err, ASSAY_E_CHAIN, "starting");
 	if (st != ASSAY_OK)
 		return st;
-	long uid = asy_snapshot_find(s, &d->self);
+	long uid = asy_snapshot_find(s, &task->self);
 	if (uid < 0)
-		return unregistered(d, err);
-	d->world.reveal_period = s->hyper.reveal_period_epochs;
-	d->world.rate_limit = s->hyper.weights_set_rate_limit;
-	d->world.last_update = s->neuron[uid].last_update;
-	check_allowed(d, s, &s->neuron[uid], uid);
-	tell_of_first(d, s, &s->neuron[uid]);
-	check_overdue(d, s, &s->neuron[uid]);
-	if (d->world.epoch.tempo == 0)
-		asy_complain(&d->asleep, d->env.log, "subnet.asleep", ASY_U64("netuid", s->netuid),
+		return unregistered(task, err);
+	task->world.reveal_period = s->hyper.reveal_period_epochs;
+	task->world.rate_limit = s->hyper.weights_set_rate_limit;
+	task->world.last_update = s->neuron[uid].last_update;
+	check_allowed(task, s, &s->neuron[uid], uid);
+	tell_of_first(task, s, &s->neuron[uid]);
+	check_overdue(task, s, &s->neuron[uid]);
+	if (task->world.epoch.tempo == 0)
+		asy_complain(&task->asleep, task->env.log, "subnet.asleep", ASY_U64("netuid", s->netuid),
 					 ASY_STR("why", "its tempo is 0, so its epochs never run"),
 					 ASY_STR("remedy", "nothing is asked or sent until the owner sets a tempo"));
 	else
-		asy_complain_release(&d->asleep);
+		asy_complain_release(&task->asleep);
 	return ASSAY_OK;
 }
 
@@ -159,11 +160,12 @@ static assay_status read_rules(asy_driver *d, assay_err *err)
 
 /* A node that is still syncing shows a past in which we were not registered and our
  * commitments did not exist. */
-static assay_status check_not_behind(const asy_driver *d, const asy_block_ref *head, assay_err *err)
+static assay_status check_not_behind(const asy_task *task, const asy_block_ref *head,
+									 assay_err *err)
 {
 	uint64_t known = 0;
-	for (size_t i = 0; i < d->open_n; i++) {
-		const asy_round *r = d->open[i];
+	for (size_t i = 0; i < task->open_n; i++) {
+		const asy_round *r = task->open[i];
 		known = r->begin.block.number > known ? r->begin.block.number : known;
 		known = r->commit.block.number > known ? r->commit.block.number : known;
 	}
@@ -175,46 +177,46 @@ static assay_status check_not_behind(const asy_driver *d, const asy_block_ref *h
 					  head->number, known);
 }
 
-static void note_pace(asy_driver *d, uint64_t blocks)
+static void note_pace(asy_task *task, uint64_t blocks)
 {
-	uint64_t now = d->env.clock->mono_ns(d->env.clock);
-	if (d->news_ns != 0 && blocks > 0) {
-		uint64_t each = (now - d->news_ns) / blocks;
-		d->block_ns = d->block_ns == 0 ? each : d->block_ns / 4 * 3 + each / 4;
+	uint64_t now = task->env.clock->mono_ns(task->env.clock);
+	if (task->news_ns != 0 && blocks > 0) {
+		uint64_t each = (now - task->news_ns) / blocks;
+		task->block_ns = task->block_ns == 0 ? each : task->block_ns / 4 * 3 + each / 4;
 	}
-	d->news_ns = now;
-	d->pause_ns = PAUSE_LEAST_NS;
+	task->news_ns = now;
+	task->pause_ns = PAUSE_LEAST_NS;
 }
 
-assay_status asy_driver_look(asy_driver *d, assay_err *err)
+assay_status asy_task_look(asy_task *task, assay_err *err)
 {
-	const asy_options *o = d->env.options;
+	const asy_options *o = task->env.options;
 	asy_block_ref head;
 	asy_epoch_state epoch;
-	assay_status st = asy_chain_head(d->env.chain, &head, err);
+	assay_status st = asy_chain_head(task->env.chain, &head, err);
 	if (st == ASSAY_OK)
-		st = check_not_behind(d, &head, err);
-	if (st != ASSAY_OK || (d->has_world && asy_hash_eq(&head.hash, &d->world.head.hash)))
+		st = check_not_behind(task, &head, err);
+	if (st != ASSAY_OK || (task->has_world && asy_hash_eq(&head.hash, &task->world.head.hash)))
 		return st;
-	st = asy_chain_epoch_state(d->env.chain, o->netuid, &head, &epoch, err);
+	st = asy_chain_epoch_state(task->env.chain, o->netuid, &head, &epoch, err);
 	if (st != ASSAY_OK)
 		return st;
-	const asy_world before = d->world;
-	bool turned = !d->has_world || epoch.subnet_epoch_index != before.epoch.subnet_epoch_index ||
+	const asy_world before = task->world;
+	bool turned = !task->has_world || epoch.subnet_epoch_index != before.epoch.subnet_epoch_index ||
 				  epoch.last_mechanism_step_block != before.epoch.last_mechanism_step_block ||
 				  epoch.is_null != before.epoch.is_null ||
-				  head.number >= d->rules_at + RULES_BLOCKS || head.number < d->rules_at;
-	d->world.head = head;
-	d->world.epoch = epoch;
-	st = turned ? read_rules(d, err) : ASSAY_OK;
+				  head.number >= task->rules_at + RULES_BLOCKS || head.number < task->rules_at;
+	task->world.head = head;
+	task->world.epoch = epoch;
+	st = turned ? read_rules(task, err) : ASSAY_OK;
 	if (st != ASSAY_OK) {
-		d->world = before;
+		task->world = before;
 		return st;
 	}
 	if (turned)
-		d->rules_at = head.number;
-	note_pace(d, d->has_world ? asy_sat_sub_u64(head.number, before.head.number) : 0);
-	d->has_world = true;
+		task->rules_at = head.number;
+	note_pace(task, task->has_world ? asy_sat_sub_u64(head.number, before.head.number) : 0);
+	task->has_world = true;
 	return ASSAY_OK;
 }
 
@@ -223,12 +225,12 @@ assay_status asy_driver_look(asy_driver *d, assay_err *err)
 /*~ The pace follows the chain: a twelfth of a block, between 20 ms and a second. So a
  * public node is asked about once per second and a development chain is followed closely.
  * While there is trouble, each pause is twice the one before. */
-uint64_t asy_driver_pause(asy_driver *d, bool trouble)
+uint64_t asy_task_pause(asy_task *task, bool trouble)
 {
-	uint64_t pace = d->block_ns / LOOKS_A_BLOCK;
-	if (d->block_ns != 0 && !trouble)
+	uint64_t pace = task->block_ns / LOOKS_A_BLOCK;
+	if (task->block_ns != 0 && !trouble)
 		return pace < PAUSE_LEAST_NS ? PAUSE_LEAST_NS : pace > PAUSE_MOST_NS ? PAUSE_MOST_NS : pace;
-	uint64_t pause = d->pause_ns < PAUSE_LEAST_NS ? PAUSE_LEAST_NS : d->pause_ns;
-	d->pause_ns = pause < PAUSE_MOST_NS ? pause * 2 : pause;
+	uint64_t pause = task->pause_ns < PAUSE_LEAST_NS ? PAUSE_LEAST_NS : task->pause_ns;
+	task->pause_ns = pause < PAUSE_MOST_NS ? pause * 2 : pause;
 	return pause;
 }

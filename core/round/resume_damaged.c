@@ -7,7 +7,7 @@
 #include "round/impl.h"
 
 typedef struct {
-	asy_driver *d;
+	asy_task *task;
 	asy_round *r;
 	bool has_submission;
 } rebuilding;
@@ -66,7 +66,7 @@ static assay_status fill_in(void *arg, const asy_submission *sub, assay_err *err
 	asy_round *r = b->r;
 	asy_chain_info chain;
 	(void)err;
-	asy_chain_get_info(b->d->env.chain, &chain);
+	asy_chain_get_info(b->task->env.chain, &chain);
 	b->has_submission = true;
 	r->submission = sub->id;
 	r->sub_state = sub->state;
@@ -102,17 +102,17 @@ static void stand_up(asy_round *r)
 		r->weigh_block = r->begin.block.number;
 }
 
-assay_status asy_resume_damaged(asy_driver *d, asy_round **round, const assay_err *why,
+assay_status asy_resume_damaged(asy_task *task, asy_round **round, const assay_err *why,
 								assay_err *err)
 {
-	rebuilding b = {.d = d};
+	rebuilding b = {.task = task};
 	uint32_t passed = 0;
 	uint64_t id = (*round)->id;
 	assay_status st = asy_round_new(id, &b.r, err);
 	if (st == ASSAY_OK)
-		st = asy_store_sound_records(d->env.store, id, &passed, fold_sound, &b, err);
+		st = asy_store_sound_records(task->env.store, id, &passed, fold_sound, &b, err);
 	if (st == ASSAY_OK)
-		st = asy_store_submissions(d->env.store, id, fill_in, &b, err);
+		st = asy_store_submissions(task->env.store, id, fill_in, &b, err);
 	if (st != ASSAY_OK) {
 		asy_round_free(b.r);
 		return st;
@@ -124,8 +124,8 @@ assay_status asy_resume_damaged(asy_driver *d, asy_round **round, const assay_er
 		b.r->phase = ASY_PHASE_BEGUN;
 		(void)snprintf(b.r->dead_end, sizeof b.r->dead_end, "a damaged record: %.200s", why->msg);
 	}
-	asy_log(d->env.log, ASY_BROKEN, "round.damaged", ASY_U64("id", id), ASY_STR("error", why->msg),
-			ASY_U64("records_lost", passed),
+	asy_log(task->env.log, ASY_BROKEN, "round.damaged", ASY_U64("id", id),
+			ASY_STR("error", why->msg), ASY_U64("records_lost", passed),
 			ASY_STR("then", is_rebuilt ? "its sealed weights are seen through" : "it ends"),
 			ASY_STR("remedy", "check the disk; the other rounds go on"));
 	asy_round_free(*round);

@@ -37,7 +37,7 @@ typedef struct {
 	const asy_key *key;
 	uint64_t cpu_mask;
 	uint64_t rounds; /* begin this many rounds, then finish what is open; 0 = for ever */
-} asy_driver_env;
+} asy_task_env;
 
 /* The weights policy and the memory's options that a configuration asks for. [pure] */
 assay_weights_policy asy_round_policy(const asy_options *o);
@@ -59,19 +59,18 @@ assay_status asy_mode_allows(const assay_snapshot *s, long uid, assay_err *err) 
 assay_status asy_round_query_body(const char *task, const asy_question *q, asy_buf *out,
 								  assay_err *err) ASSAY_CHECKED;
 
-typedef struct asy_driver asy_driver;
+typedef struct asy_task asy_task;
 /* Loads the per-miner memory and every unfinished round from the store. */
-assay_status asy_driver_new(const asy_driver_env *env, asy_driver **out,
-							assay_err *err) ASSAY_CHECKED;
+assay_status asy_task_new(const asy_task_env *env, asy_task **out, assay_err *err) ASSAY_CHECKED;
 /* Runs until the wanted rounds are over (ASSAY_OK), the process is asked to stop
  * (ASSAY_E_CANCELLED: everything is on disk), or an error that waiting will not fix.
  * A chain that does not answer is waited for, with one complaint at growing
  * intervals. */
-assay_status asy_driver_run(asy_driver *d, assay_err *err) ASSAY_CHECKED;
-void asy_driver_free(asy_driver *d);
+assay_status asy_task_run(asy_task *task, assay_err *err) ASSAY_CHECKED;
+void asy_task_free(asy_task *task);
 
 typedef struct {
 	uint64_t rounds_begun, rounds_ended, counted, missed, refused, mismatches;
-} asy_driver_totals;
-asy_driver_totals asy_driver_get_totals(const asy_driver *d);
+} asy_task_totals;
+asy_task_totals asy_task_get_totals(const asy_task *task);
 #endif

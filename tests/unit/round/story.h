@@ -43,7 +43,7 @@ struct story {
 	const char *answer;     /* of every miner; NULL = the right one */
 	int status;             /* HTTP, of every miner; 0 = 200 */
 	const char *bad_answer; /* of miner 0; NULL = like the others */
-	asy_driver_totals totals;
+	asy_task_totals totals;
 };
 
 /* ---- the wire ---- */
@@ -336,9 +336,9 @@ static inline void story_free(story *s)
  * gives up. Call again for a restart: the driver is new, the store is the same. */
 static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 {
-	asy_driver *d = NULL;
+	asy_task *d = NULL;
 	asy_buf json = {0};
-	asy_driver_env env = {
+	asy_task_env env = {
 		.options = asy_config_get(s->config),
 		.clock = asy_sys_clock(),
 		.rng = &s->rng.iface,
@@ -359,12 +359,12 @@ static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 		st = asy_config_canonical(s->config, &json, err);
 	env.config_json = asy_buf_span(&json);
 	if (st == ASSAY_OK)
-		st = asy_driver_new(&env, &d, err);
+		st = asy_task_new(&env, &d, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_run(d, err);
+		st = asy_task_run(d, err);
 	if (d != NULL)
-		s->totals = asy_driver_get_totals(d);
-	asy_driver_free(d);
+		s->totals = asy_task_get_totals(d);
+	asy_task_free(d);
 	asy_buf_fini(&json);
 	(void)fflush(s->log.out);
 	return st;

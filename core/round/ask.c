@@ -6,47 +6,47 @@
 
 /* ---- begin ---- */
 
-static void round_seed(const asy_driver *d, uint64_t number, uint8_t out[32])
+static void round_seed(const asy_task *task, uint64_t number, uint8_t out[32])
 {
 	uint8_t text[32 + 32 + 8];
-	memcpy(text, d->salt, 32);
-	memcpy(text + 32, d->world.head.hash.b, 32);
+	memcpy(text, task->salt, 32);
+	memcpy(text + 32, task->world.head.hash.b, 32);
 	asy_put_u64le(text + 64, number);
 	asy_blake2b(text, sizeof text, out, 32);
 	asy_wipe(text, sizeof text);
 }
 
-assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err)
+assay_status asy_round_begin(asy_task *task, asy_round **out, assay_err *err)
 {
 	asy_round_info last = {0};
 	asy_buf payload = {0};
 	asy_round *r = NULL;
 	asy_chain_info chain;
-	uint64_t id = 0, now = d->env.clock->real_ns(d->env.clock);
-	assay_status st = asy_store_last_round(d->env.store, &last, err);
+	uint64_t id = 0, now = task->env.clock->real_ns(task->env.clock);
+	assay_status st = asy_store_last_round(task->env.store, &last, err);
 	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
 		return st;
-	asy_chain_get_info(d->env.chain, &chain);
-	const asy_plugin_about *plugin = asy_plugin_info(d->env.plugin);
+	asy_chain_get_info(task->env.chain, &chain);
+	const asy_plugin_about *plugin = asy_plugin_info(task->env.plugin);
 	asy_begin_record x = {
 		.genesis = chain.genesis,
-		.block = d->world.head,
-		.epoch = d->world.epoch.subnet_epoch_index,
+		.block = task->world.head,
+		.epoch = task->world.epoch.subnet_epoch_index,
 		.time_ns = now,
-		.netuid = d->env.options->netuid,
-		.mecid = d->env.options->mecid,
-		.config = d->env.config_json,
+		.netuid = task->env.options->netuid,
+		.mecid = task->env.options->mecid,
+		.config = task->env.config_json,
 		.plugin_id = plugin->id,
 		.plugin_version = plugin->version,
 		.component_n = plugin->component_n,
 	};
-	round_seed(d, last.round + 1, x.seed);
-	memcpy(x.config_digest, d->env.config_digest, 32);
+	round_seed(task, last.round + 1, x.seed);
+	memcpy(x.config_digest, task->env.config_digest, 32);
 	memcpy(x.plugin_file, plugin->file_digest, 32);
 	memcpy(x.plugin_config, plugin->config_digest, 32);
 	st = asy_record_put_begin(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_store_round_begin(d->env.store, now, asy_buf_span(&payload), &id, err);
+		st = asy_store_round_begin(task->env.store, now, asy_buf_span(&payload), &id, err);
 	if (st == ASSAY_OK)
 		st = asy_round_new(id, &r, err);
 	if (st == ASSAY_OK)
@@ -56,9 +56,9 @@ assay_status asy_act_begin(asy_driver *d, asy_round **out, assay_err *err)
 		asy_round_free(r);
 		return st;
 	}
-	asy_log(d->env.log, ASY_INFO, "round.begin", ASY_U64("id", id),
-			ASY_U64("block", d->world.head.number),
-			ASY_U64("epoch", d->world.epoch.subnet_epoch_index));
+	asy_log(task->env.log, ASY_INFO, "round.begin", ASY_U64("id", id),
+			ASY_U64("block", task->world.head.number),
+			ASY_U64("epoch", task->world.epoch.subnet_epoch_index));
 	*out = r;
 	return ASSAY_OK;
 }
@@ -86,12 +86,12 @@ asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private,
 					   : asy_miner_reach(&row, allow_private);
 }
 
-static asy_reach reach(const asy_driver *d, const asy_neuron *n, uint16_t uid, asy_target *out)
+static asy_reach reach(const asy_task *task, const asy_neuron *n, uint16_t uid, asy_target *out)
 {
-	return asy_round_reach(n, uid, d->env.options->query.allow_private, out);
+	return asy_round_reach(n, uid, task->env.options->query.allow_private, out);
 }
 
-static assay_status choose_targets(asy_driver *d, const asy_round *r, const assay_snapshot *s,
+static assay_status choose_targets(asy_task *task, const asy_round *r, const assay_snapshot *s,
 								   asy_asked **out, size_t *out_n, assay_err *err)
 {
 	asy_asked *all = asy_calloc(s->n, sizeof *all), *chosen = NULL;
@@ -104,8 +104,8 @@ static assay_status choose_targets(asy_driver *d, const asy_round *r, const assa
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu neurons", s->n)
 						  : ASSAY_OK;
 	for (size_t i = 0; st == ASSAY_OK && i < s->n; i++) {
-		if (asy_account_eq(&s->neuron[i].hotkey, &d->self) ||
-			reach(d, &s->neuron[i], (uint16_t)i, NULL) != ASY_REACH_OK)
+		if (asy_account_eq(&s->neuron[i].hotkey, &task->self) ||
+			reach(task, &s->neuron[i], (uint16_t)i, NULL) != ASY_REACH_OK)
 			continue;
 		all[n] = (asy_asked){(uint16_t)i, s->neuron[i].hotkey};
 		who[n].uid = (uint16_t)i;
@@ -114,10 +114,10 @@ static assay_status choose_targets(asy_driver *d, const asy_round *r, const assa
 	}
 	/* the memory tells whom to ask first, also after a restart */
 	if (st == ASSAY_OK)
-		st = asy_tracker_last_heard(d->tracker, who, n, heard, err);
+		st = asy_tracker_last_heard(task->tracker, who, n, heard, err);
 	derive(r, "targets", seed);
 	if (st == ASSAY_OK && n > 0)
-		st = asy_miner_sample(heard, n, d->env.options->query.sample, seed, pick, &picked, err);
+		st = asy_miner_sample(heard, n, task->env.options->query.sample, seed, pick, &picked, err);
 	if (st == ASSAY_OK && (chosen = asy_calloc(picked, sizeof *chosen)) == NULL)
 		st = ASSAY_FAIL(err, E_NOMEM, "%zu targets", picked);
 	if (st == ASSAY_OK) {
@@ -157,21 +157,21 @@ static assay_status check_made(const asy_plugin_challenges *made, assay_err *err
 }
 
 /* Questions from the data set, else from the plugin. made owns what the plugin gave. */
-static assay_status choose_questions(asy_driver *d, const asy_round *r, size_t want,
+static assay_status choose_questions(asy_task *task, const asy_round *r, size_t want,
 									 asy_question *q, size_t *n, asy_plugin_challenges *made,
 									 char (*ids)[32], assay_err *err)
 {
 	uint8_t seed[32];
 	derive(r, "questions", seed);
-	if (d->env.dataset != NULL) {
+	if (task->env.dataset != NULL) {
 		asy_seeded_rng rng;
 		asy_seeded_rng_init(&rng, seed);
-		*n = asy_dataset_draw(d->env.dataset, &rng.iface, want, q);
+		*n = asy_dataset_draw(task->env.dataset, &rng.iface, want, q);
 		return ASSAY_OK;
 	}
 	asy_plugin_round round = {.round = r->id, .block = r->begin.block.number};
 	memcpy(round.seed, r->begin.seed, 32);
-	assay_status st = asy_plugin_make(d->env.plugin, &round, want, made, err);
+	assay_status st = asy_plugin_make(task->env.plugin, &round, want, made, err);
 	if (st == ASSAY_OK)
 		st = check_made(made, err);
 	if (st != ASSAY_OK)
@@ -185,30 +185,30 @@ static assay_status choose_questions(asy_driver *d, const asy_round *r, size_t w
 	return ASSAY_OK;
 }
 
-assay_status asy_act_challenge(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
-	size_t want = d->env.options->round.challenges_per_round, q_n = 0, t_n = 0;
+	size_t want = task->env.options->round.challenges_per_round, q_n = 0, t_n = 0;
 	asy_question *q = asy_calloc(want, sizeof *q);
 	char(*ids)[32] = asy_calloc(want, sizeof *ids);
 	asy_asked *t = NULL;
 	asy_plugin_challenges made = {0};
 	asy_buf payload = {0};
 	assay_status st = q == NULL || ids == NULL ? ASSAY_FAIL(err, E_NOMEM, "%zu questions", want)
-											   : asy_driver_snapshot(d, &s, err);
+											   : asy_task_snapshot(task, &s, err);
 	if (st == ASSAY_OK)
-		st = choose_targets(d, r, s, &t, &t_n, err);
+		st = choose_targets(task, r, s, &t, &t_n, err);
 	if (st == ASSAY_OK)
-		st = choose_questions(d, r, want, q, &q_n, &made, ids, err);
+		st = choose_questions(task, r, want, q, &q_n, &made, ids, err);
 	if (st == ASSAY_OK)
 		st = asy_record_put_challenge(&(asy_challenge_record){q, q_n, t, t_n}, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, NULL, err);
+		st = asy_task_record(task, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, NULL, err);
 	if (st == ASSAY_OK && t_n == 0)
-		asy_complain(&d->nobody, d->env.log, "query.nobody",
+		asy_complain(&task->nobody, task->env.log, "query.nobody",
 					 ASY_STR("why", "no miner of the subnet serves a reachable address"));
 	else if (st == ASSAY_OK)
-		asy_complain_release(&d->nobody);
+		asy_complain_release(&task->nobody);
 	asy_buf_fini(&payload);
 	asy_plugin_challenges_fini(&made);
 	free(q);
@@ -222,7 +222,7 @@ assay_status asy_act_challenge(asy_driver *d, asy_round *r, assay_err *err)
 #define FLUSH_AT 16u
 
 typedef struct {
-	asy_driver *d;
+	asy_task *task;
 	asy_round *r;
 	asy_buf pending[FLUSH_AT];
 	size_t pending_n;
@@ -240,8 +240,9 @@ static assay_status flush(asking *a, assay_err *err)
 		return ASSAY_OK;
 	for (size_t i = 0; i < a->pending_n; i++)
 		recs[i] = (asy_rec_in){ASY_REC_RESPONSE, asy_buf_span(&a->pending[i])};
-	st = asy_store_append(a->d->env.store, a->r->id, a->d->env.clock->real_ns(a->d->env.clock),
-						  recs, a->pending_n, NULL, err);
+	st = asy_store_append(a->task->env.store, a->r->id,
+						  a->task->env.clock->real_ns(a->task->env.clock), recs, a->pending_n, NULL,
+						  err);
 	for (size_t i = 0; i < a->pending_n; i++) {
 		if (st == ASSAY_OK)
 			st = asy_round_fold(a->r, ASY_REC_RESPONSE, recs[i].payload, err);
@@ -283,7 +284,7 @@ static assay_status no_answer(asking *a, size_t slot, uint32_t status, bool our_
  * spent is not at fault. */
 static bool is_room_left(asking *a, size_t len)
 {
-	size_t max = a->d->env.options->query.max_round_bytes;
+	size_t max = a->task->env.options->query.max_round_bytes;
 	if (len > max || a->bytes > max - len)
 		return false;
 	a->bytes += len;
@@ -333,12 +334,12 @@ static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targ
 							const asy_buf *bodies, asy_query *queries, size_t *n, assay_err *err)
 {
 	asy_round *r = a->r;
-	const char *route = a->d->env.options->query.route;
+	const char *route = a->task->env.options->query.route;
 	for (size_t t = 0; t < r->target_n; t++) {
 		const asy_asked *who = &r->target[t];
 		bool gone = who->uid >= s->n || !asy_account_eq(&s->neuron[who->uid].hotkey, &who->hotkey);
-		asy_reach how =
-			gone ? ASY_REACH_NOT_SERVING : reach(a->d, &s->neuron[who->uid], who->uid, &targets[t]);
+		asy_reach how = gone ? ASY_REACH_NOT_SERVING
+							 : reach(a->task, &s->neuron[who->uid], who->uid, &targets[t]);
 		for (size_t q = 0; q < r->question_n; q++) {
 			size_t slot = t * r->question_n + q;
 			if (r->answer[slot] != NULL)
@@ -359,7 +360,7 @@ static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targ
 
 static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, assay_err *err)
 {
-	asy_driver *d = a->d;
+	asy_task *task = a->task;
 	asy_round *r = a->r;
 	asy_buf payload = {0};
 	asy_query_end_record x = {.answers = r->answer_n, .suspect_self = sum->suspect_self};
@@ -368,20 +369,20 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 			x.by_status[r->answer[i]->status]++;
 	assay_status st = asy_record_put_query_end(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, NULL, err);
+		st = asy_task_record(task, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
 	if (st != ASSAY_OK)
 		return st;
 	if (sum->suspect_self)
-		asy_log(d->env.log, ASY_BROKEN, "query.refused_by_most",
+		asy_log(task->env.log, ASY_BROKEN, "query.refused_by_most",
 				ASY_STR("remedy",
 						"check this machine's clock, the hotkey and its stake; the round is "
 						"not scored"));
 	if (a->dropped > 0)
-		asy_log(d->env.log, ASY_UNUSUAL, "query.room_used_up", ASY_U64("dropped", a->dropped),
+		asy_log(task->env.log, ASY_UNUSUAL, "query.room_used_up", ASY_U64("dropped", a->dropped),
 				ASY_STR("remedy", "raise query.max_round_bytes or lower query.max_response_bytes"));
-	asy_log(d->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked), ASY_U64("ok", sum->ok),
-			ASY_U64("answers", r->answer_n));
+	asy_log(task->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked),
+			ASY_U64("ok", sum->ok), ASY_U64("answers", r->answer_n));
 	return ASSAY_OK;
 }
 
@@ -389,53 +390,53 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
  * flight at once go in waves, and the deadline of all is that of so many waves. With one
  * deadline for everything, slow miners would cost others their answers. Example: 600
  * queries, 256 at once, 2 s each: three waves, so the round waits for up to 6 s. */
-static uint64_t deadline_of_all(const asy_driver *d, const asy_round *r, size_t n)
+static uint64_t deadline_of_all(const asy_task *task, const asy_round *r, size_t n)
 {
-	const asy_options *o = d->env.options;
+	const asy_options *o = task->env.options;
 	uint64_t all = (n + o->query.concurrency - 1) / o->query.concurrency;
 	uint64_t each = (r->question_n + o->query.per_host - 1) / o->query.per_host;
 	uint64_t waves = all > each ? all : each;
-	return asy_loop_deadline(d->env.loop, o->query.deadline_ms * (waves > 0 ? waves : 1));
+	return asy_loop_deadline(task->env.loop, o->query.deadline_ms * (waves > 0 ? waves : 1));
 }
 
-assay_status asy_act_query(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 {
-	const asy_options *o = d->env.options;
+	const asy_options *o = task->env.options;
 	const assay_snapshot *s;
-	asking a = {.d = d, .r = r, .bytes = r->answer_bytes};
+	asking a = {.task = task, .r = r, .bytes = r->answer_bytes};
 	size_t slots = asy_round_slots(r), n = 0;
 	asy_query *queries = asy_calloc(slots, sizeof *queries);
 	asy_target *targets = asy_calloc(r->target_n, sizeof *targets);
 	asy_buf *bodies = asy_calloc(r->question_n, sizeof *bodies);
 	asy_fanout_summary sum = {0};
 	asy_caller caller;
-	const char *task = asy_plugin_info(d->env.plugin)->task_kind;
+	const char *kind = asy_plugin_info(task->env.plugin)->task_kind;
 	const asy_dialect *dialect = asy_dialect_find(o->query.dialect);
 	assay_status st = queries == NULL || targets == NULL || bodies == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu queries", slots)
-						  : asy_driver_snapshot(d, &s, err);
+						  : asy_task_snapshot(task, &s, err);
 
 	if (st == ASSAY_OK && dialect == NULL)
 		st =
 			ASSAY_FAIL(err, E_CONFIG, "query.dialect: \"%s\" is not spoken here", o->query.dialect);
 	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
-		st = asy_round_query_body(task, &r->question[q], &bodies[q], err);
+		st = asy_round_query_body(kind, &r->question[q], &bodies[q], err);
 	if (st == ASSAY_OK)
 		st = collect(&a, s, targets, bodies, queries, &n, err);
 	if (st == ASSAY_OK) {
 		asy_fanout_opts opts = {
-			.deadline_mono_ns = deadline_of_all(d, r, n),
+			.deadline_mono_ns = deadline_of_all(task, r, n),
 			.timeout_ms = o->query.deadline_ms,
 			.connect_timeout_ms = o->query.connect_timeout_ms,
 			.max_response_bytes = o->query.max_response_bytes,
 			.allow_private = o->query.allow_private,
 			.round = r->id,
-			.breaker = d->breaker,
-			.log = d->env.log,
+			.breaker = task->breaker,
+			.log = task->env.log,
 		};
-		asy_caller_init(&caller, d->env.key, &d->nonce, d->env.clock, d->env.rng);
-		st = asy_fanout_run(d->env.http, dialect, &caller, queries, n, &opts, on_outcome, &a, &sum,
-							err);
+		asy_caller_init(&caller, task->env.key, &task->nonce, task->env.clock, task->env.rng);
+		st = asy_fanout_run(task->env.http, dialect, &caller, queries, n, &opts, on_outcome, &a,
+							&sum, err);
 	}
 	/* What came in before an interruption is kept too. */
 	assay_status kept = flush(&a, st == ASSAY_OK ? err : NULL);

@@ -9,7 +9,7 @@ typedef struct {
 	const asy_hash *hash;
 } sealed;
 
-static assay_status put_submission(asy_driver *d, asy_round *r, uint64_t now, void *arg,
+static assay_status put_submission(asy_task *task, asy_round *r, uint64_t now, void *arg,
 								   assay_err *err)
 {
 	const sealed *x = arg;
@@ -23,12 +23,12 @@ static assay_status put_submission(asy_driver *d, asy_round *r, uint64_t now, vo
 	memcpy(sub.hash, x->hash->b, 32);
 	assay_status st = ASSAY_OK;
 	if (r->submission != 0) /* sealed anew */
-		st = asy_store_submission_move(d->env.store, r->submission, ASY_SUB_MISSED, now,
+		st = asy_store_submission_move(task->env.store, r->submission, ASY_SUB_MISSED, now,
 									   asy_span_str("the commit-reveal switch was turned"), err);
 	if (st == ASSAY_OK)
-		st = asy_store_submission_put(d->env.store, &sub, now, &r->submission, err);
+		st = asy_store_submission_put(task->env.store, &sub, now, &r->submission, err);
 	if (st == ASSAY_OK) /* the first receipt: sealed, and when */
-		st = asy_store_submission_move(d->env.store, r->submission, ASY_SUB_SEALED, now,
+		st = asy_store_submission_move(task->env.store, r->submission, ASY_SUB_SEALED, now,
 									   asy_span_str("opening on disk"), err);
 	r->sub_state = ASY_SUB_SEALED;
 	return st;
@@ -36,24 +36,24 @@ static assay_status put_submission(asy_driver *d, asy_round *r, uint64_t now, vo
 
 /*~ The secret and the record of it become durable together, before anything is sent: a
  * salt that is lost is a reveal that is lost. */
-static assay_status record_seal(asy_driver *d, asy_round *r, const sealed *what, assay_err *err)
+static assay_status record_seal(asy_task *task, asy_round *r, const sealed *what, assay_err *err)
 {
 	asy_buf payload = {0};
 	asy_seal_record x = {.plain = what->plain, .hash = *what->hash, .opening = what->opening};
 	assay_status st = asy_record_put_seal(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_SEAL, asy_buf_span(&payload), put_submission,
-							   (void *)what, err);
+		st = asy_task_record(task, r, ASY_REC_SEAL, asy_buf_span(&payload), put_submission,
+							 (void *)what, err);
 	if (payload.ptr != NULL)
 		asy_wipe(payload.ptr, payload.len);
 	asy_buf_fini(&payload);
 	return st;
 }
 
-static assay_status seal_as(asy_driver *d, asy_round *r, bool plain, assay_err *err)
+static assay_status seal_as(asy_task *task, asy_round *r, bool plain, assay_err *err)
 {
 	asy_seal_input in = {
-		.hotkey = d->self,
+		.hotkey = task->self,
 		.netuid = r->begin.netuid,
 		.mecid = r->begin.mecid,
 		.uids = r->uids,
@@ -74,7 +74,7 @@ static assay_status seal_as(asy_driver *d, asy_round *r, bool plain, assay_err *
 			salt[i] = (uint16_t)(r->id >> (16 * i));
 		st = asy_seal_hash(&in, salt, 4, &hash, err);
 	} else {
-		st = asy_seal(ASY_SEAL_HASH, &in, d->env.rng, &opening, &commitment, err);
+		st = asy_seal(ASY_SEAL_HASH, &in, task->env.rng, &opening, &commitment, err);
 		if (st == ASSAY_OK) {
 			hash = opening->commit_hash;
 			st = asy_opening_encode(opening, &bytes, err);
@@ -82,9 +82,9 @@ static assay_status seal_as(asy_driver *d, asy_round *r, bool plain, assay_err *
 	}
 	const sealed what = {plain, asy_buf_span(&bytes), &hash};
 	if (st == ASSAY_OK)
-		st = record_seal(d, r, &what, err);
+		st = record_seal(task, r, &what, err);
 	if (st == ASSAY_OK)
-		asy_log(d->env.log, ASY_INFO, "weights.sealed", ASY_U64("uids", r->weight_n),
+		asy_log(task->env.log, ASY_INFO, "weights.sealed", ASY_U64("uids", r->weight_n),
 				ASY_STR("scheme", plain ? "plain" : "hash"));
 	if (bytes.ptr != NULL)
 		asy_wipe(bytes.ptr, bytes.len);
@@ -94,16 +94,16 @@ static assay_status seal_as(asy_driver *d, asy_round *r, bool plain, assay_err *
 	return st;
 }
 
-assay_status asy_act_seal(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_act_seal(asy_task *task, asy_round *r, assay_err *err)
 {
-	return seal_as(d, r, r->plain, err);
+	return seal_as(task, r, r->plain, err);
 }
 
-assay_status asy_act_reseal(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_act_reseal(asy_task *task, asy_round *r, assay_err *err)
 {
 	bool to_plain = !r->plain;
-	asy_log(d->env.log, ASY_UNUSUAL, "weights.resealed",
+	asy_log(task->env.log, ASY_UNUSUAL, "weights.resealed",
 			ASY_STR("why", to_plain ? "the subnet switched commit-reveal off: set directly"
 									: "the subnet switched commit-reveal on: committed"));
-	return seal_as(d, r, to_plain, err);
+	return seal_as(task, r, to_plain, err);
 }

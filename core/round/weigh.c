@@ -77,7 +77,7 @@ static void weighing_fini(weighing *w)
 }
 
 /* Scores, limits, and the last row that the chain holds of us. */
-static assay_status gather(asy_driver *d, const assay_snapshot *s, long uid, weighing *w,
+static assay_status gather(asy_task *task, const assay_snapshot *s, long uid, weighing *w,
 						   assay_err *err)
 {
 	asy_weights_record *x = &w->record;
@@ -87,19 +87,19 @@ static assay_status gather(asy_driver *d, const assay_snapshot *s, long uid, wei
 		.min_allowed = s->hyper.min_allowed_weights,
 		.max_limit = s->hyper.max_weights_limit,
 	};
-	x->candidate_n = assay_tracker_count(d->tracker);
+	x->candidate_n = assay_tracker_count(task->tracker);
 	x->candidate = asy_calloc(x->candidate_n, sizeof *x->candidate);
 	x->previous.uids = asy_calloc(stored, sizeof *x->previous.uids);
 	x->previous.values = asy_calloc(stored, sizeof *x->previous.values);
 	if (x->candidate == NULL || x->previous.uids == NULL || x->previous.values == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu candidates", x->candidate_n);
-	asy_round_candidates(d->tracker, x->time_ns, x->candidate);
+	asy_round_candidates(task->tracker, x->time_ns, x->candidate);
 	for (size_t i = 0; i < stored; i++) {
 		x->previous.uids[i] = asy_row(&s->weights, (size_t)uid)[i].uid;
 		x->previous.values[i] = asy_row(&s->weights, (size_t)uid)[i].value;
 	}
 	x->previous.n = stored;
-	assay_status st = asy_memory_encode(d->tracker, &w->memory, err);
+	assay_status st = asy_memory_encode(task->tracker, &w->memory, err);
 	asy_blake2b(w->memory.ptr, w->memory.len, x->memory.b, 32);
 	x->memory.present = true;
 	return st;
@@ -122,12 +122,12 @@ static bool is_refusal(assay_status st)
 }
 
 /* Fills the record with a vector, or with why there is none. */
-static assay_status make_vector(asy_driver *d, const assay_snapshot *s, long uid, weighing *w,
+static assay_status make_vector(asy_task *task, const assay_snapshot *s, long uid, weighing *w,
 								assay_err *err)
 {
 	asy_weights_record *x = &w->record;
 	assay_weights_row row = {0};
-	assay_status st = asy_round_plan(x, d->env.options, &w->plan, &w->why);
+	assay_status st = asy_round_plan(x, task->env.options, &w->plan, &w->why);
 	if (st == ASSAY_OK) {
 		x->plan_json = assay_weights_plan_json(w->plan);
 		row = assay_weights_plan_row(w->plan);
@@ -142,59 +142,59 @@ static assay_status make_vector(asy_driver *d, const assay_snapshot *s, long uid
 	return x->refused ? ASSAY_OK : st;
 }
 
-static void log_vector(asy_driver *d, const weighing *w)
+static void log_vector(asy_task *task, const weighing *w)
 {
 	const asy_weights_record *x = &w->record;
-	d->totals.refused += x->refused;
+	task->totals.refused += x->refused;
 	if (x->refused) {
-		asy_complain(&d->refused, d->env.log, "weights.refused", ASY_STR("why", x->note));
+		asy_complain(&task->refused, task->env.log, "weights.refused", ASY_STR("why", x->note));
 		return;
 	}
-	asy_complain_release(&d->refused);
+	asy_complain_release(&task->refused);
 	if (assay_weights_plan_fallback(w->plan) != NULL)
-		asy_log(d->env.log, ASY_UNUSUAL, "weights.fallback",
+		asy_log(task->env.log, ASY_UNUSUAL, "weights.fallback",
 				ASY_STR("instead_of", assay_weights_plan_fallback(w->plan)));
-	asy_log(d->env.log, ASY_INFO, "weights.made", ASY_U64("uids", x->row.n),
+	asy_log(task->env.log, ASY_INFO, "weights.made", ASY_U64("uids", x->row.n),
 			ASY_U64("block", x->block));
 }
 
-static assay_status put_used_memory(asy_driver *d, asy_round *r, uint64_t now, void *arg,
+static assay_status put_used_memory(asy_task *task, asy_round *r, uint64_t now, void *arg,
 									assay_err *err)
 {
 	const weighing *w = arg;
 	uint8_t digest[32];
 	(void)now;
-	return asy_store_blob_put(d->env.store, r->id, asy_buf_span(&w->memory), digest, err);
+	return asy_store_blob_put(task->env.store, r->id, asy_buf_span(&w->memory), digest, err);
 }
 
-assay_status asy_act_weigh(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_act_weigh(asy_task *task, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
 	weighing w = {0};
 	asy_buf payload = {0};
-	assay_status st = asy_driver_snapshot(d, &s, err);
+	assay_status st = asy_task_snapshot(task, &s, err);
 
 	/* Hotkeys may have changed hands since the scores came in. */
 	if (st == ASSAY_OK)
-		st = asy_driver_sync_members(d, s, err);
+		st = asy_task_sync_members(task, s, err);
 	if (st != ASSAY_OK)
 		return st;
-	long uid = asy_snapshot_find(s, &d->self);
-	uint64_t key = d->env.options->weights.version_key;
+	long uid = asy_snapshot_find(s, &task->self);
+	uint64_t key = task->env.options->weights.version_key;
 	w.record.block = s->block.number;
-	w.record.time_ns = d->env.clock->real_ns(d->env.clock);
+	w.record.time_ns = task->env.clock->real_ns(task->env.clock);
 	w.record.plain = !s->hyper.commit_reveal_enabled;
 	w.record.version_key = key != 0 ? key : s->hyper.weights_version_key;
-	st = gather(d, s, uid, &w, err);
+	st = gather(task, s, uid, &w, err);
 	if (st == ASSAY_OK)
-		st = make_vector(d, s, uid, &w, err);
+		st = make_vector(task, s, uid, &w, err);
 	if (st == ASSAY_OK)
 		st = asy_record_put_weights(&w.record, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_WEIGHTS, asy_buf_span(&payload), put_used_memory, &w,
-							   err);
+		st = asy_task_record(task, r, ASY_REC_WEIGHTS, asy_buf_span(&payload), put_used_memory, &w,
+							 err);
 	if (st == ASSAY_OK)
-		log_vector(d, &w);
+		log_vector(task, &w);
 	asy_buf_fini(&payload);
 	weighing_fini(&w);
 	return st;

@@ -12,7 +12,7 @@
 /* ---- the plan: when it counts, and what else of ours is on its way ---- */
 
 /* The epoch that first counts a vector of ours sent in the next block. */
-static assay_status first_epoch(const asy_driver *d, const assay_snapshot *s, bool plain,
+static assay_status first_epoch(const asy_task *task, const assay_snapshot *s, bool plain,
 								uint64_t *block, assay_err *err)
 {
 	uint64_t head = s->block.number;
@@ -22,20 +22,20 @@ static assay_status first_epoch(const asy_driver *d, const assay_snapshot *s, bo
 		(void)asy_schedule_step(&after, head + 1); /* an epoch in that block runs before it */
 		return asy_schedule_next_epoch(&after, head + 1, block, err);
 	}
-	assay_status st = asy_schedule_plan_commit(&s->epoch, head, d->world.reveal_period, &p, err);
+	assay_status st = asy_schedule_plan_commit(&s->epoch, head, task->world.reveal_period, &p, err);
 	return st == ASSAY_OK
 			   ? asy_schedule_epoch_start(&s->epoch, head, p.reveal_epoch + 1, block, err)
 			   : st;
 }
 
 /* The same for a vector that another round has sent or is about to send. */
-static assay_status epoch_of_other(const asy_driver *d, const assay_snapshot *s, const asy_round *r,
-								   uint64_t *block, assay_err *err)
+static assay_status epoch_of_other(const asy_task *task, const assay_snapshot *s,
+								   const asy_round *r, uint64_t *block, assay_err *err)
 {
 	if (r->plain || !r->commit.included)
-		return first_epoch(d, s, r->plain, block, err);
+		return first_epoch(task, s, r->plain, block, err);
 	return asy_schedule_epoch_start(&s->epoch, s->block.number,
-									r->commit_epoch + d->world.reveal_period + 1, block, err);
+									r->commit_epoch + task->world.reveal_period + 1, block, err);
 }
 
 static bool is_on_its_way(const asy_round *r)
@@ -49,18 +49,18 @@ static asy_vector vector_of(const asy_round *r)
 }
 
 /* rows has room for all open rounds. */
-static assay_status make_plan(const asy_driver *d, const assay_snapshot *s, const asy_round *r,
+static assay_status make_plan(const asy_task *task, const assay_snapshot *s, const asy_round *r,
 							  uint16_t uid, asy_planned_row *rows, asy_forecast_plan *p,
 							  assay_err *err)
 {
 	*p = (asy_forecast_plan){.uid = uid, .last_update = s->block.number + 1, .row = rows};
-	assay_status st = first_epoch(d, s, r->plain, &p->counts_at, err);
-	for (size_t i = 0; st == ASSAY_OK && i < d->open_n; i++) {
-		const asy_round *other = d->open[i];
+	assay_status st = first_epoch(task, s, r->plain, &p->counts_at, err);
+	for (size_t i = 0; st == ASSAY_OK && i < task->open_n; i++) {
+		const asy_round *other = task->open[i];
 		uint64_t from = 0;
 		if (other == r || !is_on_its_way(other))
 			continue;
-		st = epoch_of_other(d, s, other, &from, err);
+		st = epoch_of_other(task, s, other, &from, err);
 		bool is_in_between = from < p->counts_at;
 		bool is_in_order = p->row_n == 0 || from >= rows[p->row_n - 1].from_block;
 		if (st == ASSAY_OK && is_in_between && is_in_order)
@@ -95,10 +95,10 @@ static assay_status on_forecast(void *arg, const asy_forecast_row *row, assay_er
 	return ASSAY_OK;
 }
 
-static assay_status find_margins(asy_driver *d, uint16_t margin[ASY_QUANTITIES], assay_err *err)
+static assay_status find_margins(asy_task *task, uint16_t margin[ASY_QUANTITIES], assay_err *err)
 {
 	past p = {.n = 0};
-	assay_status st = asy_store_forecasts(d->env.store, MARGIN_FROM, on_forecast, &p, err);
+	assay_status st = asy_store_forecasts(task->env.store, MARGIN_FROM, on_forecast, &p, err);
 	for (int q = 0; q < ASY_QUANTITIES; q++) {
 		double m = asy_percentile(p.beyond[q], p.n, 95);
 		if (p.n < MARGIN_SURE)
@@ -115,16 +115,16 @@ typedef struct {
 	asy_buf snapshot; /* packed */
 } predicting;
 
-static assay_status put_snapshot(asy_driver *d, asy_round *r, uint64_t now, void *arg,
+static assay_status put_snapshot(asy_task *task, asy_round *r, uint64_t now, void *arg,
 								 assay_err *err)
 {
 	const predicting *p = arg;
 	uint8_t digest[32];
 	(void)now;
-	return asy_store_blob_put(d->env.store, r->id, asy_buf_span(&p->snapshot), digest, err);
+	return asy_store_blob_put(task->env.store, r->id, asy_buf_span(&p->snapshot), digest, err);
 }
 
-static assay_status record_prediction(asy_driver *d, asy_round *r, const assay_snapshot *s,
+static assay_status record_prediction(asy_task *task, asy_round *r, const assay_snapshot *s,
 									  predicting *p, assay_err *err)
 {
 	asy_predict_record *x = &p->record;
@@ -142,7 +142,8 @@ static assay_status record_prediction(asy_driver *d, asy_round *r, const assay_s
 		st = asy_record_put_predict(x, &payload, err);
 	}
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_PREDICT, asy_buf_span(&payload), put_snapshot, p, err);
+		st =
+			asy_task_record(task, r, ASY_REC_PREDICT, asy_buf_span(&payload), put_snapshot, p, err);
 	asy_buf_fini(&payload);
 	asy_buf_fini(&p->snapshot);
 	free(clip);
@@ -154,11 +155,11 @@ static double share(uint16_t v)
 	return v / 65535.0;
 }
 
-static void log_prediction(const asy_driver *d, const asy_expectation *e)
+static void log_prediction(const asy_task *task, const asy_expectation *e)
 {
 	const asy_band *vtrust = &e->band[ASY_OWN_VALIDATOR_TRUST];
 	const asy_band *dividends = &e->band[ASY_OWN_DIVIDENDS];
-	asy_log(d->env.log, ASY_INFO, "consensus.predicted",
+	asy_log(task->env.log, ASY_INFO, "consensus.predicted",
 			ASY_U64("epoch_block", e->point.epoch_block),
 			ASY_F64("vtrust", share(e->point.validator_trust[e->uid])),
 			ASY_F64("vtrust_low", share(asy_band_low(vtrust, 0))),
@@ -171,40 +172,41 @@ static void log_prediction(const asy_driver *d, const asy_expectation *e)
 
 /* A forecast explains and is not needed: where none can be made, because of a mode that we
  * do not know or in which there is nothing to forecast, the vector is sealed without. */
-static assay_status go_on_without(asy_driver *d, asy_round *r, const assay_err *why, assay_err *err)
+static assay_status go_on_without(asy_task *task, asy_round *r, const assay_err *why,
+								  assay_err *err)
 {
-	asy_log(d->env.log, ASY_UNUSUAL, "consensus.unpredicted", ASY_STR("why", why->msg));
-	return asy_act_seal(d, r, err);
+	asy_log(task->env.log, ASY_UNUSUAL, "consensus.unpredicted", ASY_STR("why", why->msg));
+	return asy_act_seal(task, r, err);
 }
 
-assay_status asy_act_predict(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_act_predict(asy_task *task, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
 	asy_planned_row rows[OPEN_ROUNDS_MAX];
 	uint16_t margin[ASY_QUANTITIES];
 	predicting p = {0};
 	assay_err why = {0};
-	assay_status st = asy_driver_snapshot(d, &s, err);
+	assay_status st = asy_task_snapshot(task, &s, err);
 	if (st != ASSAY_OK)
 		return st;
-	long uid = asy_snapshot_find(s, &d->self);
+	long uid = asy_snapshot_find(s, &task->self);
 	if (uid < 0)
 		return ASSAY_FAIL(err, E_CHAIN, "our hotkey left subnet %u while its weights were made",
 						  r->begin.netuid);
-	st = make_plan(d, s, r, (uint16_t)uid, rows, &p.record.plan, err);
+	st = make_plan(task, s, r, (uint16_t)uid, rows, &p.record.plan, err);
 	if (st == ASSAY_OK)
-		st = find_margins(d, margin, err);
+		st = find_margins(task, margin, err);
 	if (st == ASSAY_OK)
-		st = asy_forecast_ahead(s, &p.record.plan, margin, d->env.cpu_mask, &p.record.expected,
+		st = asy_forecast_ahead(s, &p.record.plan, margin, task->env.cpu_mask, &p.record.expected,
 								&why);
 	if (st == ASSAY_E_UNSUPPORTED)
-		return go_on_without(d, r, &why, err);
+		return go_on_without(task, r, &why, err);
 	if (st != ASSAY_OK && why.msg[0] != '\0' && err != NULL)
 		*err = why;
 	if (st == ASSAY_OK)
-		st = record_prediction(d, r, s, &p, err);
+		st = record_prediction(task, r, s, &p, err);
 	if (st == ASSAY_OK)
-		log_prediction(d, &p.record.expected);
+		log_prediction(task, &p.record.expected);
 	asy_expectation_fini(&p.record.expected);
 	return st;
 }

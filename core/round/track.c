@@ -79,7 +79,7 @@ void asy_round_means(const asy_round *r, double *mean)
 
 /* ---- the memory ---- */
 
-assay_status asy_driver_sync_members(asy_driver *d, const assay_snapshot *s, assay_err *err)
+assay_status asy_task_sync_members(asy_task *task, const assay_snapshot *s, assay_err *err)
 {
 	assay_member *m = asy_calloc(s->n, sizeof *m);
 	if (m == NULL)
@@ -90,10 +90,10 @@ assay_status asy_driver_sync_members(asy_driver *d, const assay_snapshot *s, ass
 		m[i].registered_block = s->neuron[i].registered_at;
 	}
 	assay_sync_report report = {0};
-	assay_status st = assay_tracker_sync(d->tracker, m, s->n, &report, err);
+	assay_status st = assay_tracker_sync(task->tracker, m, s->n, &report, err);
 	free(m);
 	if (st == ASSAY_OK && report.reset + report.removed > 0)
-		asy_log(d->env.log, ASY_INFO, "tracker.members", ASY_U64("added", report.added),
+		asy_log(task->env.log, ASY_INFO, "tracker.members", ASY_U64("added", report.added),
 				ASY_U64("removed", report.removed), ASY_U64("moved", report.moved),
 				ASY_U64("reset", report.reset));
 	return st;
@@ -129,19 +129,19 @@ static void folding_fini(folding *f)
 	free(f->record.mean);
 }
 
-static assay_status fold_copy(asy_driver *d, const asy_round *r, folding *f, assay_err *err)
+static assay_status fold_copy(asy_task *task, const asy_round *r, folding *f, assay_err *err)
 {
 	asy_track_record *x = &f->record;
 	f->obs = asy_calloc(asy_round_slots(r), sizeof *f->obs);
 	x->mean = asy_calloc(r->target_n, sizeof *x->mean);
 	x->mean_n = r->target_n;
-	x->time_ns = d->env.clock->real_ns(d->env.clock);
+	x->time_ns = task->env.clock->real_ns(task->env.clock);
 	if (f->obs == NULL || x->mean == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "observations");
 	asy_round_means(r, x->mean);
-	assay_status st = asy_memory_encode(d->tracker, &f->before, err);
+	assay_status st = asy_memory_encode(task->tracker, &f->before, err);
 	if (st == ASSAY_OK)
-		st = asy_tracker_dup(d->tracker, &f->next, err);
+		st = asy_tracker_dup(task->tracker, &f->next, err);
 	if (st == ASSAY_OK)
 		st = assay_tracker_fold(f->next, x->time_ns, f->obs, asy_round_observations(r, f->obs),
 								&f->report, err);
@@ -158,7 +158,8 @@ static assay_status fold_copy(asy_driver *d, const asy_round *r, folding *f, ass
 
 /* The record, both states and the readable scores become durable together: a restart
  * finds either all of the fold or none of it. */
-static assay_status put_memory(asy_driver *d, asy_round *r, uint64_t now, void *arg, assay_err *err)
+static assay_status put_memory(asy_task *task, asy_round *r, uint64_t now, void *arg,
+							   assay_err *err)
 {
 	const folding *f = arg;
 	uint8_t digest[32];
@@ -173,34 +174,34 @@ static assay_status put_memory(asy_driver *d, asy_round *r, uint64_t now, void *
 		rows[t].score = mean;
 	}
 	assay_status st =
-		asy_store_blob_put(d->env.store, r->id, asy_buf_span(&f->before), digest, err);
+		asy_store_blob_put(task->env.store, r->id, asy_buf_span(&f->before), digest, err);
 	if (st == ASSAY_OK)
-		st = asy_store_snapshot_put(d->env.store, r->id, now, asy_buf_span(&f->after), err);
+		st = asy_store_snapshot_put(task->env.store, r->id, now, asy_buf_span(&f->after), err);
 	if (st == ASSAY_OK)
-		st = asy_store_scores_put(d->env.store, r->id, rows, r->target_n, err);
+		st = asy_store_scores_put(task->env.store, r->id, rows, r->target_n, err);
 	free(rows);
 	return st;
 }
 
-assay_status asy_act_track(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
 	asy_buf payload = {0};
 	folding f = {0};
-	assay_status st = asy_driver_snapshot(d, &s, err);
+	assay_status st = asy_task_snapshot(task, &s, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_sync_members(d, s, err);
+		st = asy_task_sync_members(task, s, err);
 	if (st == ASSAY_OK)
-		st = fold_copy(d, r, &f, err);
+		st = fold_copy(task, r, &f, err);
 	if (st == ASSAY_OK)
 		st = asy_record_put_track(&f.record, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_TRACK, asy_buf_span(&payload), put_memory, &f, err);
+		st = asy_task_record(task, r, ASY_REC_TRACK, asy_buf_span(&payload), put_memory, &f, err);
 	if (st == ASSAY_OK) {
-		assay_tracker_free(d->tracker);
-		d->tracker = f.next;
+		assay_tracker_free(task->tracker);
+		task->tracker = f.next;
 		f.next = NULL;
-		asy_log(d->env.log, ASY_INFO, "scores.tracked", ASY_U64("miners", f.report.folded),
+		asy_log(task->env.log, ASY_INFO, "scores.tracked", ASY_U64("miners", f.report.folded),
 				ASY_U64("unjudged", f.report.missing),
 				ASY_U64("changed_hands", f.report.mismatched));
 	}

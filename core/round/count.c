@@ -45,29 +45,29 @@ static void counting_fini(counting *c)
 /* ---- the forecast's outcome ---- */
 
 /* The snapshot that the forecast was made from; NULL when it is not to be had. */
-static assay_snapshot *made_from(const asy_driver *d, const asy_round *r)
+static assay_snapshot *made_from(const asy_task *task, const asy_round *r)
 {
 	asy_buf bytes = {0};
 	assay_snapshot *s = NULL;
 	if (r->predicted_from.present &&
-		asy_store_blob_get(d->env.store, r->predicted_from.b, &bytes, NULL) == ASSAY_OK &&
+		asy_store_blob_get(task->env.store, r->predicted_from.b, &bytes, NULL) == ASSAY_OK &&
 		asy_snapshot_unpack(asy_buf_span(&bytes), &s, NULL) != ASSAY_OK)
 		s = NULL;
 	asy_buf_fini(&bytes);
 	return s;
 }
 
-static assay_status judge_forecast(const asy_driver *d, const asy_round *r, counting *c,
+static assay_status judge_forecast(const asy_task *task, const asy_round *r, counting *c,
 								   assay_err *err)
 {
 	if (!r->expected.has_band) /* made by an older version */
 		return ASSAY_OK;
-	assay_snapshot *made = made_from(d, r);
+	assay_snapshot *made = made_from(task, r);
 	c->arena = asy_arena_new(0);
 	assay_status st = c->arena == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "an outcome")
 						  : asy_forecast_judge(&r->expected, made, c->check.before, &c->check.chain,
-											   d->env.cpu_mask, c->arena, &c->outcome, err);
+											   task->env.cpu_mask, c->arena, &c->outcome, err);
 	if (st == ASSAY_OK)
 		st = asy_forecast_outcome_put(&c->outcome, &c->outcome_json, err);
 	c->has_outcome = st == ASSAY_OK;
@@ -81,7 +81,7 @@ static double share(double units)
 	return units / 65535.0;
 }
 
-static void log_outcome(const asy_driver *d, const asy_forecast_outcome *x)
+static void log_outcome(const asy_task *task, const asy_forecast_outcome *x)
 {
 	const asy_forecast_errors *trust = &x->of[ASY_OWN_VALIDATOR_TRUST];
 	const asy_forecast_errors *dividends = &x->of[ASY_OWN_DIVIDENDS];
@@ -90,7 +90,7 @@ static void log_outcome(const asy_driver *d, const asy_forecast_outcome *x)
 		n += x->of[q].n;
 		in_band += x->of[q].in_band;
 	}
-	asy_log(d->env.log, ASY_INFO, "forecast.outcome", ASY_U64("made_at", x->made_at),
+	asy_log(task->env.log, ASY_INFO, "forecast.outcome", ASY_U64("made_at", x->made_at),
 			ASY_U64("epoch_block", x->counted_at),
 			ASY_F64("vtrust_error", share((double)x->outcome[0] - x->forecast[0])),
 			ASY_F64("dividends_error", share((double)x->outcome[1] - x->forecast[1])),
@@ -103,7 +103,7 @@ static void log_outcome(const asy_driver *d, const asy_forecast_outcome *x)
 
 /* ---- the record ---- */
 
-static assay_status put_along(asy_driver *d, asy_round *r, uint64_t now, void *arg, assay_err *err)
+static assay_status put_along(asy_task *task, asy_round *r, uint64_t now, void *arg, assay_err *err)
 {
 	const counting *c = arg;
 	char receipt[64];
@@ -112,77 +112,79 @@ static assay_status put_along(asy_driver *d, asy_round *r, uint64_t now, void *a
 								  c->record.outcome};
 	assay_status st = ASSAY_OK;
 	if (c->record.before.present)
-		st = asy_store_blob_put(d->env.store, r->id, asy_buf_span(&c->before), digest, err);
+		st = asy_store_blob_put(task->env.store, r->id, asy_buf_span(&c->before), digest, err);
 	if (st == ASSAY_OK && c->has_outcome)
-		st = asy_store_forecast_put(d->env.store, &row, err);
+		st = asy_store_forecast_put(task->env.store, &row, err);
 	if (st != ASSAY_OK)
 		return st;
 	(void)snprintf(receipt, sizeof receipt, "epoch block %" PRIu64, c->record.epoch_block);
 	asy_move move = {ASY_SUB_COUNTED, asy_span_str(receipt)};
-	return asy_also_move(d, r, now, &move, err);
+	return asy_also_move(task, r, now, &move, err);
 }
 
 /* Minutes to the next epoch, at the pace seen so far; false when none will come. */
-static bool next_epoch(const asy_driver *d, double *minutes)
+static bool next_epoch(const asy_task *task, double *minutes)
 {
-	uint64_t head = d->world.head.number, next = head;
-	uint64_t each = d->block_ns != 0 ? d->block_ns : BLOCK_NS_USUAL;
-	bool known = asy_schedule_next_epoch(&d->world.epoch, head, &next, NULL) == ASSAY_OK;
+	uint64_t head = task->world.head.number, next = head;
+	uint64_t each = task->block_ns != 0 ? task->block_ns : BLOCK_NS_USUAL;
+	bool known = asy_schedule_next_epoch(&task->world.epoch, head, &next, NULL) == ASSAY_OK;
 	*minutes = (double)(next - head) * (double)each / 60e9;
 	return known;
 }
 
-static void log_equal(const asy_driver *d, const counting *c)
+static void log_equal(const asy_task *task, const counting *c)
 {
 	const asy_epoch_outputs *chain = &c->check.chain;
-	long uid = asy_snapshot_find(c->check.before, &d->self);
+	long uid = asy_snapshot_find(c->check.before, &task->self);
 	bool has_uid = uid >= 0 && (size_t)uid < chain->n;
 	double minutes = 0;
-	bool is_coming = next_epoch(d, &minutes);
-	asy_log(d->env.log, ASY_INFO, "weights.counted", ASY_U64("epoch_block", c->record.epoch_block),
+	bool is_coming = next_epoch(task, &minutes);
+	asy_log(task->env.log, ASY_INFO, "weights.counted",
+			ASY_U64("epoch_block", c->record.epoch_block),
 			ASY_IF(has_uid, ASY_F64("vtrust", share(has_uid ? chain->validator_trust[uid] : 0))),
 			ASY_IF(has_uid, ASY_F64("dividends", share(has_uid ? chain->dividends[uid] : 0))),
 			ASY_IF(is_coming, ASY_F64("next_epoch_minutes", minutes)));
 }
 
-static void log_counted(asy_driver *d, const counting *c)
+static void log_counted(asy_task *task, const counting *c)
 {
 	const asy_counted_record *x = &c->record;
 	if (!x->verified)
-		asy_log(d->env.log, ASY_UNUSUAL, "weights.unverified",
+		asy_log(task->env.log, ASY_UNUSUAL, "weights.unverified",
 				ASY_U64("epoch_block", x->epoch_block), ASY_STR("why", x->where));
 	else if (!x->equal)
-		asy_log(d->env.log, ASY_BROKEN, "consensus.differs", ASY_U64("epoch_block", x->epoch_block),
-				ASY_STR("difference", x->where));
+		asy_log(task->env.log, ASY_BROKEN, "consensus.differs",
+				ASY_U64("epoch_block", x->epoch_block), ASY_STR("difference", x->where));
 	else
-		log_equal(d, c);
+		log_equal(task, c);
 	if (x->verified && !x->row_in_place)
-		asy_log(d->env.log, ASY_UNUSUAL, "weights.replaced", ASY_U64("epoch_block", x->epoch_block),
+		asy_log(task->env.log, ASY_UNUSUAL, "weights.replaced",
+				ASY_U64("epoch_block", x->epoch_block),
 				ASY_STR("why", "the epoch ran with another row of ours than this round's"));
 	if (c->has_outcome)
-		log_outcome(d, &c->outcome);
+		log_outcome(task, &c->outcome);
 }
 
-static assay_status record_count(asy_driver *d, asy_round *r, counting *c, assay_err *err)
+static assay_status record_count(asy_task *task, asy_round *r, counting *c, assay_err *err)
 {
 	asy_buf payload = {0};
 	assay_status st = asy_record_put_counted(&c->record, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(d, r, ASY_REC_COUNTED, asy_buf_span(&payload), put_along, c, err);
+		st = asy_task_record(task, r, ASY_REC_COUNTED, asy_buf_span(&payload), put_along, c, err);
 	asy_buf_fini(&payload);
 	if (st != ASSAY_OK)
 		return st;
-	d->totals.counted++;
-	d->totals.mismatches += c->record.verified && !c->record.equal;
-	log_counted(d, c);
+	task->totals.counted++;
+	task->totals.mismatches += c->record.verified && !c->record.equal;
+	log_counted(task, c);
 	return ASSAY_OK;
 }
 
-static assay_status verify(asy_driver *d, asy_round *r, counting *c, assay_err *err)
+static assay_status verify(asy_task *task, asy_round *r, counting *c, assay_err *err)
 {
 	asy_counted_record *x = &c->record;
-	assay_status st = asy_recheck_epoch(d->env.chain, r->begin.netuid, r->begin.mecid,
-										x->epoch_block, d->env.cpu_mask, &c->check, err);
+	assay_status st = asy_recheck_epoch(task->env.chain, r->begin.netuid, r->begin.mecid,
+										x->epoch_block, task->env.cpu_mask, &c->check, err);
 	if (st != ASSAY_OK)
 		return st;
 	x->verified = true;
@@ -192,13 +194,13 @@ static assay_status verify(asy_driver *d, asy_round *r, counting *c, assay_err *
 	/* the same values, unless a merge stands between */
 	x->chain = x->equal && c->check.before->hyper.mechanism_count <= 1 ? NULL : &c->check.chain;
 	x->row_in_place =
-		row_in_place(c->check.before, asy_snapshot_find(c->check.before, &d->self), r);
+		row_in_place(c->check.before, asy_snapshot_find(c->check.before, &task->self), r);
 	st = asy_snapshot_pack(c->check.before, &c->before, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_blake2b(c->before.ptr, c->before.len, x->before.b, 32);
 	x->before.present = true;
-	return judge_forecast(d, r, c, err);
+	return judge_forecast(task, r, c, err);
 }
 
 /* Blocks for which a node that answers, but not this, is asked again. */
@@ -208,14 +210,15 @@ static assay_status verify(asy_driver *d, asy_round *r, counting *c, assay_err *
  * epoch that cannot be looked at any more has run all the same:
  * after a while the round ends as counted but unverified, rather than staying open for
  * ever. */
-assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_act_count(asy_task *task, asy_round *r, assay_err *err)
 {
 	assay_err why = {0};
-	counting c = {.record = {.epoch_block = d->world.epoch.last_mechanism_step_block, .where = ""}};
-	assay_status st = verify(d, r, &c, &why);
+	counting c = {
+		.record = {.epoch_block = task->world.epoch.last_mechanism_step_block, .where = ""}};
+	assay_status st = verify(task, r, &c, &why);
 	bool give_up = st == ASSAY_E_UNSUPPORTED;
 	give_up = give_up || ((st == ASSAY_E_GONE || st == ASSAY_E_AGAIN) && r->trouble_since != 0 &&
-						  d->world.head.number >= r->trouble_since + VERIFY_BLOCKS);
+						  task->world.head.number >= r->trouble_since + VERIFY_BLOCKS);
 	if (st != ASSAY_OK && give_up) {
 		c.record.where = why.msg;
 		st = ASSAY_OK;
@@ -223,7 +226,7 @@ assay_status asy_act_count(asy_driver *d, asy_round *r, assay_err *err)
 		*err = why;
 	}
 	if (st == ASSAY_OK)
-		st = record_count(d, r, &c, err);
+		st = record_count(task, r, &c, err);
 	counting_fini(&c);
 	return st;
 }

@@ -39,7 +39,7 @@ size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
 /* ---- scoring ---- */
 
 typedef struct {
-	asy_driver *d;
+	asy_task *task;
 	asy_round *r;
 	size_t *slot; /* batch row -> slot */
 	size_t n;
@@ -75,7 +75,8 @@ static assay_status record_rows(void *arg, const size_t *rows, size_t n, assay_e
 	if (st == ASSAY_OK)
 		st = asy_record_put_scores(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_driver_record(s->d, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, NULL, err);
+		st =
+			asy_task_record(s->task, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
 	free(x.slot);
 	free(x.row);
@@ -98,7 +99,7 @@ static assay_status abstain(scoring *s, const assay_err *why, assay_err *err)
 			.score = NAN, .value = NAN, .flag = ASY_ROW_ABSTAIN, .cause = ASY_CAUSE_ERROR};
 		rows[n++] = i;
 	}
-	asy_log(s->d->env.log, ASY_BROKEN, "scores.impossible", ASY_U64("rows", n),
+	asy_log(s->task->env.log, ASY_BROKEN, "scores.impossible", ASY_U64("rows", n),
 			ASY_STR("error", why->msg),
 			ASY_STR("remedy", "lower round.challenges_per_round or query.max_round_bytes"));
 	assay_status st = n > 0 ? record_rows(s, rows, n, err) : ASSAY_OK;
@@ -106,10 +107,10 @@ static assay_status abstain(scoring *s, const assay_err *why, assay_err *err)
 	return st;
 }
 
-assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
+assay_status asy_round_score(asy_task *task, asy_round *r, assay_err *err)
 {
 	size_t all = asy_round_slots(r);
-	scoring s = {.d = d, .r = r};
+	scoring s = {.task = task, .r = r};
 	asy_plugin_challenge *c = asy_calloc(r->question_n, sizeof *c);
 	asy_plugin_response *x = asy_calloc(all, sizeof *x);
 	assay_status st = ASSAY_OK;
@@ -131,13 +132,13 @@ assay_status asy_act_score(asy_driver *d, asy_round *r, assay_err *err)
 	asy_plugin_batch batch = {c, r->question_n, x, s.n};
 	asy_plugin_results res = {
 		.row = s.row, .component = s.component, .on_rows = record_rows, .arg = &s};
-	st = asy_plugin_score(d->env.plugin, &round, &batch, &res, &why);
+	st = asy_plugin_score(task->env.plugin, &round, &batch, &res, &why);
 	if (st == ASSAY_E_LIMIT)
 		st = abstain(&s, &why, err);
 	else if (st != ASSAY_OK && err != NULL)
 		*err = why;
 	else if (st == ASSAY_OK)
-		asy_log(d->env.log, ASY_INFO, "scores.made", ASY_U64("scored", res.stats.scored),
+		asy_log(task->env.log, ASY_INFO, "scores.made", ASY_U64("scored", res.stats.scored),
 				ASY_U64("abstained", res.stats.abstained), ASY_U64("floored", res.stats.floored),
 				ASY_U64("failed_answers", res.stats.not_asked),
 				ASY_U64("crashes", res.stats.crashes));
