@@ -1,5 +1,5 @@
 /* The pump: one libuv loop, a deadline, an interrupted flag. Watches are in
- * watch.c. This file is an edge: it reads the clocks and takes signals. */
+ * watch.c, coroutines in co.c. This file is an edge: it reads the clocks and takes signals. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,6 +29,8 @@ assay_status asy_loop_new(asy_loop **out, assay_err *err)
 	if (l == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "event loop");
 	int rc = uv_loop_init(&l->uv);
+	if (rc == 0 && (rc = asy_lag_init(l)) != 0)
+		(void)uv_loop_close(&l->uv);
 	if (rc != 0) {
 		free(l);
 		return ASSAY_FAIL(err, E_IO, "the event loop cannot start: %s", uv_strerror(rc));
@@ -136,7 +138,9 @@ void asy_loop_free(asy_loop *l)
 	if (l == NULL)
 		return;
 	ASSERT(!l->running);
+	ASSERT(l->first_waiter == NULL); /* coroutines end before their loop */
 	asy_watch_cancel_all(l);
+	asy_lag_close(l);
 	close_if_open((uv_handle_t *)&l->wake);
 	if (l->has_signals)
 		forget_signals(l);
@@ -144,6 +148,7 @@ void asy_loop_free(asy_loop *l)
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
 	int rc = uv_loop_close(&l->uv);
 	ASSERT(rc == 0);
+	asy_context_free_stacks(l);
 	free(l);
 }
 
@@ -172,42 +177,57 @@ static void on_wake(uv_timer_t *t)
 	(void)t;
 }
 
-assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg, uint64_t deadline)
+/* Polls once, at most until due on the polled clock. The repeat keeps a poll from waiting for
+ * ever when libuv runs the timer just before it. */
+static void poll_once(asy_loop *l, uint64_t due, bool may_wait)
 {
+	uint64_t now = asy_loop_polled_ns(l);
+	uint64_t wait = due > now ? due - now : 0;
+	if (wait > LOOP_BEAT_NS)
+		wait = LOOP_BEAT_NS;
+	uv_update_time(&l->uv);
+	(void)uv_timer_start(&l->wake, on_wake, asy_loop_ms(wait), asy_loop_ms(LOOP_BEAT_NS));
+	(void)uv_run(&l->uv, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+	(void)uv_timer_stop(&l->wake);
+}
+
+assay_status asy_loop_pump(asy_loop *l, bool (*done)(void *), void *arg, uint64_t deadline,
+						   bool stubborn)
+{
+	uint64_t due = asy_loop_due(l, deadline);
 	assay_status st = ASSAY_OK;
 
 	ASSERT(!l->running);
 	l->running = true;
 	for (;;) {
-		if (atomic_load(&l->interrupted)) {
+		bool is_stopping = atomic_load(&l->interrupted) && !stubborn;
+		if (!is_stopping && done != NULL && done(arg))
+			break;
+		bool is_late = asy_loop_is_late(l);
+		bool ran = asy_co_pass(l);
+		if (is_stopping) { /* and the coroutines know */
 			st = ASSAY_E_CANCELLED;
 			break;
 		}
-		if (done != NULL && done(arg))
-			break;
-		uint64_t now = uv_hrtime();
-		if (now >= deadline) {
+		if (!is_late && !ran && asy_loop_polled_ns(l) >= due) {
 			st = ASSAY_E_TIMEOUT;
 			break;
 		}
-		if (deadline != ASY_NEVER) {
-			uv_update_time(&l->uv);
-			(void)uv_timer_start(&l->wake, on_wake, asy_loop_ms(deadline - now), 0);
-		} else if (!uv_loop_alive(&l->uv)) {
+		uint64_t next = asy_co_next_due(l);
+		next = next < due ? next : due;
+		if (next == ASY_NEVER && !ran && !uv_loop_alive(&l->uv)) {
 			st = ASSAY_E_INTERNAL;
 			break;
 		}
-		(void)uv_run(&l->uv, UV_RUN_ONCE);
+		poll_once(l, next, !ran && !is_late);
 	}
-	(void)uv_timer_stop(&l->wake);
 	l->running = false;
 	return st;
 }
 
-assay_status asy_loop_sleep(asy_loop *l, uint64_t ms)
+assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg, uint64_t deadline)
 {
-	assay_status st = asy_loop_run_until(l, NULL, NULL, asy_loop_deadline(l, ms));
-	return st == ASSAY_E_TIMEOUT ? ASSAY_OK : st;
+	return asy_loop_pump(l, done, arg, deadline, false);
 }
 
 void asy_loop_interrupt(asy_loop *l)

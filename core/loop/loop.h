@@ -1,5 +1,5 @@
 /* loop: one thread's event loop, a thin face over libuv (its only user): timers,
- * descriptors, children, interruption. Tags: everything here is [loop], called
+ * descriptors, children, interruption, coroutines (co.h). Tags: everything here is [loop], called
  * from the thread that made the loop.
  *
  * The contract that the rest of the program leans on:
@@ -7,8 +7,10 @@
  *   when it happened, with ASSAY_E_CANCELLED when it was cancelled, also by
  *   asy_loop_free. After that the watch is gone.
  * - A descriptor watch calls back as often as there is something, until closed.
- * - Callbacks run only inside asy_loop_run_until, or inside the cancel that ends
- *   them. run_until is not re-entrant: only top-level code pumps, callbacks never.
+ * - Callbacks and coroutines run only inside a pump (asy_loop_run_until, or an await
+ *   outside coroutines); callbacks also inside the cancel that ends them. A pump is not
+ *   re-entrant: only mains and tests pump, callbacks and coroutines never.
+ * - What runs out (timers, deadlines) is judged on the polled clock: see asy_loop_polled_ns.
  * - After SIGINT or SIGTERM (asy_loop_watch_signals) every pump returns
  *   ASSAY_E_CANCELLED at once, until asy_loop_calm. */
 #ifndef ASY_LOOP_H
@@ -23,7 +25,7 @@ typedef struct asy_watch asy_watch;
 assay_status asy_loop_new(asy_loop **out, assay_err *err) ASSAY_CHECKED;
 /* Cancels every watch that is left (their callbacks run). NULL is fine. */
 void asy_loop_free(asy_loop *l);
-/* The clock that deadlines are measured on; valid while l lives. */
+/* The clock that deadlines are given on; valid while l lives. */
 asy_clock *asy_loop_clock(asy_loop *l);
 static inline uint64_t asy_loop_now(asy_loop *l)
 {
@@ -36,11 +38,20 @@ uint64_t asy_loop_deadline(asy_loop *l, uint64_t ms);
 /* Pumps until done(arg) is true (ASSAY_OK), the deadline on the loop's monotonic
  * clock passes (ASSAY_E_TIMEOUT), or interruption (ASSAY_E_CANCELLED). done may be
  * NULL: run to the deadline. done is asked before the first wait and after every
- * event. ASSAY_E_INTERNAL: nothing is watched and there is no deadline. */
+ * event. ASSAY_E_INTERNAL: nothing is watched and there is no deadline. For mains and
+ * tests; whatever a coroutine may call awaits instead (co.h). */
 assay_status asy_loop_run_until(asy_loop *l, bool (*done)(void *), void *arg,
 								uint64_t deadline_mono_ns) ASSAY_CHECKED;
-/* Sleeps, serving the loop: ASSAY_OK when the time is over, or ASSAY_E_CANCELLED. */
-assay_status asy_loop_sleep(asy_loop *l, uint64_t ms) ASSAY_CHECKED;
+
+/* ---- lag (lag.c) ---- */
+/* Monotonic time without the gaps: of a stretch in which the loop did not poll, no more
+ * than 250 ms count. Timers and deadlines run out on this clock, and after a gap not
+ * before descriptors were served once: a pause of our machine times nobody out. */
+uint64_t asy_loop_polled_ns(const asy_loop *l);
+typedef struct {
+	uint64_t last_ns, max_ns; /* between two polls; max: since this was last asked */
+} asy_lag;
+asy_lag asy_loop_lag(asy_loop *l);
 
 /* ---- interruption ---- */
 /* SIGINT and SIGTERM set the flag, at once and without a pump. A second one (calmed or
@@ -59,7 +70,7 @@ assay_status asy_loop_on_request(asy_loop *l, void (*asked)(void *arg), void *ar
 
 /* ---- watches ---- */
 typedef void asy_done_fn(void *arg, assay_status st);
-/* One shot after delay_ns (rounded up to a millisecond). */
+/* One shot after delay_ns (rounded up to a millisecond) of the polled clock. */
 assay_status asy_loop_timer(asy_loop *l, uint64_t delay_ns, asy_done_fn *done, void *arg,
 							asy_watch **out, assay_err *err) ASSAY_CHECKED;
 /* Timers only: fires later or sooner than first said. */
@@ -82,4 +93,6 @@ assay_status asy_loop_child(asy_loop *l, int pid, asy_child_fn *done, void *arg,
 /* Ends a watch; a one-shot that has not happened calls back with
  * ASSAY_E_CANCELLED before this returns. NULL is fine. */
 void asy_watch_cancel(asy_watch *w);
+
+#include "loop/co.h"
 #endif

@@ -16,7 +16,8 @@ struct asy_watch {
 	asy_loop *loop;
 	asy_watch *prev, *next;
 	watch_kind kind;
-	bool over; /* completed or cancelled; only the memory is left */
+	bool over;     /* completed or cancelled; only the memory is left */
+	bool was_late; /* timers: put off once after a gap */
 	union {
 		uv_handle_t any;
 		uv_timer_t timer;
@@ -28,7 +29,7 @@ struct asy_watch {
 		asy_child_fn *child;
 	} on;
 	void *arg;
-	uint64_t due_ns; /* timers */
+	uint64_t due_ns; /* timers, on the polled clock */
 	int pid, pidfd;  /* children; pidfd -1 = looked at by a timer */
 };
 
@@ -107,10 +108,15 @@ void asy_watch_cancel_all(asy_loop *l)
 static void on_timer(uv_timer_t *t)
 {
 	asy_watch *w = t->data;
-	uint64_t now = uv_hrtime();
+	uint64_t now = asy_loop_polled_ns(w->loop);
 	if (now < w->due_ns) {
-		/* libuv counts whole milliseconds from a cached time and can be early. */
+		/* There was a gap; and libuv counts whole milliseconds from a cached time. */
 		(void)uv_timer_start(t, on_timer, asy_loop_ms(w->due_ns - now), 0);
+		return;
+	}
+	if (asy_loop_is_late(w->loop) && !w->was_late) {
+		w->was_late = true; /* descriptors first */
+		(void)uv_timer_start(t, on_timer, 1, 0);
 		return;
 	}
 	watch_end(w);
@@ -119,7 +125,8 @@ static void on_timer(uv_timer_t *t)
 
 static void arm(asy_watch *w, uint64_t delay_ns)
 {
-	w->due_ns = asy_sat_add_u64(uv_hrtime(), delay_ns);
+	w->due_ns = asy_sat_add_u64(asy_loop_polled_ns(w->loop), delay_ns);
+	w->was_late = false;
 	uv_update_time(&w->loop->uv);
 	(void)uv_timer_start(&w->h.timer, on_timer, asy_loop_ms(delay_ns), 0);
 }
