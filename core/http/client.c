@@ -68,10 +68,11 @@ static void kick(client *c);
 static void finish(client *c, transfer *t, asy_http_class cls, const char *detail)
 {
 	t->finished = true;
+	asy_watch_cancel(t->limit);
 	if (t->call.res.start_ns != 0) {
 		asy_call_unlink(&c->running, &t->call);
 		asy_queue_over(&c->queue, t);
-		asy_transfer_timings(t, asy_loop_now(c->base.loop));
+		asy_transfer_timings(t, asy_loop_polled_ns(c->base.loop));
 	} else {
 		asy_queue_drop(&c->queue, t);
 		t->call.res.queue_ns = asy_loop_now(c->base.loop) - t->call.queued_ns;
@@ -102,13 +103,37 @@ static void collect(client *c)
 			continue;
 		transfer *t = (transfer *)(void *)private_data;
 		CURLcode code = m->data.result;
-		asy_transfer_timings(t, asy_loop_now(c->base.loop));
+		asy_transfer_timings(t, asy_loop_polled_ns(c->base.loop));
 		const char *detail = t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
 		finish(c, t, asy_transfer_outcome(t, code), detail);
 	}
 }
 
 /* ---- start ---- */
+
+static assay_status arm_limit(client *c, transfer *t);
+
+/* On the polled clock, and after the sockets were served: see asy_loop_polled_ns. */
+static void on_limit(void *arg, assay_status st)
+{
+	transfer *t = arg;
+	client *c = client_of(t->call.http);
+	t->limit = NULL;
+	if (st != ASSAY_OK)
+		return;
+	asy_transfer_timings(t, asy_loop_polled_ns(c->base.loop));
+	if (t->call.res.total_ns >= asy_transfer_limit_ns(t))
+		finish(c, t, asy_transfer_outcome(t, CURLE_OPERATION_TIMEDOUT), NULL);
+	else if (arm_limit(c, t) != ASSAY_OK)
+		finish(c, t, ASY_HTTP_INTERNAL, "out of memory");
+}
+
+static assay_status arm_limit(client *c, transfer *t)
+{
+	uint64_t at = t->polled_start_ns + asy_transfer_limit_ns(t);
+	uint64_t left = asy_sat_sub_u64(at, asy_loop_polled_ns(c->base.loop));
+	return asy_loop_timer(c->base.loop, left, on_limit, t, &t->limit, NULL);
+}
 
 static void start_now(client *c, transfer *t)
 {
@@ -125,7 +150,10 @@ static void start_now(client *c, transfer *t)
 	asy_call_append(&c->running, &t->call);
 	t->call.res.start_ns = now;
 	t->call.res.queue_ns = now - t->call.queued_ns;
-	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+	t->polled_start_ns = asy_loop_polled_ns(c->base.loop);
+	if (arm_limit(c, t) != ASSAY_OK)
+		finish(c, t, ASY_HTTP_INTERNAL, "out of memory");
+	else if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
 		finish(c, t, ASY_HTTP_INTERNAL, "libcurl takes no more requests");
 }
 

@@ -13,6 +13,7 @@ typedef struct {
 typedef struct {
 	asy_http_call call;
 	asy_watch *timer;
+	uint64_t polled_start_ns;
 	asy_http_class cls;
 	char detail[160];
 } fake_call;
@@ -46,7 +47,7 @@ static void finish(fake_call *f, asy_http_class cls, const char *detail)
 	f->timer = NULL;
 	asy_watch_cancel(timer);
 	asy_call_unlink(&h->calls, &f->call);
-	f->call.res.total_ns = asy_loop_now(h->base.loop) - f->call.res.start_ns;
+	f->call.res.total_ns = asy_loop_polled_ns(h->base.loop) - f->polled_start_ns;
 	asy_call_tell(&f->call, cls, detail);
 	free(f);
 }
@@ -98,6 +99,7 @@ static assay_status start(asy_http *base, const asy_http_req *req, asy_http_done
 	f->call = (asy_http_call){.http = base, .done = done, .arg = arg};
 	f->call.queued_ns = asy_loop_now(base->loop);
 	f->call.res.start_ns = f->call.queued_ns;
+	f->polled_start_ns = asy_loop_polled_ns(base->loop);
 	assay_status st = ASSAY_OK;
 	for (size_t i = 0; i < req->headers_n && st == ASSAY_OK; i++)
 		st = asy_http_headers_add(&l.iface, req->headers[i].name, req->headers[i].value, err);

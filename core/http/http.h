@@ -3,6 +3,9 @@
  * redirects, no proxies, no cookies, no hidden second connection, and no connection
  * to a class of address that the caller did not allow. No JSON here.
  *
+ * Time runs out on the loop's polled clock and never before the sockets were served: a
+ * pause of our own machine is nobody's time-out, and no part of a latency.
+ *
  * Everything is [loop]. Each request that was started completes exactly once. */
 #ifndef ASY_HTTP_H
 #define ASY_HTTP_H
@@ -104,7 +107,7 @@ void asy_http_cancel(asy_http_call *call, asy_http_class as);
 /* Has it left the queue? */
 bool asy_http_is_started(const asy_http_call *call);
 
-/* All of reqs at once, pumped to the end, the deadline or interruption. results[i]
+/* All of reqs at once, awaited to the end, the deadline or interruption. results[i]
  * belongs to reqs[i]; every one is filled whatever is returned; fini them.
  * prepare gets args[i] (args may be NULL). ASSAY_E_CANCELLED: interrupted.
  * The deadline itself is not an error: look at the results. */

@@ -46,7 +46,13 @@ static curl_off_t info(transfer *t, CURLINFO what)
 	return curl_easy_getinfo(t->easy, what, &v) == CURLE_OK && v > 0 ? v : 0;
 }
 
-void asy_transfer_timings(transfer *t, uint64_t now_ns)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* libcurl's clock knows nothing of our gaps: what it measured is at most the whole. */
+void asy_transfer_timings(transfer *t, uint64_t polled_ns)
 {
 	asy_http_result *r = &t->call.res;
 	long status = 0;
@@ -54,12 +60,28 @@ void asy_transfer_timings(transfer *t, uint64_t now_ns)
 		return;
 	if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		r->status = (int)status;
-	r->connect_ns = (uint64_t)info(t, CURLINFO_CONNECT_TIME_T) * 1000u;
-	r->ttfb_ns = (uint64_t)info(t, CURLINFO_STARTTRANSFER_TIME_T) * 1000u;
+	uint64_t total = asy_sat_sub_u64(polled_ns, t->polled_start_ns);
+	r->connect_ns = least((uint64_t)info(t, CURLINFO_CONNECT_TIME_T) * 1000u, total);
+	r->ttfb_ns = least((uint64_t)info(t, CURLINFO_STARTTRANSFER_TIME_T) * 1000u, total);
 	r->wire_bytes = (uint64_t)info(t, CURLINFO_SIZE_DOWNLOAD_T);
 	r->sent_bytes = (uint64_t)info(t, CURLINFO_SIZE_UPLOAD_T);
 	if (r->start_ns != 0)
-		r->total_ns = asy_sat_sub_u64(now_ns, r->start_ns);
+		r->total_ns = total;
+}
+
+static uint64_t ns(uint32_t ms)
+{
+	return (uint64_t)ms * 1000000u;
+}
+
+uint64_t asy_transfer_limit_ns(const transfer *t)
+{
+	uint64_t all = ns(asy_req_timeout_ms(&t->req));
+	curl_off_t ready = 0; /* connected, and TLS if there is any */
+	if (t->req.connect_timeout_ms == 0 ||
+		(curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0))
+		return all;
+	return least(ns(t->req.connect_timeout_ms), all);
 }
 
 /* libcurl stopped because one of our callbacks told it to, or for want of memory

@@ -107,7 +107,7 @@ assay_status asy_http_run(asy_http *h, const asy_http_req *reqs, void *const *ar
 		r.slots[i] = (slot){
 			.of = &r, .out = &results[i], .req = &reqs[i], .arg = args != NULL ? args[i] : NULL};
 	start_all(h, &r, n);
-	assay_status st = asy_loop_run_until(h->loop, all_done, &r, deadline_mono_ns);
+	assay_status st = asy_loop_await(h->loop, all_done, &r, deadline_mono_ns);
 	stop_all(&r, n, st == ASSAY_E_CANCELLED);
 	free(r.slots);
 	if (st == ASSAY_E_CANCELLED)

@@ -2,7 +2,9 @@
  * may put bytes into our memory or open a socket. Everything that a stranger
  * could stretch has its limit here. This file is an edge: it opens sockets.
  * Reason to change: another limit, another option of a request. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -226,13 +228,39 @@ void asy_transfer_free(transfer *t)
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(t->easy, option, value) == CURLE_OK)
 
-static bool set_limits(transfer *t)
+/* A numeric address, so that there is only one to try. */
+static bool is_numeric(const char *host)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr ip;
+	size_t n = strcspn(host, ":");
+	if (host[0] == '[')
+		return true;
+	if (n >= sizeof text)
+		return false;
+	memcpy(text, host, n);
+	text[n] = '\0';
+	return inet_pton(AF_INET, text, &ip) == 1;
+}
+
+/* Time is the client's business (client.c): libcurl would let it run out before it looks for
+ * data, and on a clock that knows nothing of our pauses. For a name libcurl must know it,
+ * because it divides the time for connecting among the addresses. */
+static bool set_time(transfer *t)
 {
 	bool ok = true;
 	long timeout = (long)asy_req_timeout_ms(&t->req);
 	long connect = t->req.connect_timeout_ms != 0 ? (long)t->req.connect_timeout_ms : timeout;
-	SET(CURLOPT_TIMEOUT_MS, timeout);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, connect < timeout ? connect : timeout);
+	SET(CURLOPT_TIMEOUT_MS, 0L);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, is_numeric(t->host) ? (long)INT_MAX
+								   : connect < timeout ? connect
+													   : timeout);
+	return ok;
+}
+
+static bool set_limits(transfer *t)
+{
+	bool ok = set_time(t);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)asy_req_max_bytes(&t->req));
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PROXY, ""); /* also not from the environment */

@@ -204,7 +204,7 @@ assay_status asy_fanout_run(asy_http *http, const asy_dialect *dialect, const as
 		start_one(&f, http, &f.slots[i], &url);
 	}
 	asy_buf_fini(&url);
-	assay_status st = asy_loop_run_until(asy_http_loop(http), is_over, &f, opts->deadline_mono_ns);
+	assay_status st = asy_loop_await(asy_http_loop(http), is_over, &f, opts->deadline_mono_ns);
 	end_all(&f, st == ASSAY_E_CANCELLED || f.failed != ASSAY_OK);
 	free(f.slots);
 	/* At least two: one miner that rejects us proves nothing about us. */

@@ -319,7 +319,7 @@ static assay_status maybe_begin(asy_task *task, bool *acted, assay_err *err)
 static assay_status nap(asy_task *task, bool trouble, assay_err *err)
 {
 	uint64_t until = asy_sat_add_u64(asy_loop_now(task->env.loop), asy_task_pause(task, trouble));
-	assay_status st = asy_loop_run_until(task->env.loop, NULL, NULL, until);
+	assay_status st = asy_loop_await(task->env.loop, NULL, NULL, until);
 	if (st == ASSAY_E_CANCELLED)
 		return ASSAY_FAIL(err, E_CANCELLED, "interrupted; everything done so far is on disk");
 	return st == ASSAY_E_TIMEOUT ? ASSAY_OK : st;

@@ -1,7 +1,10 @@
 /* A whole fan-out over real sockets: every behaviour gets its class, signatures
  * verify on the other side, one deadline ends it, interruption ends it at once,
  * and each query is told exactly once. */
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "miner/miner.h"
 #include "support/http_server.h"
 #include "support/test.h"
@@ -281,6 +284,54 @@ START_TEST(test_fanout_when_waiting_for_a_place_then_latency_is_not_charged)
 }
 END_TEST
 
+/* Stops its parent for three seconds, soon. */
+static pid_t stopper_start(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		(void)usleep(100000);
+		(void)kill(getppid(), SIGSTOP);
+		(void)sleep(3);
+		(void)kill(getppid(), SIGCONT);
+		_exit(0);
+	}
+	return pid;
+}
+
+/* The answers came while we did not look: nobody is late but who stays silent. */
+START_TEST(test_fanout_when_we_are_stopped_then_no_miner_is_late)
+{
+	enum { N = 24 };
+	asy_target t[N];
+	asy_query q[N];
+	log_book book = {.calls = 0};
+	asy_fanout_summary sum;
+	assay_err e;
+	for (size_t i = 0; i < N; i++) {
+		t[i] = target((uint16_t)i);
+		q[i] = (asy_query){&t[i], i == 0 ? "/silent" : "/slow/400", asy_span(NULL, 0), i};
+	}
+	for (int by_deadline = 0; by_deadline < 2; by_deadline++) {
+		asy_fanout_opts o = opts(by_deadline ? 1200 : 60000);
+		o.timeout_ms = by_deadline ? 60000 : 1200;
+		o.connect_timeout_ms = 1000;
+		book = (log_book){.calls = 0};
+		pid_t stopper = stopper_start();
+		ck_ok(asy_fanout_run(http, asy_dialect_find("btauth1"), &caller, q, N, &o, on_outcome,
+							 &book, &sum, &e),
+			  e);
+		ck_assert_int_eq(book.cls[0], ASY_REPLY_TIMEOUT);
+		for (size_t i = 1; i < N; i++) {
+			ck_assert_msg(book.cls[i] == ASY_REPLY_OK, "%zu: %d", i, (int)book.cls[i]);
+			ck_assert_msg(book.latency_ms[i] < 3000, "%llu",
+						  (unsigned long long)book.latency_ms[i]);
+		}
+		ck_assert_int_eq(waitpid(stopper, NULL, 0), stopper);
+	}
+	ck_assert(asy_loop_lag(loop).max_ns > 2000 * (uint64_t)MS);
+}
+END_TEST
+
 START_TEST(test_fanout_when_peer_is_dead_then_breaker_spares_the_next_rounds)
 {
 	asy_breaker *b = asy_breaker_new(NULL);
@@ -339,6 +390,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fanout_when_journal_fails_then_stops_and_says_why);
 	tcase_add_test(tc, test_fanout_when_most_refuse_us_then_suspects_itself);
 	tcase_add_test(tc, test_fanout_when_waiting_for_a_place_then_latency_is_not_charged);
+	tcase_add_test(tc, test_fanout_when_we_are_stopped_then_no_miner_is_late);
 	tcase_add_test(tc, test_fanout_when_peer_is_dead_then_breaker_spares_the_next_rounds);
 	tcase_add_test(tc, test_fanout_when_nothing_or_nonsense_to_ask_then_clear);
 }
