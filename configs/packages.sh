@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs, by Debian package name, what Assay needs and is not there yet.
+# Installs, by Debian package name, what Assay needs and is not there yet; what Debian
+# does not package is fetched into build/ (configs/blst.sh).
 #   configs/packages.sh [--tests]
 # Says what it installs before it does; silent when nothing is missing. With --tests
 # also what the tests need; some of that is optional, and where it cannot be installed
@@ -8,7 +9,7 @@ set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libjansson-dev
 libsodium-dev libpcre2-dev libuv1-dev libsqlite3-dev libwebsockets-dev libxxhash-dev
-libpng-dev libjpeg-dev libwebp-dev libunistring-dev zlib1g-dev
+libpng-dev libjpeg-dev libwebp-dev libunistring-dev libssl-dev python3-pip zlib1g-dev
 wordnet-base mythes-de mythes-fr mythes-es mythes-it mythes-pt-pt mythes-ru"
 tests="g++ check"
 optional="ccache clang clang-format libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user python3-mnemonic"
@@ -18,7 +19,7 @@ for arg in "$@"; do
 	case "$arg" in
 	--tests) want_tests=1 ;;
 	-h | --help)
-		sed -n '2,6s/^# \{0,1\}//p' "$0"
+		sed -n '2,7s/^# \{0,1\}//p' "$0"
 		exit 0
 		;;
 	*)
@@ -48,7 +49,11 @@ if [ "$want_tests" = 1 ]; then
 	# shellcheck disable=SC2086
 	extra=$(missing $optional)
 fi
-[ -n "$need$extra" ] || exit 0
+fetch_and_exit() {
+	sh "$(dirname "$0")/blst.sh"
+	exit 0
+}
+[ -n "$need$extra" ] || fetch_and_exit
 
 as_root=""
 if [ "$(id -u)" != 0 ]; then
@@ -57,7 +62,7 @@ if [ "$(id -u)" != 0 ]; then
 	if ! command -v sudo >/dev/null 2>&1 || ! sudo true; then
 		[ -n "$need" ] || {
 			echo "not installed, so their tests are skipped:$extra"
-			exit 0
+			fetch_and_exit
 		}
 		echo "packages.sh: these Debian packages are missing:$need" >&2
 		echo "packages.sh: installing them takes root or sudo; as root: apt-get install --no-install-recommends$need" >&2
@@ -86,7 +91,7 @@ echo "installing Debian packages:$need$extra"
 if ! apt update; then
 	[ -z "$need" ] || give_up "'apt-get update' failed; without a package mirror, install by hand:$need"
 	echo "no package mirror, so the tests of these are skipped:$extra"
-	exit 0
+	fetch_and_exit
 fi
 if [ -n "$need" ]; then
 	# shellcheck disable=SC2086
@@ -99,3 +104,4 @@ if [ -n "$extra" ] && ! apt install --no-install-recommends $extra; then
 		apt install --no-install-recommends "$p" || echo "$p is not to be had; its tests are skipped"
 	done
 fi
+fetch_and_exit

@@ -1,4 +1,5 @@
-/* crypto: hashes, sr25519, seeded randomness. The only user of libsodium.
+/* crypto: hashes, sr25519, BLS12-381, AES-GCM, seeded randomness. The only user of
+ * libsodium, blst and OpenSSL's libcrypto.
  * Nothing here formats, parses files or stores. The formulas are those of
  * w3f/schnorrkel, merlin and STROBE-128; vectors of other implementations prove
  * them (tests/golden/chain). */
@@ -60,6 +61,40 @@ assay_status asy_key_sign(const asy_key *k, const void *msg, size_t len, asy_rng
 						  uint8_t sig[64], assay_err *err) ASSAY_CHECKED;
 bool asy_verify(asy_key_scheme scheme, const uint8_t public_key[32], const void *msg, size_t len,
 				const uint8_t sig[64]);
+
+/* ---- BLS12-381 (bls.c): drand's quicknet, signatures in G1 and keys in G2 ----
+ * Points are compressed. E_CRYPTO: no point of that group, or infinity; a scalar (32 bytes
+ * big-endian, taken modulo the group order) that is 0. Messages are hashed to G1 with
+ * quicknet's own tag. */
+#define ASY_BLS_SIG_LEN 48
+#define ASY_BLS_KEY_LEN 96
+#define ASY_BLS_GT_LEN 576
+assay_status asy_bls_check_key(const uint8_t key[ASY_BLS_KEY_LEN], assay_err *err) ASSAY_CHECKED;
+/* The public key of a secret: the secret times G2's generator. */
+assay_status asy_bls_public(const uint8_t secret[32], uint8_t key[ASY_BLS_KEY_LEN],
+							assay_err *err) ASSAY_CHECKED;
+assay_status asy_bls_sign(const uint8_t secret[32], assay_span msg, uint8_t sig[ASY_BLS_SIG_LEN],
+						  assay_err *err) ASSAY_CHECKED;
+bool asy_bls_verify(const uint8_t key[ASY_BLS_KEY_LEN], assay_span msg,
+					const uint8_t sig[ASY_BLS_SIG_LEN]);
+void asy_bls_hash(assay_span msg, uint8_t out[ASY_BLS_SIG_LEN]);
+/* The reduced pairing e(g1, g2) as arkworks writes it: twelve coefficients, little-endian. */
+assay_status asy_bls_pair(const uint8_t g1[ASY_BLS_SIG_LEN], const uint8_t g2[ASY_BLS_KEY_LEN],
+						  uint8_t gt[ASY_BLS_GT_LEN], assay_err *err) ASSAY_CHECKED;
+/* e(hash of msg, r times key). */
+assay_status asy_bls_pair_hash(assay_span msg, const uint8_t r[32],
+							   const uint8_t key[ASY_BLS_KEY_LEN], uint8_t gt[ASY_BLS_GT_LEN],
+							   assay_err *err) ASSAY_CHECKED;
+
+/* ---- AES-256-GCM (aead.c), no associated data ---- */
+#define ASY_GCM_NONCE_LEN 12
+#define ASY_GCM_TAG_LEN 16
+/* out: plain.len + ASY_GCM_TAG_LEN bytes. */
+assay_status asy_gcm_seal(const uint8_t key[32], const uint8_t nonce[ASY_GCM_NONCE_LEN],
+						  assay_span plain, uint8_t *out, assay_err *err) ASSAY_CHECKED;
+/* out: sealed.len - ASY_GCM_TAG_LEN bytes, not to be read after a failure. */
+assay_status asy_gcm_open(const uint8_t key[32], const uint8_t nonce[ASY_GCM_NONCE_LEN],
+						  assay_span sealed, uint8_t *out, assay_err *err) ASSAY_CHECKED;
 
 /* ---- password-sealed bytes (keyfile.c) ----
  * box is what follows "$NACL": 24-byte nonce, then the secretbox. The plain text

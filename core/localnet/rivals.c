@@ -118,7 +118,6 @@ static assay_status decide(lnet_rivals *r, rival *v, uint64_t epoch, const asy_b
 	size_t miners = v->net->neurons_n - v->net->miners_at, n = 0;
 	uint16_t values[LNET_NEURONS_MAX], uids[LNET_NEURONS_MAX];
 	asy_epoch_outputs outputs = {0};
-	asy_buf commitment = {0};
 	bool copies = v->spec->strategy == LNET_RIVAL_COPIER && epoch > 0;
 	assay_status st = ASSAY_OK;
 	if (copies)
@@ -143,8 +142,7 @@ static assay_status decide(lnet_rivals *r, rival *v, uint64_t epoch, const asy_b
 							   .values = values,
 							   .n = n,
 							   .version_key = v->net->hyper[LNET_HYPER_VERSION_KEY]};
-	st = asy_seal(ASY_SEAL_HASH, &in, r->rng, &v->made, &commitment, err);
-	asy_buf_fini(&commitment);
+	st = asy_seal(ASY_SEAL_HASH, &in, r->rng, &v->made, err);
 	v->made_epoch = epoch;
 	return st;
 }

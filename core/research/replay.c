@@ -495,7 +495,13 @@ static void replay_seal(const asy_round *r, asy_replay_line *l)
 		skip(l, "the vector was set without a commitment");
 		return;
 	}
-	asy_seal_input in = {o->hotkey, o->netuid, o->mecid, o->uids, o->values, o->n, o->version_key};
+	asy_seal_input in = {.hotkey = o->hotkey,
+						 .netuid = o->netuid,
+						 .mecid = o->mecid,
+						 .uids = o->uids,
+						 .values = o->values,
+						 .n = o->n,
+						 .version_key = o->version_key};
 	l->compared = 1 + r->weight_n;
 	bool same = o->n == r->weight_n && memcmp(o->uids, r->uids, o->n * sizeof *o->uids) == 0 &&
 				memcmp(o->values, r->values, o->n * sizeof *o->values) == 0 &&

@@ -62,7 +62,7 @@ static assay_status seal_as(asy_task *task, asy_round *r, bool plain, assay_err 
 		.version_key = r->version_key,
 	};
 	asy_opening *opening = NULL;
-	asy_buf bytes = {0}, commitment = {0};
+	asy_buf bytes = {0};
 	asy_hash hash;
 	assay_status st;
 
@@ -74,7 +74,7 @@ static assay_status seal_as(asy_task *task, asy_round *r, bool plain, assay_err 
 			salt[i] = (uint16_t)(r->id >> (16 * i));
 		st = asy_seal_hash(&in, salt, 4, &hash, err);
 	} else {
-		st = asy_seal(ASY_SEAL_HASH, &in, task->env.rng, &opening, &commitment, err);
+		st = asy_seal(ASY_SEAL_HASH, &in, task->env.rng, &opening, err);
 		if (st == ASSAY_OK) {
 			hash = opening->commit_hash;
 			st = asy_opening_encode(opening, &bytes, err);
@@ -89,7 +89,6 @@ static assay_status seal_as(asy_task *task, asy_round *r, bool plain, assay_err 
 	if (bytes.ptr != NULL)
 		asy_wipe(bytes.ptr, bytes.len);
 	asy_buf_fini(&bytes);
-	asy_buf_fini(&commitment);
 	asy_opening_free(opening);
 	return st;
 }

@@ -8,7 +8,8 @@
 #include "seal/seal.h"
 
 static const uint8_t opening_magic[4] = {'A', 'S', 'O', 'P'};
-#define OPENING_VERSION 1u
+/* The version follows from the scheme, so that hash openings stay readable by older programs. */
+enum { VERSION_HASH = 1, VERSION_TIMELOCK = 2, CHECK_LEN = 16 };
 
 void asy_opening_free(asy_opening *o)
 {
@@ -17,6 +18,7 @@ void asy_opening_free(asy_opening *o)
 	if (o->salt != NULL)
 		asy_wipe(o->salt, o->salt_n * sizeof *o->salt);
 	free(o->salt);
+	free(o->sealed);
 	free(o->values);
 	free(o->uids);
 	free(o);
@@ -25,8 +27,10 @@ void asy_opening_free(asy_opening *o)
 assay_status asy_opening_encode(const asy_opening *o, asy_buf *out, assay_err *err)
 {
 	asy_scale_w w = asy_scale_out(out);
+	size_t start = out->len;
+	uint8_t check[CHECK_LEN];
 	asy_scale_put_raw(&w, opening_magic, sizeof opening_magic);
-	asy_scale_put_u8(&w, OPENING_VERSION);
+	asy_scale_put_u8(&w, o->scheme == ASY_SEAL_TIMELOCK ? VERSION_TIMELOCK : VERSION_HASH);
 	asy_scale_put_u8(&w, (uint8_t)o->scheme);
 	asy_scale_put_raw(&w, o->hotkey.b, sizeof o->hotkey.b);
 	asy_scale_put_u16(&w, o->netuid);
@@ -37,6 +41,12 @@ assay_status asy_opening_encode(const asy_opening *o, asy_buf *out, assay_err *e
 	asy_scale_put_u64(&w, o->version_key);
 	asy_scale_put_raw(&w, o->commit_hash.b, sizeof o->commit_hash.b);
 	asy_scale_put_u64(&w, o->reveal_round);
+	if (o->scheme == ASY_SEAL_TIMELOCK) {
+		asy_scale_put_bytes(&w, o->sealed, o->sealed_len);
+		TRY(asy_scale_out_end(&w, err));
+		asy_blake2b(out->ptr + start, out->len - start, check, sizeof check);
+		asy_scale_put_raw(&w, check, sizeof check);
+	}
 	return asy_scale_out_end(&w, err);
 }
 
@@ -70,13 +80,13 @@ static assay_status get_head(asy_scale *in, asy_opening *o, assay_err *err)
 	if (memcmp(magic.ptr, opening_magic, sizeof opening_magic) != 0)
 		return ASSAY_FAIL(err, E_FORMAT, "these bytes are not an opening");
 	st = asy_scale_u8(in, &version, err);
-	if (st == ASSAY_OK && version != OPENING_VERSION)
-		return ASSAY_FAIL(err, E_UNSUPPORTED, "opening format %u, this program reads %u", version,
-						  OPENING_VERSION);
+	if (st == ASSAY_OK && version != VERSION_HASH && version != VERSION_TIMELOCK)
+		return ASSAY_FAIL(err, E_UNSUPPORTED, "opening format %u, this program reads up to %u",
+						  version, VERSION_TIMELOCK);
 	if (st == ASSAY_OK)
 		st = asy_scale_u8(in, &scheme, err);
-	if (st == ASSAY_OK && scheme != ASY_SEAL_HASH)
-		return ASSAY_FAIL(err, E_UNSUPPORTED, "opening of scheme %u", scheme);
+	if (st == ASSAY_OK && scheme != (version == VERSION_HASH ? ASY_SEAL_HASH : ASY_SEAL_TIMELOCK))
+		return ASSAY_FAIL(err, E_UNSUPPORTED, "opening of scheme %u in format %u", scheme, version);
 	o->scheme = (asy_seal_scheme)scheme;
 	if (st == ASSAY_OK)
 		st = asy_scale_raw(in, sizeof o->hotkey.b, &hotkey, err);
@@ -89,30 +99,59 @@ static assay_status get_head(asy_scale *in, asy_opening *o, assay_err *err)
 	return st;
 }
 
+/* The hash of a timelock commitment says nothing of the vector, so that all bytes before are
+ * checked by a digest at the end. */
+static assay_status get_sealed(asy_scale *in, asy_opening *o, assay_err *err)
+{
+	assay_span sealed, check;
+	uint8_t again[CHECK_LEN];
+	TRY(asy_scale_bytes(in, ASY_SEAL_COMMIT_LIMIT, &sealed, err));
+	o->sealed = asy_calloc(sealed.len > 0 ? sealed.len : 1, 1);
+	if (o->sealed == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "a commitment of %zu bytes", sealed.len);
+	memcpy(o->sealed, sealed.ptr, sealed.len);
+	o->sealed_len = sealed.len;
+	asy_blake2b(in->bytes.ptr, in->at, again, sizeof again);
+	TRY(asy_scale_raw(in, CHECK_LEN, &check, err));
+	if (memcmp(check.ptr, again, sizeof again) != 0)
+		return ASSAY_FAIL(err, E_MISMATCH, "the stored opening was changed");
+	return ASSAY_OK;
+}
+
 static assay_status get_body(asy_scale *in, asy_opening *o, assay_err *err)
 {
 	size_t values_n = 0;
 	assay_span hash;
-	assay_status st = get_u16s(in, ASY_UIDS_MAX, &o->uids, &o->n, err);
-	if (st == ASSAY_OK)
-		st = get_u16s(in, ASY_UIDS_MAX, &o->values, &values_n, err);
-	if (st == ASSAY_OK && values_n != o->n)
-		st = ASSAY_FAIL(err, E_FORMAT, "%zu uids but %zu values", o->n, values_n);
-	if (st == ASSAY_OK)
-		st = get_u16s(in, ASY_SEAL_SALT_MAX, &o->salt, &o->salt_n, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u64(in, &o->version_key, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_raw(in, sizeof o->commit_hash.b, &hash, err);
-	if (st == ASSAY_OK)
-		memcpy(o->commit_hash.b, hash.ptr, sizeof o->commit_hash.b);
-	if (st == ASSAY_OK)
-		st = asy_scale_u64(in, &o->reveal_round, err);
-	if (st == ASSAY_OK && o->scheme == ASY_SEAL_HASH && o->reveal_round != 0)
-		st = ASSAY_FAIL(err, E_FORMAT, "a hash commitment with a drand round");
-	if (st == ASSAY_OK)
-		st = asy_scale_end(in, err);
-	return st;
+	TRY(get_u16s(in, ASY_UIDS_MAX, &o->uids, &o->n, err));
+	TRY(get_u16s(in, ASY_UIDS_MAX, &o->values, &values_n, err));
+	if (values_n != o->n)
+		return ASSAY_FAIL(err, E_FORMAT, "%zu uids but %zu values", o->n, values_n);
+	TRY(get_u16s(in, ASY_SEAL_SALT_MAX, &o->salt, &o->salt_n, err));
+	TRY(asy_scale_u64(in, &o->version_key, err));
+	TRY(asy_scale_raw(in, sizeof o->commit_hash.b, &hash, err));
+	memcpy(o->commit_hash.b, hash.ptr, sizeof o->commit_hash.b);
+	TRY(asy_scale_u64(in, &o->reveal_round, err));
+	if (o->scheme == ASY_SEAL_TIMELOCK)
+		TRY(get_sealed(in, o, err));
+	else if (o->reveal_round != 0)
+		return ASSAY_FAIL(err, E_FORMAT, "a hash commitment with a drand round");
+	return asy_scale_end(in, err);
+}
+
+/* The commitment again, from what was read. */
+static assay_status commit_again(const asy_opening *o, asy_hash *again, assay_err *err)
+{
+	const asy_seal_input sealed = {.hotkey = o->hotkey,
+								   .netuid = o->netuid,
+								   .mecid = o->mecid,
+								   .uids = o->uids,
+								   .values = o->values,
+								   .n = o->n,
+								   .version_key = o->version_key};
+	if (o->scheme == ASY_SEAL_HASH)
+		return asy_seal_hash(&sealed, o->salt, o->salt_n, again, err);
+	asy_blake2b(o->sealed, o->sealed_len, again->b, sizeof again->b);
+	return ASSAY_OK;
 }
 
 assay_status asy_opening_decode(assay_span bytes, asy_opening **out, assay_err *err)
@@ -125,16 +164,12 @@ assay_status asy_opening_decode(assay_span bytes, asy_opening **out, assay_err *
 	assay_status st = get_head(&in, o, err);
 	if (st == ASSAY_OK)
 		st = get_body(&in, o, err);
-	if (st != ASSAY_OK)
-		goto out;
-	const asy_seal_input sealed = {o->hotkey, o->netuid, o->mecid,      o->uids,
-								   o->values, o->n,      o->version_key};
-	st = asy_seal_hash(&sealed, o->salt, o->salt_n, &again, err);
+	if (st == ASSAY_OK)
+		st = commit_again(o, &again, err);
 	if (st == ASSAY_OK && !asy_hash_eq(&again, &o->commit_hash))
 		st =
 			ASSAY_FAIL(err, E_MISMATCH,
 					   "the stored opening does not hash to its commitment: it cannot be revealed");
-out:
 	if (st != ASSAY_OK) {
 		asy_opening_free(o);
 		return assay_err_at(err, st, "reading an opening");

@@ -6,7 +6,6 @@ static asy_opening *seal(net *n, uint16_t netuid, const char *uri, uint16_t firs
 {
 	static uint16_t uids[3], values[3] = {100, 50, 25};
 	asy_opening *o = NULL;
-	asy_buf commitment = {0};
 	assay_err err;
 	for (uint16_t i = 0; i < 3; i++)
 		uids[i] = (uint16_t)(first + i);
@@ -16,9 +15,7 @@ static asy_opening *seal(net *n, uint16_t netuid, const char *uri, uint16_t firs
 						 .values = values,
 						 .n = 3,
 						 .version_key = 0};
-	ck_ok(asy_seal(ASY_SEAL_HASH, &in, &n->w.rng.iface, &o, &commitment, &err), err);
-	ck_assert_uint_eq(commitment.len, 32);
-	asy_buf_fini(&commitment);
+	ck_ok(asy_seal(ASY_SEAL_HASH, &in, &n->w.rng.iface, &o, &err), err);
 	return o;
 }
 

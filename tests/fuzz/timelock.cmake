@@ -1,0 +1,1 @@
+asy_fuzz(timelock MAY_USE base crypto codec subnet seal)

@@ -1,0 +1,1 @@
+asy_golden(seal MAY_USE base codec crypto subnet seal)
