@@ -2,6 +2,7 @@
  * storage hashers, types, extensions and error names all come from the node's
  * metadata, by name, and are checked against what we encode; a runtime whose shape
  * differs is refused, never guessed at.
+ * Coroutines of one loop may share a client: its calls take turns, first come first served.
  * Never sleeps and never retries behind the caller's back: every function makes a
  * bounded number of requests under one deadline and says what to do next. The caller
  * (round) owns the waiting, the journal and the order:
@@ -47,14 +48,15 @@ typedef struct {
 	const char *const *endpoints; /* http:// URLs in order of preference; copied */
 	size_t endpoints_n;
 	asy_rpc_transport *transport; /* borrowed, outlives the chain */
-	asy_clock *clock;             /* borrowed */
-	asy_rng *rng;                 /* borrowed: signature nonces */
-	asy_logger *log;              /* borrowed, may be NULL */
-	const asy_key *key;           /* borrowed; NULL = read only */
-	uint64_t call_timeout_ms;     /* one call, all its requests together; 0 = 30,000 */
-	uint64_t max_reply_bytes;     /* 0 = 32 MiB */
-	uint32_t era_period;          /* power of two 64..128, 0 = 64 */
-	const asy_hash *genesis;      /* refuse any other chain; NULL = accept and report */
+	struct asy_loop *loop;    /* borrowed: coroutines of it may share the chain; NULL = none do */
+	asy_clock *clock;         /* borrowed */
+	asy_rng *rng;             /* borrowed: signature nonces */
+	asy_logger *log;          /* borrowed, may be NULL */
+	const asy_key *key;       /* borrowed; NULL = read only */
+	uint64_t call_timeout_ms; /* one call, all its requests together; 0 = 30,000 */
+	uint64_t max_reply_bytes; /* 0 = 32 MiB */
+	uint32_t era_period;      /* power of two 64..128, 0 = 64 */
+	const asy_hash *genesis;  /* refuse any other chain; NULL = accept and report */
 	/* endpoints_n of them, read and written by asy_chain_open only: the caller's memory of
 	 * what it has complained about between attempts to open. NULL = none */
 	asy_complaint *sick;

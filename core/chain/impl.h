@@ -3,6 +3,7 @@
 #ifndef ASY_CHAIN_IMPL_H
 #define ASY_CHAIN_IMPL_H
 #include "codec/codec.h"
+#include "loop/loop.h"
 #include "chain/chain.h"
 
 #define REPLY_BYTES_DEFAULT ((size_t)32 << 20)
@@ -31,10 +32,14 @@ assay_status asy_rpc_decode(assay_span body, uint64_t id, asy_rpc_reply *reply,
  * requests, at whatever endpoints. begin and end nest, and only the outermost count; a
  * public function is therefore written
  *     return ASY_ASK(c, err, uid_of(c, ...));
+ * Coroutines of the loop take turns: a call has the connection for itself from begin to end, so
+ * that no metadata and no endpoint changes under another. begin is false (and err says
+ * so) when it had to wait for its turn and was cancelled.
  * end turns what a node said wrongly (E_FORMAT, E_LIMIT out of a decoder)
  * into E_AGAIN with the endpoint's name, and goes to the next endpoint. */
-#define ASY_ASK(c, err, expr) (asy_ask_begin(c), asy_ask_end((c), (expr), (err)))
-void asy_ask_begin(asy_chain *c);
+#define ASY_ASK(c, err, expr)                                                                      \
+	(asy_ask_begin((c), (err)) ? asy_ask_end((c), (expr), (err)) : ASSAY_E_CANCELLED)
+bool asy_ask_begin(asy_chain *c, assay_err *err) ASSAY_CHECKED;
 assay_status asy_ask_end(asy_chain *c, assay_status st, assay_err *err) ASSAY_CHECKED;
 /* False when more than half of the call's time has gone: a search stops and says so. */
 bool asy_ask_has_time(const asy_chain *c);
@@ -229,6 +234,7 @@ struct asy_chain {
 	bool stale;      /* the node could not decode what the metadata told us to send */
 	asy_complaint sick[ASY_ENDPOINTS_MAX]; /* one for each endpoint */
 	unsigned depth;                        /* of calls; see ASY_ASK */
+	asy_co_mutex turn;                     /* held while depth > 0 */
 	uint64_t deadline_ns, half_ns;         /* of the call that is running */
 	uint64_t requests, failures, failovers, reloads;
 };

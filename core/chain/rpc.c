@@ -149,13 +149,19 @@ static uint64_t now_ns(const asy_chain *c)
 	return c->cfg.clock->mono_ns(c->cfg.clock);
 }
 
-void asy_ask_begin(asy_chain *c)
+bool asy_ask_begin(asy_chain *c, assay_err *err)
 {
+	asy_loop *l = c->cfg.loop;
+	if (l != NULL && !asy_co_holds(l, &c->turn) && asy_co_lock(l, &c->turn) != ASSAY_OK) {
+		(void)ASSAY_FAIL(err, E_CANCELLED, "interrupted");
+		return false;
+	}
 	if (c->depth++ > 0)
-		return;
+		return true;
 	uint64_t now = now_ns(c), all = c->cfg.call_timeout_ms * 1000000u;
 	c->deadline_ns = asy_sat_add_u64(now, all);
 	c->half_ns = asy_sat_add_u64(now, all / 2);
+	return true;
 }
 
 bool asy_ask_has_time(const asy_chain *c)
@@ -171,11 +177,14 @@ static bool is_nonsense(assay_status st)
 
 assay_status asy_ask_end(asy_chain *c, assay_status st, assay_err *err)
 {
-	if (--c->depth > 0 || !is_nonsense(st))
+	if (--c->depth > 0)
 		return st;
-	const char *url = c->urls[c->at];
-	st = assay_err_at(err, ASSAY_E_AGAIN, "%s answered wrongly", url);
-	asy_endpoint_failed(c, "reading", err != NULL ? err->msg : "a wrong answer");
+	if (is_nonsense(st)) {
+		st = assay_err_at(err, ASSAY_E_AGAIN, "%s answered wrongly", c->urls[c->at]);
+		asy_endpoint_failed(c, "reading", err != NULL ? err->msg : "a wrong answer");
+	}
+	if (c->cfg.loop != NULL)
+		asy_co_unlock(&c->turn);
 	return st;
 }
 

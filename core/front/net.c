@@ -17,6 +17,7 @@ static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, as
 		.endpoints = o->endpoints,
 		.endpoints_n = o->endpoints_n,
 		.transport = &w->transport.iface,
+		.loop = w->loop,
 		.clock = asy_sys_clock(),
 		.rng = asy_sys_rng(),
 		.log = o->log,

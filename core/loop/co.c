@@ -227,6 +227,11 @@ static void give_up(asy_co_mutex *m, asy_co_turn *t)
 		m->last = before;
 }
 
+bool asy_co_holds(const asy_loop *l, const asy_co_mutex *m)
+{
+	return m->is_held && m->holder == l->current;
+}
+
 assay_status asy_co_lock(asy_loop *l, asy_co_mutex *m)
 {
 	asy_co_turn turn = {.who = l->current};
@@ -235,7 +240,7 @@ assay_status asy_co_lock(asy_loop *l, asy_co_mutex *m)
 		m->holder = l->current;
 		return ASSAY_OK;
 	}
-	ASSERT(m->holder != l->current); /* it would wait for itself */
+	ASSERT(!asy_co_holds(l, m)); /* it would wait for itself */
 	if (m->last != NULL)
 		m->last->next = &turn;
 	else

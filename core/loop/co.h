@@ -54,4 +54,6 @@ typedef struct { /* {0} is a free one */
 /* First come, first served. ASSAY_E_CANCELLED: had to wait and was cancelled; not held. */
 assay_status asy_co_lock(asy_loop *l, asy_co_mutex *m) ASSAY_CHECKED;
 void asy_co_unlock(asy_co_mutex *m);
+/* Is it held by the running coroutine (outside coroutines: by the pump's side)? */
+bool asy_co_holds(const asy_loop *l, const asy_co_mutex *m);
 #endif
