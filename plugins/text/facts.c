@@ -4,6 +4,8 @@
 #include "text/facts.h"
 #include <string.h>
 #include "common/num.h"
+#include "text/dress.h"
+#include "text/manners.h"
 
 static const double wrong = 0.05;
 
@@ -49,6 +51,18 @@ static bool same_place(const txt_alignment *m, size_t i, size_t k)
 	bool l = left >= 0 && (size_t)left < k && k - (size_t)left <= 3;
 	bool r = right >= 0 && (size_t)right > k && (size_t)right - k <= 3;
 	return l || r;
+}
+
+/* The same without a limit: between partners of the next words that have any. */
+static bool same_gap(const txt_alignment *m, size_t i, size_t k)
+{
+	size_t left = i, right = i + 1;
+	while (left > 0 && m->of_ref[left - 1] < 0)
+		left--;
+	while (right < m->ref->n && m->of_ref[right] < 0)
+		right++;
+	return (left == 0 || (size_t)m->of_ref[left - 1] < k) &&
+		   (right == m->ref->n || (size_t)m->of_ref[right] > k);
 }
 
 /* ---- quantities ---- */
@@ -204,13 +218,52 @@ static bool denies_all_others(const txt_reading *no, const txt_reading *most)
 	return false;
 }
 
-static double judge_polarity(const txt_alignment *m, opposites o, double closeness,
+/* Of each token: does its clause, between marks, hold a negation? NULL: out of memory. */
+static const bool *denied_tokens(plg_arena *a, const txt_reading *r)
+{
+	const txt_language *l = txt_language_of(r->lang);
+	bool *denied = plg_arena_take(a, r->t.n + 1, sizeof *denied);
+	if (denied == NULL)
+		return NULL;
+	for (size_t i = 0, from = 0; i < r->t.n; i++) {
+		bool mark = r->t.at[i].kind == TXT_T_MARK && strchr(",.;:!?", r->t.at[i].s[0]) != NULL;
+		if (mark)
+			from = i;
+		bool turns = l != NULL && txt_listed(l->negation, r->t.at[i].s);
+		denied[i] = turns || (!mark && i > 0 && denied[i - 1]);
+		for (size_t k = from; turns && k < i && !denied[k]; k++)
+			denied[k] = true;
+	}
+	return denied;
+}
+
+/* As many negations as in the reference, but in clauses about other things. */
+static bool negation_moved(plg_arena *a, const txt_alignment *m)
+{
+	size_t ref = 0, ans = 0, both = 0;
+	if (m->ref->negations == 0 || m->ref->negations != m->ans->negations)
+		return false;
+	const bool *was = denied_tokens(a, m->ref), *now = denied_tokens(a, m->ans);
+	for (size_t i = 0; was != NULL && now != NULL && i < m->ref->n; i++) {
+		if (m->of_ref[i] < 0)
+			continue;
+		bool x = was[m->ref->item[i].token], y = now[m->ans->item[m->of_ref[i]].token];
+		ref += x;
+		ans += y;
+		both += x && y;
+	}
+	return ref > 0 && ans > 0 && both == 0;
+}
+
+static double judge_polarity(plg_arena *a, const txt_alignment *m, opposites o, double closeness,
 							 bool reversed_than)
 {
-	size_t turns = m->ref->negations + m->ans->negations + o.firm + reversed_than;
+	size_t turns = m->ref->negations + m->ans->negations + m->ans->denied + o.firm + reversed_than;
 	if (turns % 2 == 1 && o.firm == 0 &&
 		(denies_all_others(m->ans, m->ref) || denies_all_others(m->ref, m->ans)))
 		return 1;
+	if (closeness > 0.6 && negation_moved(a, m))
+		return wrong;
 	if (closeness > 0.5)
 		turns += o.loose;
 	if (turns % 2 == 0)
@@ -248,15 +301,17 @@ static leftover count_leftover(plg_arena *a, txt_lexicon *l, const txt_alignment
 		x.ans += m->of_ans[k] < 0 && !in_prompt_word(prompt, &m->ans->item[k]);
 	for (size_t i = 0; i < m->ref->n; i++) {
 		bool replaced = false, sibling = false;
-		if (m->of_ref[i] >= 0)
+		bool paler = m->how[i] == TXT_M_WIDER && m->ref->item[i].name; /* "the river" for it */
+		if (m->of_ref[i] >= 0 && !paler)
 			continue;
-		x.ref++;
 		for (size_t k = 0; k < m->ans->n && looked < 20000; k++, looked++) {
 			if (m->of_ans[k] >= 0)
 				continue;
-			replaced |= same_place(m, i, k);
+			bool names = m->ref->item[i].name && m->ans->item[k].name;
+			replaced |= (!paler && same_place(m, i, k)) || (names && same_gap(m, i, k));
 			sibling |= txt_relation_of(a, l, m, i, k) == TXT_REL_SIBLING;
 		}
+		x.ref += !paler || replaced;
 		x.replaced += replaced;
 		x.siblings += sibling;
 	}
@@ -308,11 +363,46 @@ static double judge_prose(const txt_reading *ref, const txt_reading *ans)
 
 /* ---- hedging ---- */
 
-static double judge_hedge(const txt_reading *ref, const txt_reading *ans)
+/* The item whose token is the next one before (step -1) or after (1) a token. */
+static int item_beside(const txt_reading *r, size_t token, int step)
 {
+	int found = -1;
+	for (size_t i = 0; i < r->n; i++) {
+		if (step < 0 && r->item[i].token < token)
+			found = (int)i;
+		if (step > 0 && r->item[i].token > token)
+			return (int)i;
+	}
+	return found;
+}
+
+/* "1889 or 1899": a second answer beside the one that the reference has. */
+static bool has_alternative(const txt_alignment *m)
+{
+	const txt_manners *w = txt_manners_of(m->ans->lang);
+	if (w == NULL)
+		return false;
+	for (size_t i = 0; i < m->ref->t.n; i++)
+		if (txt_listed(w->rival, m->ref->t.at[i].s))
+			return false;
+	for (size_t i = 0; i < m->ans->t.n; i++) {
+		if (!txt_listed(w->rival, m->ans->t.at[i].s))
+			continue;
+		int before = item_beside(m->ans, i, -1), after = item_beside(m->ans, i, 1);
+		if (before >= 0 && after >= 0 && (m->of_ans[before] < 0) != (m->of_ans[after] < 0))
+			return true;
+	}
+	return false;
+}
+
+static double judge_hedge(const txt_alignment *m, double closeness)
+{
+	const txt_reading *ref = m->ref, *ans = m->ans;
 	const txt_language *l = txt_language_of(ans->lang);
 	if (l == NULL)
 		return 1;
+	if (closeness > 0.5 && has_alternative(m))
+		return 0.2;
 	if (txt_phrase(&ans->t, 0, ans->t.n, l->refusal, NULL) &&
 		!txt_phrase(&ref->t, 0, ref->t.n, l->refusal, NULL))
 		return 0.1;
@@ -341,7 +431,7 @@ bool txt_facts_judge(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading
 					 const txt_reading *prompt, txt_facts *out)
 {
 	txt_alignment m;
-	if (!txt_align(a, l, ref, ans, &m))
+	if (!txt_align(a, l, ref, ans, &m) || !txt_undress(a, l, prompt, ans, &m))
 		return false;
 	txt_facts f = {.lexicon = m.lexicon};
 	opposites o = count_opposites(a, l, &m);
@@ -354,11 +444,11 @@ bool txt_facts_judge(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading
 	f.order = txt_order_kept(&m) * judge_prose(ref, ans);
 	bool both =
 		reversed && o.firm + o.loose == 1; /* "larger than" and "smaller than", turned round */
-	f.polarity = judge_polarity(&m, o, f.closeness, both);
+	f.polarity = judge_polarity(a, &m, o, f.closeness, both);
 	if (reversed && !both)
 		f.order = wrong;
 	f.change = both ? 1 : judge_change(&m, &x, share_of(&m, TXT_M_SYNONYM));
-	f.hedge = judge_hedge(ref, ans);
+	f.hedge = judge_hedge(&m, f.closeness);
 	*out = f;
 	return !plg_arena_failed(a);
 }

@@ -3,6 +3,7 @@
 #include "text/meaning.h"
 #include <string.h>
 #include "common/num.h"
+#include "text/layout.h"
 
 enum { LOOK_AHEAD = 160 }; /* words of a reference looked up once for all answers */
 
@@ -63,7 +64,8 @@ bool txt_meaning_judge(plg_arena *a, txt_lexicon *l, const txt_meaning_ref *ref,
 	typed.gold = gold;
 	/* A few words do not show their language. */
 	txt_lang lang = gold.lang;
-	if (!txt_read(a, answer, TXT_MEANING_TOKENS, lang, NULL, &x))
+	plg_text words = txt_without_layout(a, answer);
+	if (words.cp == NULL || !txt_read(a, words, TXT_MEANING_TOKENS, lang, NULL, &x))
 		return false;
 	if (ref->is_short) {
 		if (!txt_typed_judge(a, l, &typed, answer, &x, prompt, &m.meaning))

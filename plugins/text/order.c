@@ -127,8 +127,8 @@ static bool within(size_t i, size_t from, size_t to)
 	return i >= from && i < to;
 }
 
-/* Do the halves hold each other's words? */
-static bool crossed(const txt_alignment *m, const relation *x, const relation *y)
+/* Do the halves hold each other's words (-1), or their own (1)? */
+static int compare(const txt_alignment *m, const relation *x, const relation *y)
 {
 	size_t same = 0, cross_a = 0, cross_b = 0;
 	bool turned = x->turned != y->turned;
@@ -147,17 +147,25 @@ static bool crossed(const txt_alignment *m, const relation *x, const relation *y
 		else
 			cross_b++;
 	}
-	return cross_a > 0 && cross_b > 0 && cross_a + cross_b > 2 * same;
+	if (cross_a > 0 && cross_b > 0 && cross_a + cross_b > 2 * same)
+		return -1;
+	return same > 2 * (cross_a + cross_b);
 }
 
 static bool relations_crossed(const txt_alignment *m)
 {
 	relation x[MAX_RELATIONS], y[MAX_RELATIONS];
 	size_t xn = relations(m->ref, x), yn = relations(m->ans, y);
-	for (size_t i = 0; i < xn; i++)
-		for (size_t k = 0; k < yn; k++)
-			if (x[i].kind == y[k].kind && crossed(m, &x[i], &y[k]))
-				return true;
+	for (size_t i = 0; i < xn; i++) {
+		bool crossed = false, kept = false;
+		for (size_t k = 0; k < yn; k++) {
+			int v = x[i].kind == y[k].kind ? compare(m, &x[i], &y[k]) : 0;
+			crossed |= v < 0;
+			kept |= v > 0; /* a sentence may have several: "because ..., so that ..." */
+		}
+		if (crossed && !kept)
+			return true;
+	}
 	return false;
 }
 

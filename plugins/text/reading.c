@@ -125,12 +125,17 @@ static bool is_stress(const txt_reading *r, size_t i)
 bool txt_read(plg_arena *a, plg_text text, size_t max_tokens, txt_lang lang, const txt_tokens *with,
 			  txt_reading *out)
 {
-	txt_reading r = {0};
-	size_t sentence = 0;
-	if (!txt_tokenise(a, text, max_tokens, &r.t))
+	txt_tokens t;
+	if (!txt_tokenise(a, text, max_tokens, &t))
 		return false;
-	r.lang = lang == TXT_GUESS ? txt_language_guess(&r.t, with) : lang;
-	const txt_language *l = txt_language_of(r.lang);
+	return txt_read_tokens(a, &t, lang == TXT_GUESS ? txt_language_guess(&t, with) : lang, out);
+}
+
+bool txt_read_tokens(plg_arena *a, const txt_tokens *t, txt_lang lang, txt_reading *out)
+{
+	txt_reading r = {.t = *t, .lang = lang};
+	size_t sentence = 0;
+	const txt_language *l = txt_language_of(lang);
 	r.item = plg_arena_take(a, r.t.n + 1, sizeof *r.item);
 	if (r.item == NULL || !txt_quantities_read(a, &r.t, r.lang, &r.q))
 		return false;

@@ -25,6 +25,7 @@ typedef struct {
 	txt_item *item; /* content words and quantities in their order */
 	size_t n, words, names;
 	size_t negations;
+	bool denied; /* a sentence calls it untrue (dress.c) */
 } txt_reading;
 
 /* Reads at most max_tokens tokens. lang TXT_GUESS: guess it, also from the tokens of a text that
@@ -32,6 +33,8 @@ typedef struct {
 #define TXT_GUESS ((txt_lang)(TXT_LANG_N + 1))
 bool txt_read(plg_arena *a, plg_text text, size_t max_tokens, txt_lang lang, const txt_tokens *with,
 			  txt_reading *out);
+/* The same of tokens that are there already. */
+bool txt_read_tokens(plg_arena *a, const txt_tokens *t, txt_lang lang, txt_reading *out);
 const txt_senses *txt_item_senses(txt_lexicon *l, plg_arena *a, txt_lang lang, txt_item *i);
 
 /* How one item answers another, best first. */

@@ -224,6 +224,7 @@ bool txt_tokenise(plg_arena *a, plg_text text, size_t max, txt_tokens *out)
 	*out = (txt_tokens){plg_arena_take(a, cap + 1, sizeof *out->at), 0};
 	reader r = {.a = a, .out = out, .max = cap, .first = true};
 	size_t i = 0, last_end = 0;
+	bool line = false;
 	if (t.cp == NULL || out->at == NULL)
 		return false;
 	while (i < t.n && out->n < cap) {
@@ -231,7 +232,7 @@ bool txt_tokenise(plg_arena *a, plg_text text, size_t max, txt_tokens *out)
 		uint32_t c = t.cp[i];
 		if (plg_is_space(c)) {
 			if (c == '\n')
-				r.first = true;
+				r.first = line = true;
 			i++;
 			continue;
 		}
@@ -245,8 +246,11 @@ bool txt_tokenise(plg_arena *a, plg_text text, size_t max, txt_tokens *out)
 			(void)put(&r, plg_text_sub(t, i, i + 1), TXT_T_MARK);
 			i++;
 		}
-		if (out->n > before)
+		if (out->n > before) {
 			out->at[before].tight = start == last_end && before > 0;
+			out->at[before].line = line && before > 0;
+			line = false;
+		}
 		last_end = i;
 	}
 	return !r.failed;

@@ -20,6 +20,7 @@ typedef struct {
 	bool first;    /* first word of a sentence */
 	bool unspaced; /* a letter of a script without spaces */
 	bool tight;    /* nothing stands between it and the token before */
+	bool line;     /* a line ends before it */
 } txt_token;
 
 typedef struct {

@@ -16,15 +16,15 @@ static const unit_row units[] = {
 	 "километра километров 公里 千米 ",
 	 TXT_D_LENGTH, 1000, 0},
 	{" cm centimetre centimetres centimeter centimeters zentimeter centimètre centimètres "
-	 "centímetro centímetros centimetro centimetri см сантиметр сантиметра сантиметров ",
+	 "centímetro centímetros centimetro centimetri см сантиметр сантиметра сантиметров 厘米 公分 ",
 	 TXT_D_LENGTH, 0.01, 0},
 	{" mm millimetre millimetres millimeter millimeters millimètre millimètres milímetro "
 	 "milímetros "
-	 "millimetro millimetri мм миллиметр миллиметра миллиметров ",
+	 "millimetro millimetri мм миллиметр миллиметра миллиметров 毫米 ",
 	 TXT_D_LENGTH, 0.001, 0},
 	{" micrometre micrometres micrometer micrometers micron microns µm μm ", TXT_D_LENGTH, 1e-6, 0},
 	{" nm nanometre nanometres nanometer nanometers ", TXT_D_LENGTH, 1e-9, 0},
-	{" mile miles mi meile meilen milla millas miglio miglia milha milhas миля мили миль ",
+	{" mile miles mi meile meilen milla millas miglio miglia milha milhas миля мили миль 英里 ",
 	 TXT_D_LENGTH, 1609.344, 0},
 	{" foot feet ft fuß pied pieds pie pies piede piedi фут фута футов ", TXT_D_LENGTH, 0.3048, 0},
 	{" inch inches pouce pouces pulgada pulgadas pollice pollici zoll дюйм дюйма дюймов ",
@@ -33,11 +33,12 @@ static const unit_row units[] = {
 	{" lightyear lightyears ly lichtjahr lichtjahre lichtjahren ", TXT_D_LENGTH, 9460730472580800.0,
 	 0},
 	{" au ", TXT_D_LENGTH, 149597870700.0, 0},
-	{" hectare hectares ha hektar hectárea hectáreas ", TXT_D_AREA, 1e4, 0},
+	{" hectare hectares ha hektar hectárea hectáreas 公顷 ", TXT_D_AREA, 1e4, 0},
 	{" acre acres ", TXT_D_AREA, 4046.8564224, 0},
-	{" litre litres liter liters l litro litros litri л литр литра литров ", TXT_D_VOLUME, 0.001,
+	{" litre litres liter liters l litro litros litri л литр литра литров 升 ", TXT_D_VOLUME, 0.001,
 	 0},
-	{" ml millilitre millilitres milliliter milliliters мл millilitro ", TXT_D_VOLUME, 1e-6, 0},
+	{" ml millilitre millilitres milliliter milliliters мл millilitro 毫升 ", TXT_D_VOLUME, 1e-6,
+	 0},
 	{" gallon gallons ", TXT_D_VOLUME, 0.003785411784, 0},
 	{" pint pints ", TXT_D_VOLUME, 0.000473176473, 0},
 	{" kg kilogram kilograms kilogramme kilogrammes kilogramm kilo kilos chilogrammo chilogrammi "
@@ -47,7 +48,7 @@ static const unit_row units[] = {
 	{" g gram grams gramme grammes gramm gramo gramos grammo grammi grama gramas г грамм грамма "
 	 "граммов 克 ",
 	 TXT_D_MASS, 0.001, 0},
-	{" mg milligram milligrams milligramm milligramme мг ", TXT_D_MASS, 1e-6, 0},
+	{" mg milligram milligrams milligramm milligramme мг 毫克 ", TXT_D_MASS, 1e-6, 0},
 	{" t tonne tonnes ton tons tonnen tonelada toneladas tonnellata tonnellate т тонна тонны тонн "
 	 "吨 ",
 	 TXT_D_MASS, 1000, 0},
@@ -59,10 +60,10 @@ static const unit_row units[] = {
 	 "seconden секунда секунды секунд секунду 秒 ",
 	 TXT_D_TIME, 1, 0},
 	{" ms millisecond milliseconds millisekunden ", TXT_D_TIME, 0.001, 0},
-	{" min mins minute minutes minuten minuto minutos minuti минута минуты минут 分钟 ", TXT_D_TIME,
-	 60, 0},
+	{" min mins minute minutes minuten minuto minutos minuti минута минуты минут 分钟 分鐘 ",
+	 TXT_D_TIME, 60, 0},
 	{" h hr hrs hour hours stunde stunden heure heures hora horas ora ore uur час часа часов 小时 "
-	 "時間 ",
+	 "小時 時間 ",
 	 TXT_D_TIME, 3600, 0},
 	{" day days tag tage tagen jour jours día días giorno giorni dia dias dag dagen день дня дней "
 	 "сутки "
@@ -261,6 +262,8 @@ bool txt_unit_read(const txt_tokens *t, size_t i, txt_unit *out)
 	}
 	if (is(t, i, " - ") && t->at[i].tight && i + 1 < t->n && t->at[i + 1].tight)
 		i++; /* a 5-kilometre run */
+	if (is(t, i, " 个 個 ") && named_at(t, i + 1, &to) != NULL && !is(t, i + 1, " 月 "))
+		i++; /* 三个小时, but 三个月 is in the table */
 	size_t base = power_before(t, i, &power) ? i + 1 : i;
 	r = named_at(t, base, &to);
 	if (r == NULL && base < t->n) { /* Quadratkilometer, Kubikmeter */
