@@ -433,9 +433,9 @@ bool txt_facts_judge(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading
 	txt_alignment m;
 	if (!txt_align(a, l, ref, ans, &m) || !txt_undress(a, l, prompt, ans, &m))
 		return false;
-	txt_facts f = {.lexicon = m.lexicon};
 	opposites o = count_opposites(a, l, &m);
 	leftover x = count_leftover(a, l, &m, prompt);
+	txt_facts f = {.lexicon = m.lexicon, .replaced = x.replaced > 0};
 	f.closeness = share_of(&m, TXT_M_SYNONYM);
 	f.relevance = relevance(&m);
 	f.quantity = judge_quantities(ref, ans, prompt, f.closeness);

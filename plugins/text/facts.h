@@ -13,6 +13,7 @@ typedef struct {
 	double hedge;
 	double closeness; /* share of words that both texts have, not a factor */
 	double relevance; /* how much of the reference's content the answer has */
+	bool replaced;    /* a word of the reference stands for another in its place */
 	bool lexicon;     /* false: no word list for this language */
 } txt_facts;
 

@@ -84,6 +84,8 @@ bool txt_meaning_judge(plg_arena *a, txt_lexicon *l, const txt_meaning_ref *ref,
 	 * answer begins to earn, and from four tenths it is not too short. */
 	double whole = gold.n > 0 ? plg_clamp(((double)x.n / (double)gold.n - 0.1) / 0.3, 0, 1) : 1;
 	m.content = content_of(&m.facts, similarity) * whole;
+	if (ref->is_short && m.facts.replaced)
+		m.content *= 0.3; /* of a few words each is the answer */
 	m.meaning = m.content * txt_facts_gate(&m.facts);
 	*out = m;
 	return true;

@@ -193,6 +193,11 @@ static bool word_value(const txt_language *l, const txt_token *k, sum *s)
 static bool han_number(const txt_tokens *t, size_t i, size_t *to, double *value)
 {
 	const txt_language *l = txt_language_of(TXT_ZH);
+	if (i + 1 < t->n && strcmp(t->at[i].s, "半") == 0 && strcmp(t->at[i + 1].s, "个") == 0) {
+		*value = 0.5;
+		*to = i + 1;
+		return true;
+	}
 	double total = 0, section = 0, digit = -1, v;
 	size_t k = i;
 	bool times, positional = true;
@@ -245,6 +250,26 @@ bool txt_and_a_half(const txt_tokens *t, size_t *k, double *value)
 	return true;
 }
 
+/* "point seven five", "Komma drei" at *k: adds the decimals. */
+static bool decimals(const txt_language *l, const txt_tokens *t, size_t *k, double *value)
+{
+	static const char points[] = " point komma virgule coma virgola vírgula запятая целых ";
+	double unit = 0.1, v;
+	bool times;
+	size_t i = *k + 1;
+	if (*k >= t->n || !txt_listed(points, t->at[*k].s))
+		return false;
+	for (; i < t->n && t->at[i].kind == TXT_T_WORD &&
+		   table(l->number, t->at[i].s, strlen(t->at[i].s), &v, &times) && !times && v <= 9 &&
+		   v == floor(v);
+		 i++, unit /= 10)
+		*value += v * unit;
+	if (i == *k + 1)
+		return false;
+	*k = i;
+	return true;
+}
+
 bool txt_number_words(const txt_tokens *t, size_t i, txt_lang lang, size_t *to, double *value,
 					  bool *share)
 {
@@ -271,7 +296,7 @@ bool txt_number_words(const txt_tokens *t, size_t i, txt_lang lang, size_t *to, 
 	}
 	if (!s.any)
 		return false;
-	if (!s.share)
+	if (!s.share && !decimals(l, t, &k, &s.group))
 		(void)txt_and_a_half(t, &k, &s.group);
 	if (s.group != 0 && k < t->n && s.group != floor(s.group)) { /* two and a half million */
 		sum more = {0};

@@ -62,6 +62,20 @@ static int month_at(const reader *r, size_t i)
 	return m;
 }
 
+/* "the twelfth of March". */
+static int ordinal_day(const reader *r, size_t i)
+{
+	const txt_language *l = txt_language_of(r->lang);
+	char want[40] = " ";
+	if (l == NULL || i >= r->t->n || strlen(r->t->at[i].s) > 30)
+		return 0;
+	txt_append(want, sizeof want, r->t->at[i].s);
+	txt_append(want, sizeof want, "=");
+	const char *p = strncmp(l->ordinal, want + 1, strlen(want + 1)) == 0 ? l->ordinal
+																		 : strstr(l->ordinal, want);
+	return p == NULL ? 0 : (int)strtol(strchr(p, '=') + 1, NULL, 10);
+}
+
 static int day_at(const reader *r, size_t i, size_t *to)
 {
 	int d = integer(r->t, i);
@@ -76,7 +90,9 @@ static int day_at(const reader *r, size_t i, size_t *to)
 	if (r->lang != TXT_EN && txt_number_words(r->t, i, r->lang, to, &v, &share) && !share &&
 		v >= 1 && v <= 31)
 		return (int)v;
-	return 0;
+	d = ordinal_day(r, i);
+	*to = i + 1;
+	return d <= 31 ? d : 0;
 }
 
 /* Four digits alone (or three and more behind a month). */
@@ -394,6 +410,14 @@ static void with_unit(const reader *r, txt_quantity *q)
 		q->dim = money;
 		return;
 	}
+	if (is(r->t, q->to, " cents pence céntimos centimes centavos centesimi копеек копейки ") ||
+		(r->lang == TXT_DE && is(r->t, q->to, " cent "))) {
+		q->dim = TXT_D_CENTS;
+		q->value *= 0.01;
+		q->step *= 0.01;
+		q->to++;
+		return;
+	}
 	if (txt_currency_read(r->t, q->to, &money)) {
 		q->dim = money;
 		q->to++;
@@ -598,6 +622,8 @@ bool txt_quantity_comparable(const txt_quantity *x, const txt_quantity *y)
 		return y->value >= 100 && y->value <= 2200;
 	if (y->dim == TXT_D_DATE && x->dim == TXT_D_PLAIN)
 		return x->value >= 100 && x->value <= 2200;
+	if ((x->dim == TXT_D_CENTS && y->dim > x->dim) || (y->dim == TXT_D_CENTS && x->dim > y->dim))
+		return true;
 	return (x->dim == TXT_D_ANGLE && y->dim == TXT_D_TEMPERATURE) ||
 		   (y->dim == TXT_D_ANGLE && x->dim == TXT_D_TEMPERATURE);
 }

@@ -29,6 +29,7 @@ typedef enum {
 	TXT_D_CENTURY,
 	TXT_D_DECADE,
 	TXT_D_CLOCK, /* minutes after midnight */
+	TXT_D_CENTS, /* of any currency */
 	TXT_D_MONEY  /* plus the currency's number */
 } txt_dimension;
 

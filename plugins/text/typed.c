@@ -1,6 +1,7 @@
 /* One judge for each kind. Names and choices have files of their own. */
 #include "text/typed.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "common/num.h"
 
@@ -98,8 +99,10 @@ txt_type txt_type_guess(plg_arena *a, plg_text ref, const txt_reading *gold)
 	if (looks_like_code(t))
 		return TXT_TYPE_CODE;
 	size_t words = 0, capitals = 0;
+	const txt_language *l = txt_language_of(gold->lang);
 	for (size_t i = 0; i < n; i++)
-		if (gold->t.at[i].kind == TXT_T_WORD) {
+		if (gold->t.at[i].kind == TXT_T_WORD &&
+			!(l != NULL && txt_listed(l->stop, gold->t.at[i].s))) {
 			words++;
 			capitals += gold->t.at[i].capital;
 		}
@@ -173,6 +176,9 @@ static bool number_equals(const txt_typed_ref *ref, const txt_quantity *g, const
 		plain_x.rough = plain_g.rough = false;
 		return txt_quantity_same(&plain_g, &plain_x);
 	}
+	if (g->dim == TXT_D_CENTS || x->dim == TXT_D_CENTS)
+		return g->dim >= TXT_D_CENTS && x->dim >= TXT_D_CENTS &&
+			   near(x->value, g->value, ref->tolerance);
 	if (g->dim == TXT_D_SHARE && x->dim == TXT_D_PLAIN)
 		return near(x->value, g->value, ref->tolerance) ||
 			   (g->unit == 0.01 && near(x->value, 100 * g->value, ref->tolerance));
@@ -190,6 +196,28 @@ static bool asked_before(const txt_reading *prompt, const txt_quantity *q)
 {
 	for (size_t i = 0; prompt != NULL && i < prompt->q.n; i++)
 		if (txt_quantity_same(&prompt->q.at[i], q))
+			return true;
+	return false;
+}
+
+/* "more than 25 m", "before 1914" say less than the number or the year alone. */
+static bool bounded(const txt_reading *x, const txt_quantity *g, const txt_quantity *q)
+{
+	static const char sides[] =
+		" before after until since till vor nach bis seit avant après depuis antes después desde "
+		"prima dopo da depois до после с voor na sinds ";
+	if (q->bound != 0 || g->bound != 0)
+		return q->bound != g->bound;
+	bool year = q->dim == TXT_D_DATE || (q->dim == TXT_D_PLAIN && q->value >= 1000);
+	return year && q->from > 0 && is(x, q->from - 1, sides);
+}
+
+/* "25 m, 30 m": the next number of the kind follows at once. */
+static bool listed_on(const txt_reading *x, const txt_quantity *q)
+{
+	for (size_t i = 0; i < x->q.n; i++)
+		if (x->q.at[i].from == q->to + 1 && x->q.at[i].dim == q->dim &&
+			is(x, q->to, " , ; and und et y e "))
 			return true;
 	return false;
 }
@@ -222,7 +250,9 @@ static double judge_number(const txt_typed_ref *ref, const txt_reading *x,
 	bool f_right = number_equals(ref, g, f), z_right = number_equals(ref, g, z);
 	if (rivals > 0 && between_are(x, f->to, z->from, ors))
 		return 0;
-	if (negated_before(x, z_right ? z->from : f->from))
+	const txt_quantity *chosen = z_right ? z : f;
+	if (negated_before(x, chosen->from) || bounded(x, g, chosen) ||
+		(rivals > 0 && listed_on(x, chosen)))
 		return 0;
 	if (z_right || rivals == 0)
 		return rivals > 0 &&
@@ -255,7 +285,7 @@ static double judge_date(const txt_typed_ref *ref, const txt_reading *x)
 	size_t right = 0, other = 0;
 	for (size_t i = 0; i < x->q.n; i++) {
 		const txt_quantity *q = &x->q.at[i];
-		if (date_matches(g, q) && !negated_before(x, q->from))
+		if (date_matches(g, q) && !negated_before(x, q->from) && !bounded(x, g, q))
 			right++;
 		else
 			other += q->dim == TXT_D_DATE;
@@ -282,8 +312,18 @@ static int verdict_at(const txt_reading *x, size_t i, bool strict)
 /* 1 yes, -1 no, 0 neither or both. */
 static int verdict(const txt_reading *x, const txt_reading *prompt)
 {
+	static const char flatly[] =
+		"not at all|absolutely not|of course not|certainly not|definitely not|by no means|"
+		"not really|überhaupt nicht|auf keinen fall|keineswegs|natürlich nicht|pas du tout|"
+		"absolument pas|bien sûr que non|en absoluto|para nada|claro que no|niente affatto|"
+		"assolutamente no|de modo nenhum|claro que não|вовсе нет|конечно нет|helemaal niet|"
+		"zeker niet";
+	static const char surely[] =
+		"of course|natürlich|bien sûr|por supuesto|claro que|certo che|com certeza|конечно|当 然";
 	int first = 0;
 	size_t yes = 0, no = 0;
+	if (txt_phrase(&x->t, 0, x->t.n, flatly, NULL))
+		return -1;
 	for (size_t i = 0; i < x->t.n; i++) {
 		int v = verdict_at(x, i, true);
 		if (v == 0 ||
@@ -299,6 +339,8 @@ static int verdict(const txt_reading *x, const txt_reading *prompt)
 		first = verdict_at(x, 0, true);
 	if (first != 0)
 		return yes > 0 && no > 0 ? 0 : first;
+	if (x->negations == 0 && txt_phrase(&x->t, 0, x->t.n, surely, NULL))
+		return 1;
 	for (size_t i = 0; i < x->t.n; i++) {
 		int v = verdict_at(x, i, false);
 		if (v != 0)
@@ -344,6 +386,15 @@ static plg_text unwrapped(plg_text t)
 	return t;
 }
 
+/* Another command behind it: "ls | rm". */
+static bool goes_on(plg_text t, size_t end)
+{
+	while (end < t.n && t.cp[end] == ' ')
+		end++;
+	return end + 1 < t.n && (t.cp[end] == ';' || t.cp[end] == '|' || t.cp[end] == '&') &&
+		   plg_is_space(t.cp[end + 1]);
+}
+
 static double judge_code(const txt_typed_ref *ref, plg_text answer, const txt_reading *x)
 {
 	plg_text g = unwrapped(ref->text), t = unwrapped(answer);
@@ -359,13 +410,22 @@ static double judge_code(const txt_typed_ref *ref, plg_text answer, const txt_re
 		bool left = i == 0 || !glued(t.cp[i - 1]);
 		size_t end = i + g.n;
 		bool dot = end < t.n && t.cp[end] == '.' && end + 1 < t.n && plg_is_word(t.cp[end + 1]);
-		if (left && !dot && (end == t.n || !glued(t.cp[end])))
+		if (left && !dot && !goes_on(t, end) && (end == t.n || !glued(t.cp[end])))
 			return 1;
 	}
 	return 0;
 }
 
 /* ---- sets ---- */
+
+/* "It has two parts: ..." counts them. */
+static bool counts_members(const txt_reading *x, size_t token, size_t n)
+{
+	for (size_t i = 0; i < x->q.n; i++)
+		if (token >= x->q.at[i].from && token < x->q.at[i].to)
+			return x->q.at[i].value == (double)n;
+	return false;
+}
 
 /* Members are runs of tokens between commas, "and" and line ends. Their share in common:
  * members of both over members of either. */
@@ -374,13 +434,19 @@ static double judge_set(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, 
 {
 	txt_alignment m;
 	txt_reading gold = ref->gold;
-	size_t both = 0, extra = 0;
+	size_t both = 0, extra = 0, counted = 1;
 	if (!txt_align(a, l, &gold, x, &m) || gold.n == 0)
 		return 0;
 	for (size_t i = 0; i < gold.n; i++)
 		both += m.how[i] >= TXT_M_FORM;
 	for (size_t k = 0; k < x->n; k++) {
-		bool asked = false;
+		size_t token = x->item[k].token;
+		bool asked = counts_members(x, token, gold.n) || is(x, token, " & + ");
+		if (x->t.at[token].kind == TXT_T_NUMBER && is(x, token + 1, " . ) ") &&
+			strtol(x->t.at[token].s, NULL, 10) == (long)counted) {
+			asked = true; /* "1. red 2. blue" */
+			counted++;
+		}
 		for (size_t p = 0; prompt != NULL && p < prompt->n; p++)
 			asked |= strcmp(prompt->item[p].stem, x->item[k].stem) == 0;
 		extra += (m.of_ans[k] < 0 || m.how[m.of_ans[k]] < TXT_M_FORM) && !asked;
@@ -391,11 +457,23 @@ static double judge_set(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, 
 	return share * share * share; /* two of three is less than half right */
 }
 
+/* A small letter that the question lists: "a) red b) blue". */
+static bool names_option(const txt_reading *gold, const txt_reading *prompt)
+{
+	size_t from, to;
+	if (meat(gold) != 1 || gold->t.at[0].raw.n != 1 || gold->t.at[0].kind != TXT_T_WORD)
+		return false;
+	uint32_t c = gold->t.at[0].raw.cp[0] & ~32u;
+	return c >= 'A' && c <= 'H' && txt_choice_option(prompt, (char)c, &from, &to);
+}
+
 bool txt_typed_judge(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, plg_text answer,
 					 txt_reading *x, const txt_reading *prompt, double *out)
 {
 	switch (ref->type) {
 	case TXT_TYPE_NUMBER:
+		if (txt_numbered_choice(&ref->gold, x, prompt, out))
+			return true;
 		*out = ref->gold.q.n == 0 ? 0 : judge_number(ref, x, prompt);
 		return true;
 	case TXT_TYPE_DATE:
@@ -416,6 +494,10 @@ bool txt_typed_judge(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, plg
 	case TXT_TYPE_NAME:
 	case TXT_TYPE_TEXT:
 	case TXT_TYPE_N:
+		if (names_option(&ref->gold, prompt)) {
+			*out = txt_choice_judge(a, &ref->gold, answer, x, prompt);
+			return !plg_arena_failed(a);
+		}
 		break;
 	}
 	return txt_name_judge(a, l, ref, x, prompt, out);

@@ -34,6 +34,10 @@ bool txt_typed_judge(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, plg
 /* typed_choice.c */
 double txt_choice_judge(plg_arena *a, const txt_reading *gold, plg_text answer,
 						const txt_reading *x, const txt_reading *prompt);
+/* The gold is the number of an option that the prompt lists: "(1) red (2) green". False: it
+ * lists none. */
+bool txt_numbered_choice(const txt_reading *gold, const txt_reading *x, const txt_reading *prompt,
+						 double *out);
 /* The tokens of option letter in the prompt; false when it lists no such option. */
 bool txt_choice_option(const txt_reading *prompt, char letter, size_t *from, size_t *to);
 char txt_choice_letter(const txt_reading *x);

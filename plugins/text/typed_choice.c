@@ -15,6 +15,9 @@ static bool is(const txt_reading *r, size_t i, const char *list)
 static bool lone_letter(const txt_reading *r, size_t i)
 {
 	const txt_token *k = &r->t.at[i];
+	if (k->kind == TXT_T_WORD && k->raw.n == 1 && k->raw.cp[0] >= 'a' && k->raw.cp[0] <= 'h' &&
+		i > 0)
+		return is(r, i - 1, " option choice antwort réponse respuesta risposta resposta ответ ");
 	if (k->kind != TXT_T_WORD || k->raw.n != 1 || k->raw.cp[0] < 'A' || k->raw.cp[0] > 'H')
 		return false;
 	if (i + 1 < r->t.n && r->t.at[i + 1].tight && !is(r, i + 1, " . , ) : ; ! ? * \" ' ] } "))
@@ -42,7 +45,7 @@ char txt_choice_letter(const txt_reading *x)
 	for (size_t i = 0; i < x->t.n; i++) {
 		if (!lone_letter(x, i))
 			continue;
-		char c = (char)x->t.at[i].raw.cp[0];
+		char c = (char)(x->t.at[i].raw.cp[0] & ~32u);
 		bool said = i > 0 &&
 					(is(x, i - 1, " option choice answer is ist est : lautet letter antwort ") ||
 					 (i > 1 && is(x, i - 1, " ( ") && is(x, i - 2, " option choice answer is : ")));
@@ -143,4 +146,54 @@ double txt_choice_judge(plg_arena *a, const txt_reading *gold, plg_text answer,
 			right |= c == want;
 		}
 	return right && said == 1 ? 1 : 0;
+}
+
+/* The digit of the option that opens at a token of the prompt, 0 for none: "(3)", "3)". */
+static int option_digit(const txt_reading *p, size_t i)
+{
+	const txt_token *k = &p->t.at[i];
+	if (i + 2 >= p->t.n || k->kind != TXT_T_NUMBER || k->raw.n != 1 || !is(p, i + 1, " ) . : ") ||
+		!p->t.at[i + 1].tight)
+		return 0;
+	return (int)(k->raw.cp[0] - '0');
+}
+
+/* The tokens of option n's words. */
+static bool numbered_option(const txt_reading *p, int n, size_t *from, size_t *to)
+{
+	for (size_t i = 0; p != NULL && i < p->t.n; i++) {
+		if (option_digit(p, i) != n)
+			continue;
+		*from = *to = i + 2;
+		while (*to < p->t.n && option_digit(p, *to) == 0 && !is(p, *to, " ( "))
+			++*to;
+		while (*to > *from && is(p, *to - 1, " , ; . ? "))
+			--*to;
+		return *to > *from;
+	}
+	return false;
+}
+
+bool txt_numbered_choice(const txt_reading *gold, const txt_reading *x, const txt_reading *prompt,
+						 double *out)
+{
+	int want = 0;
+	bool said[10] = {false};
+	size_t from, to, others = 0;
+	for (size_t i = 0; i < gold->t.n && want == 0; i++)
+		if (gold->t.at[i].kind == TXT_T_NUMBER && gold->t.at[i].raw.n == 1)
+			want = (int)(gold->t.at[i].raw.cp[0] - '0');
+	if (want < 1 || !numbered_option(prompt, want, &from, &to) ||
+		!numbered_option(prompt, want == 1 ? 2 : 1, &from, &to))
+		return false;
+	for (size_t i = 0; i < x->t.n; i++)
+		if (x->t.at[i].kind == TXT_T_NUMBER && x->t.at[i].raw.n == 1)
+			said[x->t.at[i].raw.cp[0] - '0'] = true;
+	for (int n = 1; n < 10; n++)
+		if (numbered_option(prompt, n, &from, &to))
+			said[n] |= says_option(x, prompt, from, to);
+	for (int n = 0; n < 10; n++)
+		others += n != want && said[n];
+	*out = said[want] && others == 0 && x->negations == 0 ? 1 : 0;
+	return true;
 }

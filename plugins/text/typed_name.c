@@ -87,7 +87,6 @@ static bool same_word(plg_arena *a, txt_lexicon *l, txt_lang lang, const char *x
 	return !txt_senses_known(s);
 }
 
-/* Where the gold's words stand in a row among x's, or SIZE_MAX. */
 /* Does something hang on the row without a space: H2O in H2O2? */
 static bool hangs(const txt_reading *r, size_t from, size_t to)
 {
@@ -99,6 +98,7 @@ static bool hangs(const txt_reading *r, size_t from, size_t to)
 	return left || right;
 }
 
+/* Where the gold's words stand in a row among x's, or SIZE_MAX. */
 static size_t find_row(plg_arena *a, txt_lexicon *l, const txt_reading *r, const words *g,
 					   const words *x)
 {
@@ -143,12 +143,54 @@ static bool is_rival(plg_arena *a, txt_lexicon *l, txt_lang lang, const words *g
 	return false;
 }
 
+/* "Ottawa? No, Toronto.", "mercury is not": a negation of its own behind the gold. */
+static bool taken_back(const txt_reading *x, size_t to)
+{
+	const txt_language *l = txt_language_of(x->lang);
+	for (size_t i = to; l != NULL && i < x->t.n && i < to + 4; i++)
+		if (txt_listed(l->negation, x->t.at[i].s))
+			return i + 1 == x->t.n || x->t.at[i + 1].kind == TXT_T_MARK;
+	return false;
+}
+
+/* "Ottawa and Toronto" are two answers. */
+static bool joined_name(plg_arena *a, const txt_reading *x, const txt_reading *prompt, size_t from,
+						size_t to)
+{
+	static const char joints[] = " and und et y e i и en & ";
+	const txt_language *l = txt_language_of(x->lang);
+	size_t after = to + 1, before = from >= 2 ? from - 2 : SIZE_MAX;
+	bool right = is(x, to, joints) && after < x->t.n && x->t.at[after].capital &&
+				 !in_prompt(a, prompt, &x->t.at[after]);
+	bool left = before != SIZE_MAX && is(x, from - 1, joints) && x->t.at[before].capital &&
+				!(l != NULL && txt_listed(l->stop, x->t.at[before].s)) &&
+				!in_prompt(a, prompt, &x->t.at[before]);
+	return right || left;
+}
+
+/* "red, green, blue, black": the gold among guesses, one or two words each. */
+static bool is_list(const txt_reading *x)
+{
+	size_t run = 0, parts = 0;
+	for (size_t i = 0; i <= x->t.n; i++) {
+		if (i < x->t.n && !is(x, i, " , ; / and . ")) {
+			run++;
+			continue;
+		}
+		parts += run >= 1 && run <= 2;
+		run = 0;
+	}
+	return parts >= 4;
+}
+
 /* 1 when the rest of the answer does not take the gold back or add a rival. */
 static double rest_of(plg_arena *a, txt_lexicon *l, const words *g, const txt_reading *x,
 					  const txt_reading *prompt, size_t from, size_t to, bool gold_is_name)
 {
 	const txt_language *lang = txt_language_of(x->lang);
 	size_t names = 0, content = 0;
+	if (is_list(x) || taken_back(x, to) || (gold_is_name && joined_name(a, x, prompt, from, to)))
+		return 0;
 	for (size_t i = 0; i < x->t.n; i++) {
 		const txt_token *k = &x->t.at[i];
 		if (i >= from && i < to)
@@ -178,24 +220,100 @@ static double rest_of(plg_arena *a, txt_lexicon *l, const words *g, const txt_re
 	return content <= 12 ? 1 : content <= 30 ? 0.7 : 0.3;
 }
 
-/* "Kepler" for "Johannes Kepler": the family name of a person who has no other part of a
- * name that places have. */
-static bool surname_only(plg_arena *a, txt_lexicon *l, txt_lang lang, const words *g,
-						 const words *x)
+/* A name of two or three words, none of which places have. */
+static bool is_person(const txt_language *l, const words *g)
 {
 	static const char places[] =
 		" new north south east west united saint san santa los las la le el great "
 		"upper lower mount lake river port fort cape sri costa puerto sierra hong "
 		"nueva neu bad saudi central republic kingdom of ";
-	(void)a;
-	(void)l;
-	(void)lang;
-	if (g->n < 2 || g->n > 3 || x->n != 1 || strcmp(g->w[g->n - 1], x->w[0]) != 0)
+	if (g->n < 2 || g->n > 3)
 		return false;
 	for (size_t i = 0; i + 1 < g->n; i++)
-		if (txt_listed(places, g->w[i]) || strlen(g->w[i]) < 2)
+		if (txt_listed(places, g->w[i]) || strlen(g->w[i]) < 2 ||
+			(l != NULL && (txt_listed(l->stop, g->w[i]) || txt_listed(l->negation, g->w[i]))))
 			return false;
-	return strlen(x->w[0]) >= 3;
+	return strlen(g->w[g->n - 1]) >= 3;
+}
+
+/* "Kepler" for "Johannes Kepler". */
+static bool surname_only(const txt_language *l, const words *g, const words *x)
+{
+	return is_person(l, g) && x->n == 1 && strcmp(g->w[g->n - 1], x->w[0]) == 0;
+}
+
+/* The end of a person's name in a sentence, without another name at its side: its place
+ * among x's words, or SIZE_MAX. */
+static size_t find_surname(plg_arena *a, txt_lexicon *l, const txt_reading *r, words *g,
+						   const words *x)
+{
+	size_t at = SIZE_MAX;
+	if (!is_person(txt_language_of(r->lang), g))
+		return SIZE_MAX;
+	for (size_t cut = 1; cut < g->n && at == SIZE_MAX; cut++) {
+		words tail = {.n = g->n - cut};
+		memcpy(tail.w, g->w + cut, tail.n * sizeof *tail.w);
+		memcpy(tail.token, g->token + cut, tail.n * sizeof *tail.token);
+		at = find_row(a, l, r, &tail, x);
+		if (at != SIZE_MAX) {
+			const txt_token *first = &r->t.at[x->token[at]];
+			const txt_language *lang = txt_language_of(r->lang);
+			size_t to = x->token[at + tail.n - 1] + 1;
+			bool before = x->token[at] > 0 && first[-1].capital &&
+						  !(lang != NULL && txt_listed(lang->stop, first[-1].s));
+			if (!first->capital || before || (to < r->t.n && r->t.at[to].capital))
+				return SIZE_MAX;
+			*g = tail;
+		}
+	}
+	return at;
+}
+
+/* "A. G. Bell", "Alexander Bell" for "Alexander Graham Bell". */
+static bool shortened(const txt_language *l, const words *g, const words *x)
+{
+	size_t k = 0;
+	if (g->n < 2 || x->n < 2 || x->n > g->n || strcmp(g->w[g->n - 1], x->w[x->n - 1]) != 0)
+		return false;
+	for (size_t i = 0; i < g->n && k < x->n; i++) {
+		bool initial = strlen(x->w[k]) == 1 && x->w[k][0] == g->w[i][0];
+		bool here = initial || strcmp(g->w[i], x->w[k]) == 0;
+		if (!here && l != NULL && txt_listed(l->negation, g->w[i]))
+			return false;
+		k += here;
+	}
+	return k == x->n;
+}
+
+/* The one run of capitalised words that is not the question's: "It was Michelangelo." */
+static bool only_name(plg_arena *a, const txt_reading *x, const txt_reading *prompt, words *out,
+					  size_t *from, size_t *to)
+{
+	const txt_language *l = txt_language_of(x->lang);
+	*out = (words){.n = 0};
+	for (size_t i = 0; i < x->t.n; i++) {
+		const txt_token *k = &x->t.at[i];
+		if (k->kind != TXT_T_WORD || !k->capital || in_prompt(a, prompt, k) ||
+			(l != NULL && txt_listed(l->stop, k->s)))
+			continue;
+		if (out->n == 64 || (out->n > 0 && out->token[out->n - 1] + 1 != i))
+			return false;
+		out->token[out->n] = i;
+		out->w[out->n++] = txt_bare(a, k->raw);
+	}
+	if (out->n == 0)
+		return false;
+	*from = out->token[0];
+	*to = out->token[out->n - 1] + 1;
+	return !plg_arena_failed(a);
+}
+
+static bool only_prompt(plg_arena *a, const txt_reading *x, const txt_reading *prompt)
+{
+	for (size_t i = 0; i < x->t.n; i++)
+		if (x->t.at[i].kind == TXT_T_WORD && !in_prompt(a, prompt, &x->t.at[i]))
+			return false;
+	return true;
 }
 
 static void spell(char *dst, size_t cap, const words *w, const char *joint)
@@ -258,11 +376,18 @@ bool txt_name_judge(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, txt_
 		return true;
 	}
 	if (glued_equal(&g, &y) || (is_name && turned(&g, &y)) ||
-		(is_name && surname_only(a, l, x->lang, &g, &y)) || same_thing(a, l, &g, &y)) {
+		(is_name && (surname_only(lang, &g, &y) || shortened(lang, &g, &y))) ||
+		(same_thing(a, l, &g, &y) && !only_prompt(a, x, prompt))) {
 		*out = 1;
 		return true;
 	}
 	size_t at = find_row(a, l, x, &g, &y);
+	if (at == SIZE_MAX && is_name)
+		at = find_surname(a, l, x, &g, &y);
+	words named;
+	if (at == SIZE_MAX && is_name && only_name(a, x, prompt, &named, &from, &to) &&
+		(shortened(lang, &g, &named) || same_thing(a, l, &g, &named)))
+		*out = rest_of(a, l, &g, x, prompt, from, to, true);
 	if (at != SIZE_MAX) {
 		from = y.token[at];
 		to = y.token[at + g.n - 1] + 1;
