@@ -9,6 +9,7 @@ struct asy_host_line {
 	char *name; /* "" = requests whose URL names no host; they fail when they start */
 	call_list waiting;
 	uint32_t running;
+	uint32_t level; /* of its turn */
 	bool has_turn;
 	asy_host_line *prev, *next;           /* all lines */
 	asy_host_line *prev_turn, *next_turn; /* those that have a turn */
@@ -22,41 +23,53 @@ static int by_name(const void *a, const void *b)
 
 /* ---- turns ---- */
 
+static asy_host_turns *turns_of(asy_http_queue *q, const asy_host_line *l)
+{
+	return &q->turns[l->level];
+}
+
+static uint32_t level_of(const asy_host_line *l)
+{
+	return l->running < ASY_QUEUE_LEVELS ? l->running : ASY_QUEUE_LEVELS - 1;
+}
+
 static void take_turn(asy_http_queue *q, asy_host_line *l)
 {
+	l->level = level_of(l);
+	asy_host_turns *t = turns_of(q, l);
 	l->has_turn = true;
-	l->prev_turn = q->last_turn;
+	l->prev_turn = t->last;
 	l->next_turn = NULL;
-	if (q->last_turn != NULL)
-		q->last_turn->next_turn = l;
+	if (t->last != NULL)
+		t->last->next_turn = l;
 	else
-		q->turn = l;
-	q->last_turn = l;
+		t->first = l;
+	t->last = l;
 }
 
 static void leave_turn(asy_http_queue *q, asy_host_line *l)
 {
+	asy_host_turns *t = turns_of(q, l);
 	l->has_turn = false;
 	if (l->prev_turn != NULL)
 		l->prev_turn->next_turn = l->next_turn;
 	else
-		q->turn = l->next_turn;
+		t->first = l->next_turn;
 	if (l->next_turn != NULL)
 		l->next_turn->prev_turn = l->prev_turn;
 	else
-		q->last_turn = l->prev_turn;
+		t->last = l->prev_turn;
 }
 
-/* After anything changed at l: a turn if it may start something; gone if nobody is left. */
+/* After anything changed at l: a turn if it may start something, behind those with as many
+ * under way; gone if nobody is left. */
 static void settle(asy_http_queue *q, asy_host_line *l)
 {
 	bool may = l->waiting.n > 0 && (l->running < q->per_host || l->name[0] == '\0');
-	if (may != l->has_turn) {
-		if (may)
-			take_turn(q, l);
-		else
-			leave_turn(q, l);
-	}
+	if (l->has_turn && (!may || l->level != level_of(l)))
+		leave_turn(q, l);
+	if (may && !l->has_turn)
+		take_turn(q, l);
 	if (l->waiting.n > 0 || l->running > 0)
 		return;
 	(void)tdelete(l, &q->by_name, by_name);
@@ -106,7 +119,10 @@ bool asy_queue_add(asy_http_queue *q, transfer *t)
 
 transfer *asy_queue_next(const asy_http_queue *q)
 {
-	return q->turn != NULL ? transfer_of(q->turn->waiting.first) : NULL;
+	for (size_t i = 0; i < ASY_QUEUE_LEVELS; i++)
+		if (q->turns[i].first != NULL)
+			return transfer_of(q->turns[i].first->waiting.first);
+	return NULL;
 }
 
 void asy_queue_start(asy_http_queue *q, transfer *t)
@@ -116,7 +132,7 @@ void asy_queue_start(asy_http_queue *q, transfer *t)
 	q->n--;
 	l->running++;
 	if (l->has_turn)
-		leave_turn(q, l); /* to the end of the round */
+		leave_turn(q, l); /* behind the others, also on the last level */
 	settle(q, l);
 }
 

@@ -1,17 +1,24 @@
 /* Requests that wait, by host and port; private to http. Each host has a line of its own, in
- * the order of arrival, and hosts with room take turns: the next request is found without a
- * look at those that cannot start. */
+ * the order of arrival. The host with the fewest requests under way is next, and among equals
+ * they take turns: hosts that are slow and have much waiting cannot take the places of
+ * others. The next request is found without a look at those that cannot start. */
 #ifndef ASY_HTTP_QUEUE_H
 #define ASY_HTTP_QUEUE_H
 #include "http/transfer.h"
 
 typedef struct asy_host_line asy_host_line;
+#define ASY_QUEUE_LEVELS 16u
+typedef struct {
+	asy_host_line *first, *last;
+} asy_host_turns;
 typedef struct {
 	uint32_t per_host;
-	size_t n;                        /* waiting, at all hosts */
-	void *by_name;                   /* tree (tsearch) of lines */
-	asy_host_line *lines;            /* all of them */
-	asy_host_line *turn, *last_turn; /* those with somebody waiting and room, in turn */
+	size_t n;             /* waiting, at all hosts */
+	void *by_name;        /* tree (tsearch) of lines */
+	asy_host_line *lines; /* all of them */
+	/* those with somebody waiting and room, by requests under way; the last level has the
+	 * rest */
+	asy_host_turns turns[ASY_QUEUE_LEVELS];
 } asy_http_queue;
 
 /* false: out of memory, and t is not queued. */

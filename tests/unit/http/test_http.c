@@ -324,6 +324,35 @@ static assay_status inject(void *arg, asy_http_headers *add, assay_err *err)
 	return asy_http_headers_add(add, "X-Signed", "yes\r\nX-More: 1", err);
 }
 
+/* A host that is slow and has much waiting keeps half of the places at most: the other's
+ * requests all end before its first. */
+START_TEST(test_queue_when_one_host_is_slow_then_it_takes_no_places_of_others)
+{
+	enum { SLOW = 12, FAST = 12 };
+	asy_http *four = NULL;
+	http_server other = http_server_start();
+	asy_http_req req[SLOW + FAST];
+	asy_http_result r[SLOW + FAST];
+	char text[SLOW + FAST][64];
+	assay_err e;
+	ck_ok(asy_http_new(loop, &(asy_http_limits){.total = 4, .per_host = 4}, &four, &e), e);
+	for (size_t i = 0; i < SLOW + FAST; i++) {
+		bool is_slow = i < SLOW;
+		(void)snprintf(text[i], sizeof text[i], "http://127.0.0.1:%u%s",
+					   is_slow ? server.port : other.port, is_slow ? "/slow/1000" : "/ok");
+		req[i] = (asy_http_req){.url = text[i], .allow_private = true};
+	}
+	ck_ok(asy_http_run(four, req, NULL, SLOW + FAST, ASY_NEVER, r, &e), e);
+	for (size_t i = SLOW; i < SLOW + FAST; i++)
+		for (size_t k = 0; k < SLOW; k++)
+			ck_assert_uint_lt(r[i].start_ns + r[i].total_ns, r[k].start_ns + r[k].total_ns);
+	for (size_t i = 0; i < SLOW + FAST; i++)
+		asy_http_result_fini(&r[i]);
+	asy_http_free(four);
+	http_server_stop(&other);
+}
+END_TEST
+
 START_TEST(test_request_when_sent_then_exactly_what_was_asked)
 {
 	const asy_http_header headers[] = {{"X-One", "1"}, {"X-Empty", ""}};
@@ -439,6 +468,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_run_when_interrupted_then_returns_at_once);
 	tcase_add_test(tc, test_clock_when_queued_then_waiting_is_not_charged);
 	tcase_add_test(tc, test_queue_when_one_host_has_many_then_another_need_not_wait_for_all);
+	tcase_add_test(tc, test_queue_when_one_host_is_slow_then_it_takes_no_places_of_others);
 	tcase_add_test(tc, test_request_when_sent_then_exactly_what_was_asked);
 	tcase_add_test(tc, test_environment_when_it_names_a_proxy_then_ignored);
 	tcase_add_test(tc, test_connections_when_not_reused_then_one_a_request);
