@@ -189,8 +189,7 @@ static void step_breaker(net *t)
 	asy_breaker *b = asy_breaker_new(NULL);
 	need(b != NULL, "out of memory");
 	for (size_t i = 0; i < t->n; i++)
-		need(asy_breaker_fold(b, t->member[i].hotkey, 1, ASY_REPLY_REFUSED, ASY_WHY_UNREACHABLE),
-			 "the breaker is full");
+		need(asy_breaker_fold(b, t->member[i].hotkey, 1, false), "the breaker is full");
 	asy_breaker_free(b);
 }
 

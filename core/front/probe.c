@@ -143,11 +143,11 @@ static void report(asy_front_checks *c, const asy_check_subject *s, asy_rng *rng
 {
 	asy_plugin_row row[PROBE_MINERS] = {0};
 	assay_err err = {0};
-	size_t n = 0;
+	size_t n = 0, refused = sum->by_why[ASY_WHY_AUTH] + sum->by_why[ASY_WHY_FORBIDDEN];
 	if (sum->ok == 0) {
 		asy_check_say(c, "probe", ASY_CHECK_BAD, ASSAY_E_NET,
 					  "none of %zu miners answered %s%s; %s", p->n, s->o->query.route,
-					  sum->suspect_self
+					  refused * 2 > sum->answered
 						  ? ": most refused us, so check clock, hotkey and stake"
 						  : ": check query.route and query.dialect with the subnet's documents",
 					  p->first_trouble);

@@ -1,6 +1,6 @@
 /* Memory of peers that do not answer, so that the dead do not cost a whole
- * deadline in every round. Counted in rounds, not in time: replay tells the same
- * story. Any HTTP answer at all is a sign of life; our own failures say nothing. */
+ * deadline in every round. Counted in rounds, not in time. It learns after a round has
+ * its verdict, and what is a sign of life is decided there, never here. */
 #include <search.h>
 #include <stdlib.h>
 #include "miner/miner.h"
@@ -114,23 +114,9 @@ static peer *entry(asy_breaker *b, const uint8_t hotkey[32], uint64_t round)
 	return p;
 }
 
-static bool is_transport_failure(asy_why why)
+bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, bool lives)
 {
-	return why == ASY_WHY_UNREACHABLE || why == ASY_WHY_TIMEOUT_CONNECT || why == ASY_WHY_TIMEOUT ||
-		   why == ASY_WHY_CLOSED || why == ASY_WHY_PROTOCOL;
-}
-
-static bool says_nothing(asy_reply cls, asy_why why)
-{
-	return cls == ASY_REPLY_INTERNAL || why == ASY_WHY_BREAKER || why == ASY_WHY_UNROUTABLE;
-}
-
-bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, asy_reply cls,
-					  asy_why why)
-{
-	if (says_nothing(cls, why))
-		return true;
-	if (!is_transport_failure(why)) {
+	if (lives) {
 		peer *well = find(b, hotkey);
 		if (well != NULL)
 			forget(b, well);
@@ -140,8 +126,6 @@ bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, 
 	if (p == NULL)
 		return false;
 	p->seen = round;
-	if (round < p->until)
-		return true; /* the rest of the round that opened it */
 	if (++p->failures < b->rules.failures)
 		return true;
 	/* Once open, a single failed trial opens it again, for twice as long. */

@@ -15,6 +15,7 @@ typedef struct {
 } slot;
 
 struct fan {
+	asy_loop *loop;
 	const asy_dialect *dialect;
 	const asy_caller *caller;
 	const asy_query *queries;
@@ -24,10 +25,6 @@ struct fan {
 	asy_fanout_summary *sum;
 	slot *slots;
 	size_t n, left;
-	/* 401 and 403, by peers */
-	size_t refusals;
-	const uint8_t *first_refuser;
-	bool many_refusers;
 	assay_status failed; /* of on_outcome */
 	assay_err err;
 };
@@ -43,14 +40,6 @@ static void count(fan *f, const asy_outcome *o)
 	s->answered += o->http_status >= 200;
 	s->ok += o->cls == ASY_REPLY_OK;
 	s->wire_bytes += o->wire_bytes;
-	if (o->why != ASY_WHY_AUTH && o->why != ASY_WHY_FORBIDDEN)
-		return;
-	const uint8_t *who = f->queries[o->query].target->hotkey;
-	f->refusals++;
-	if (f->first_refuser == NULL)
-		f->first_refuser = who;
-	else if (memcmp(f->first_refuser, who, 32) != 0)
-		f->many_refusers = true;
 }
 
 /* The one place where a query ends. */
@@ -77,11 +66,18 @@ static void tell(slot *s, asy_http_result *r, asy_reply cls, asy_why why, const 
 	s->call = NULL;
 	f->left--;
 	count(f, &o);
-	if (f->opts->breaker != NULL &&
-		!asy_breaker_fold(f->opts->breaker, o.hotkey, f->opts->round, cls, why))
-		asy_log(f->opts->log, ASY_UNUSUAL, "query.breaker_full", ASY_U64("uid", o.uid));
 	if (f->failed == ASSAY_OK)
 		f->failed = f->on_outcome(f->arg, &o, &f->err);
+}
+
+/*~ Did our own loop stand still for more than a quarter of the time that the request had? The
+ * client leaves such gaps out of its limits and of total_ns, so the miner had its full time;
+ * but whether it is to blame for being late is then not known any more. */
+static bool was_held_up(const fan *f, const asy_http_result *r)
+{
+	uint64_t wall = asy_sat_sub_u64(asy_loop_now(f->loop), r->start_ns);
+	uint64_t gap = asy_sat_sub_u64(wall, r->total_ns);
+	return r->start_ns != 0 && gap > r->total_ns / 4;
 }
 
 static void on_done(void *arg, asy_http_result *r)
@@ -89,6 +85,10 @@ static void on_done(void *arg, asy_http_result *r)
 	slot *s = arg;
 	asy_why why;
 	asy_reply cls = asy_response_classify(r, s->of->opts->expect_json, &why);
+	if (cls == ASY_REPLY_TIMEOUT && was_held_up(s->of, r)) {
+		why = ASY_WHY_LAG;
+		cls = asy_why_class(why);
+	}
 	const char *detail = cls == ASY_REPLY_OK    ? NULL
 						 : r->detail[0] != '\0' ? r->detail
 												: asy_why_name(why);
@@ -179,7 +179,8 @@ assay_status asy_fanout_run(asy_http *http, const asy_dialect *dialect, const as
 							asy_outcome_fn *on_outcome, void *arg, asy_fanout_summary *summary,
 							assay_err *err)
 {
-	fan f = {.dialect = dialect,
+	fan f = {.loop = asy_http_loop(http),
+			 .dialect = dialect,
 			 .caller = caller,
 			 .queries = queries,
 			 .opts = opts,
@@ -207,8 +208,6 @@ assay_status asy_fanout_run(asy_http *http, const asy_dialect *dialect, const as
 	assay_status st = asy_loop_await(asy_http_loop(http), is_over, &f, opts->deadline_mono_ns);
 	end_all(&f, st == ASSAY_E_CANCELLED || f.failed != ASSAY_OK);
 	free(f.slots);
-	/* At least two: one miner that rejects us proves nothing about us. */
-	summary->suspect_self = f.many_refusers && f.refusals * 2 > summary->answered;
 	if (f.failed != ASSAY_OK) {
 		if (err != NULL)
 			*err = f.err;

@@ -61,7 +61,7 @@ typedef enum {
 typedef enum {
 	ASY_WHY_OK,
 	ASY_WHY_EMPTY,       /* 2xx with no body */
-	ASY_WHY_UNROUTABLE,  /* forbidden address or URL */
+	ASY_WHY_UNROUTABLE,  /* not asked: forbidden address or URL */
 	ASY_WHY_UNREACHABLE, /* refused, no route */
 	ASY_WHY_TIMEOUT_CONNECT,
 	ASY_WHY_TIMEOUT,
@@ -75,13 +75,20 @@ typedef enum {
 	ASY_WHY_PROTOCOL,  /* not HTTP, broken encoding */
 	ASY_WHY_DECODE,    /* JSON was asked for and this is none */
 	ASY_WHY_TOO_LARGE,
-	ASY_WHY_BREAKER,     /* not asked: it failed too often lately */
-	ASY_WHY_NOT_STARTED, /* the round's time was over first */
-	ASY_WHY_CANCELLED,   /* interrupted */
+	ASY_WHY_BREAKER,       /* not asked: it failed too often lately */
+	ASY_WHY_CHANGED_HANDS, /* not asked: the uid has another owner by now */
+	ASY_WHY_NOT_STARTED,   /* the round's time was over first */
+	ASY_WHY_CANCELLED,     /* interrupted */
+	ASY_WHY_LAG,           /* late, but it was our own loop that stood still */
+	ASY_WHY_NO_ROOM,       /* it arrived, and our byte budget was spent */
 	ASY_WHY_INTERNAL,
 	ASY_WHY_N
 } asy_why;
-const char *asy_why_name(asy_why w);
+const char *asy_why_name(asy_why w); /* for people */
+/* "not_found": as records and logs have it, stable. find gives ASY_WHY_N for none. */
+const char *asy_why_word(asy_why w);
+asy_why asy_why_find(const char *word);
+asy_reply asy_why_class(asy_why w);
 /* Class and reason of a finished request. json: the body must be JSON within
  * ordinary limits (64 levels). [pure] */
 asy_reply asy_response_classify(const asy_http_result *r, bool json, asy_why *why);
@@ -143,8 +150,8 @@ assay_status asy_btauth1_verify(const asy_btauth1_request *req, const uint8_t ow
 								assay_err *err) ASSAY_CHECKED;
 
 /* ---- breaker (breaker.c): memory of peers that do not answer ---- */
-/* After `failures` transport failures in a row a hotkey is not asked for 1, 2, 4 ..
- * max_rounds rounds, then tried again; one answer of any kind closes it. */
+/* After `failures` rounds in a row without a sign of life a hotkey is not asked for 1, 2,
+ * 4 .. max_rounds rounds, then tried again; one answer of any kind closes it. */
 typedef struct {
 	uint32_t failures;   /* 0 = 3 */
 	uint32_t max_rounds; /* 0 = 8 */
@@ -153,9 +160,9 @@ typedef struct asy_breaker asy_breaker;
 asy_breaker *asy_breaker_new(const asy_breaker_rules *rules);
 void asy_breaker_free(asy_breaker *b);
 bool asy_breaker_allows(const asy_breaker *b, const uint8_t hotkey[32], uint64_t round);
-/* Folds one outcome; false when out of memory (then nothing is remembered). */
-bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, asy_reply cls,
-					  asy_why why);
+/* What a round, once it has a verdict, taught about a peer: at most once per round and
+ * peer. False when out of memory (then nothing is remembered). */
+bool asy_breaker_fold(asy_breaker *b, const uint8_t hotkey[32], uint64_t round, bool lives);
 
 /* ---- fan-out (fanout.c): all queries of a round under one deadline ---- */
 typedef struct {
@@ -187,19 +194,15 @@ typedef struct {
 	uint32_t timeout_ms, connect_timeout_ms;
 	size_t max_response_bytes;
 	bool allow_private, expect_json;
-	const char *content_type; /* NULL = application/json */
-	uint64_t round;           /* for the breaker */
-	asy_breaker *breaker;     /* may be NULL */
-	asy_logger *log;          /* may be NULL */
+	const char *content_type;   /* NULL = application/json */
+	uint64_t round;             /* for the breaker */
+	const asy_breaker *breaker; /* only asked, never taught; may be NULL */
 } asy_fanout_opts;
 
 typedef struct {
 	size_t asked, answered, ok, skipped; /* asked: actually sent; answered: any HTTP status */
 	size_t by_class[8], by_why[ASY_WHY_N];
 	uint64_t wire_bytes;
-	/* Most of those who answered said 401 or 403 at once: our clock, key or stake is
-	 * wrong, not theirs. Do not score this round. */
-	bool suspect_self;
 } asy_fanout_summary;
 /* Returns when every query has had its outcome. ASSAY_E_CANCELLED: interrupted; the
  * failure of on_outcome is returned as it is. Summary is filled in any case. */

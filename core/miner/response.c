@@ -7,34 +7,56 @@
 #define JSON_VALUES_MAX ((size_t)1 << 20)
 
 static const struct {
-	const char *name;
+	const char *word, *name;
 	asy_reply cls;
 } reasons[ASY_WHY_N] = {
-	[ASY_WHY_OK] = {"ok", ASY_REPLY_OK},
-	[ASY_WHY_EMPTY] = {"empty body", ASY_REPLY_EMPTY},
-	[ASY_WHY_UNROUTABLE] = {"address refused by policy", ASY_REPLY_REFUSED},
-	[ASY_WHY_UNREACHABLE] = {"nobody listens there", ASY_REPLY_REFUSED},
-	[ASY_WHY_TIMEOUT_CONNECT] = {"no connection in time", ASY_REPLY_TIMEOUT},
-	[ASY_WHY_TIMEOUT] = {"no complete answer in time", ASY_REPLY_TIMEOUT},
-	[ASY_WHY_CLOSED] = {"connection closed early", ASY_REPLY_REFUSED},
-	[ASY_WHY_AUTH] = {"status 401", ASY_REPLY_HTTP},
-	[ASY_WHY_FORBIDDEN] = {"status 403", ASY_REPLY_HTTP},
-	[ASY_WHY_NOT_FOUND] = {"status 404", ASY_REPLY_HTTP},
-	[ASY_WHY_BUSY] = {"status 429", ASY_REPLY_HTTP},
-	[ASY_WHY_REDIRECT] = {"redirect, not followed", ASY_REPLY_HTTP},
-	[ASY_WHY_STATUS] = {"HTTP error status", ASY_REPLY_HTTP},
-	[ASY_WHY_PROTOCOL] = {"not a valid HTTP answer", ASY_REPLY_HTTP},
-	[ASY_WHY_DECODE] = {"body is not acceptable JSON", ASY_REPLY_HTTP},
-	[ASY_WHY_TOO_LARGE] = {"answer over the size limit", ASY_REPLY_TOO_LARGE},
-	[ASY_WHY_BREAKER] = {"not asked: failed too often lately", ASY_REPLY_REFUSED},
-	[ASY_WHY_NOT_STARTED] = {"not asked: the round's time was over", ASY_REPLY_INTERNAL},
-	[ASY_WHY_CANCELLED] = {"interrupted", ASY_REPLY_INTERNAL},
-	[ASY_WHY_INTERNAL] = {"failed on our side", ASY_REPLY_INTERNAL},
+	[ASY_WHY_OK] = {"ok", "ok", ASY_REPLY_OK},
+	[ASY_WHY_EMPTY] = {"empty", "empty body", ASY_REPLY_EMPTY},
+	[ASY_WHY_UNROUTABLE] = {"unroutable", "address refused by policy", ASY_REPLY_REFUSED},
+	[ASY_WHY_UNREACHABLE] = {"unreachable", "nobody listens there", ASY_REPLY_REFUSED},
+	[ASY_WHY_TIMEOUT_CONNECT] = {"timeout_connect", "no connection in time", ASY_REPLY_TIMEOUT},
+	[ASY_WHY_TIMEOUT] = {"timeout", "no complete answer in time", ASY_REPLY_TIMEOUT},
+	[ASY_WHY_CLOSED] = {"closed", "connection closed early", ASY_REPLY_REFUSED},
+	[ASY_WHY_AUTH] = {"auth", "status 401", ASY_REPLY_HTTP},
+	[ASY_WHY_FORBIDDEN] = {"forbidden", "status 403", ASY_REPLY_HTTP},
+	[ASY_WHY_NOT_FOUND] = {"not_found", "status 404", ASY_REPLY_HTTP},
+	[ASY_WHY_BUSY] = {"busy", "status 429", ASY_REPLY_HTTP},
+	[ASY_WHY_REDIRECT] = {"redirect", "redirect, not followed", ASY_REPLY_HTTP},
+	[ASY_WHY_STATUS] = {"status", "HTTP error status", ASY_REPLY_HTTP},
+	[ASY_WHY_PROTOCOL] = {"protocol", "not a valid HTTP answer", ASY_REPLY_HTTP},
+	[ASY_WHY_DECODE] = {"decode", "body is not acceptable JSON", ASY_REPLY_HTTP},
+	[ASY_WHY_TOO_LARGE] = {"too_large", "answer over the size limit", ASY_REPLY_TOO_LARGE},
+	[ASY_WHY_BREAKER] = {"breaker", "not asked: failed too often lately", ASY_REPLY_REFUSED},
+	[ASY_WHY_CHANGED_HANDS] = {"changed_hands", "the uid changed hands", ASY_REPLY_REFUSED},
+	[ASY_WHY_NOT_STARTED] = {"not_started", "not asked: the round's time was over",
+							 ASY_REPLY_INTERNAL},
+	[ASY_WHY_CANCELLED] = {"cancelled", "interrupted", ASY_REPLY_INTERNAL},
+	[ASY_WHY_LAG] = {"lag", "late, while this machine stood still", ASY_REPLY_INTERNAL},
+	[ASY_WHY_NO_ROOM] = {"no_room", "no room for it (query.max_round_bytes)", ASY_REPLY_INTERNAL},
+	[ASY_WHY_INTERNAL] = {"internal", "failed on our side", ASY_REPLY_INTERNAL},
 };
 
 const char *asy_why_name(asy_why w)
 {
 	return (unsigned)w < ASY_WHY_N ? reasons[w].name : "unknown";
+}
+
+const char *asy_why_word(asy_why w)
+{
+	return (unsigned)w < ASY_WHY_N ? reasons[w].word : "unknown";
+}
+
+asy_why asy_why_find(const char *word)
+{
+	unsigned w = 0;
+	while (w < ASY_WHY_N && strcmp(reasons[w].word, word) != 0)
+		w++;
+	return (asy_why)w;
+}
+
+asy_reply asy_why_class(asy_why w)
+{
+	return (unsigned)w < ASY_WHY_N ? reasons[w].cls : ASY_REPLY_INTERNAL;
 }
 
 static asy_why of_status(int status)

@@ -226,12 +226,9 @@ static assay_status replay_fold(const recorded *x, asy_replay_line *l, assay_err
 						   "means only: an older version did not record the memory");
 		return ASSAY_OK;
 	}
-	assay_obs *obs = asy_calloc(asy_round_slots(r), sizeof *obs);
-	assay_status st = obs == NULL ? ASSAY_FAIL(err, E_NOMEM, "observations")
-								  : memory_of(x, &x->track.before, &t, err);
+	assay_status st = memory_of(x, &x->track.before, &t, err);
 	if (st == ASSAY_OK)
-		st =
-			assay_tracker_fold(t, x->track.time_ns, obs, asy_round_observations(r, obs), NULL, err);
+		st = asy_round_fold_memory(r, t, x->track.time_ns, NULL, err);
 	if (st == ASSAY_OK)
 		st = assay_tracker_digest(t, digest, err);
 	if (st == ASSAY_OK) {
@@ -242,7 +239,6 @@ static assay_status replay_fold(const recorded *x, asy_replay_line *l, assay_err
 			differs(l, "memory after the fold: recorded %.16s, now %.16s", was, now);
 	}
 	assay_tracker_free(t);
-	free(obs);
 	return st;
 }
 

@@ -265,15 +265,24 @@ static assay_status add_answer(asking *a, const asy_answer *answer, assay_err *e
 	return a->pending_n == FLUSH_AT ? flush(a, err) : ASSAY_OK;
 }
 
+/* What the plugin may know of a reason: the class, without our own troubles. */
+static uint32_t status_of(asy_why why)
+{
+	asy_reply cls = asy_why_class(why);
+	if (why == ASY_WHY_NO_ROOM)
+		return ASY_RESP_TOO_LARGE;
+	return cls == ASY_REPLY_INTERNAL ? (uint32_t)ASY_RESP_TIMEOUT : (uint32_t)cls;
+}
+
 /* A slot without bytes gets its answer recorded all the same. */
-static assay_status no_answer(asking *a, size_t slot, uint32_t status, bool our_fault,
-							  const char *cause, assay_err *err)
+static assay_status no_answer(asking *a, size_t slot, asy_why why, const char *cause,
+							  assay_err *err)
 {
 	asy_answer answer = {
 		.target = (uint32_t)(slot / a->r->question_n),
 		.question = (uint32_t)(slot % a->r->question_n),
-		.status = status,
-		.our_fault = our_fault,
+		.status = status_of(why),
+		.why = why,
 		.cause = cause,
 	};
 	return add_answer(a, &answer, err);
@@ -295,19 +304,17 @@ static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
 {
 	asking *a = arg;
 	size_t slot = (size_t)o->tag;
-	bool ours = o->cls == ASY_REPLY_INTERNAL;
 	if (o->why == ASY_WHY_CANCELLED)
 		return ASSAY_OK; /* interrupted: asked again after the restart */
 	if (o->cls == ASY_REPLY_OK && !is_room_left(a, o->body->len)) {
 		a->dropped++;
-		return no_answer(a, slot, ASY_RESP_TOO_LARGE, true,
-						 "the round's room for answers is used up (query.max_round_bytes)", err);
+		return no_answer(a, slot, ASY_WHY_NO_ROOM, asy_why_name(ASY_WHY_NO_ROOM), err);
 	}
 	asy_answer answer = {
 		.target = (uint32_t)(slot / a->r->question_n),
 		.question = (uint32_t)(slot % a->r->question_n),
-		.status = ours ? (uint32_t)ASY_RESP_TIMEOUT : (uint32_t)o->cls,
-		.our_fault = ours,
+		.status = status_of(o->why),
+		.why = o->why,
 		.http_status = (uint32_t)(o->http_status > 0 ? o->http_status : 0),
 		.latency_ns = o->latency_ns,
 		.cause =
@@ -348,9 +355,9 @@ static assay_status collect(asking *a, const assay_snapshot *s, asy_target *targ
 				queries[(*n)++] = (asy_query){&targets[t], route, asy_buf_span(&bodies[q]), slot};
 				continue;
 			}
-			/* the miner is not to blame for the next owner of its uid */
-			assay_status st = no_answer(a, slot, ASY_RESP_REFUSED, gone,
-										gone ? "the uid changed hands" : asy_reach_name(how), err);
+			asy_why why = gone ? ASY_WHY_CHANGED_HANDS : ASY_WHY_UNROUTABLE;
+			assay_status st =
+				no_answer(a, slot, why, gone ? asy_why_name(why) : asy_reach_name(how), err);
 			if (st != ASSAY_OK)
 				return st;
 		}
@@ -363,23 +370,24 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 	asy_task *task = a->task;
 	asy_round *r = a->r;
 	asy_buf payload = {0};
-	asy_query_end_record x = {.answers = r->answer_n, .suspect_self = sum->suspect_self};
+	asy_suspicion s;
+	asy_query_end_record x = {.answers = r->answer_n, .rules = ASY_FAULT_RULES};
+	assay_status st = asy_round_suspect(task, r, &s, err);
+	if (st != ASSAY_OK)
+		return st;
+	x.suspect = s.is_believed;
 	for (size_t i = 0; i < asy_round_slots(r); i++)
 		if (r->answer[i] != NULL)
 			x.by_status[r->answer[i]->status]++;
-	assay_status st = asy_record_put_query_end(&x, &payload, err);
+	st = asy_record_put_query_end(&x, &payload, err);
 	if (st == ASSAY_OK)
 		st = asy_task_record(task, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
 	if (st != ASSAY_OK)
 		return st;
-	if (sum->suspect_self)
-		asy_log(task->env.log, ASY_BROKEN, "query.refused_by_most",
-				ASY_STR("remedy",
-						"check this machine's clock, the hotkey and its stake; the round is "
-						"not scored"));
+	asy_round_after_verdict(task, r, &s);
 	if (a->dropped > 0)
-		asy_log(task->env.log, ASY_UNUSUAL, "query.room_used_up", ASY_U64("dropped", a->dropped),
+		asy_log(task->env.log, ASY_BROKEN, "query.room_used_up", ASY_U64("dropped", a->dropped),
 				ASY_STR("remedy", "raise query.max_round_bytes or lower query.max_response_bytes"));
 	asy_log(task->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked),
 			ASY_U64("ok", sum->ok), ASY_U64("answers", r->answer_n));
@@ -432,7 +440,6 @@ assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 			.allow_private = o->query.allow_private,
 			.round = r->id,
 			.breaker = task->breaker,
-			.log = task->env.log,
 		};
 		asy_caller_init(&caller, task->env.key, &task->nonce, task->env.clock, task->env.rng);
 		st = asy_fanout_run(task->env.http, dialect, &caller, queries, n, &opts, on_outcome, &a,

@@ -114,7 +114,8 @@ static assay_status fold_query_end(asy_round *r, asy_jv v, assay_err *err)
 {
 	asy_query_end_record x;
 	TRY(asy_record_get_query_end(v, &x, err));
-	r->suspect_self = x.suspect_self;
+	r->fault_rules = x.rules;
+	r->suspect = x.suspect;
 	r->phase = ASY_PHASE_ASKED;
 	return ASSAY_OK;
 }
@@ -142,6 +143,7 @@ static assay_status fold_track(asy_round *r, asy_jv v, assay_err *err)
 	if (x.mean_n != r->target_n)
 		return ASSAY_FAIL(err, E_STORE, "%zu means for %zu miners", x.mean_n, r->target_n);
 	r->mean = x.mean;
+	r->plugin_blamed = x.plugin_blamed;
 	if (!r->keep_answers)
 		asy_round_forget_answers(r);
 	r->phase = ASY_PHASE_TRACKED;

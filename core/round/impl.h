@@ -23,6 +23,7 @@ struct asy_task {
 	uint64_t rules_at;                    /* head at which the subnet's rules were read */
 	uint64_t news_ns, block_ns, pause_ns; /* last new head, time per block, next pause */
 	asy_breaker *breaker;
+	asy_credit credit;
 	asy_nonce nonce;
 	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed;
 	bool told_of_first;
@@ -45,6 +46,13 @@ typedef struct {
 } asy_move;
 assay_status asy_also_move(asy_task *task, asy_round *r, uint64_t now, void *move,
 						   assay_err *err) ASSAY_CHECKED;
+
+/* ---- suspect.c: may the answers be believed? ---- */
+/* The verdict on the round's answers, which costs or gives credit. */
+assay_status asy_round_suspect(asy_task *task, const asy_round *r, asy_suspicion *out,
+							   assay_err *err) ASSAY_CHECKED;
+/* After QUERY_END: one line when something is strange, and what the breaker may learn. */
+void asy_round_after_verdict(asy_task *task, const asy_round *r, const asy_suspicion *s);
 
 /* No new rounds: what is open is finished. */
 bool asy_task_is_draining(const asy_task *task);

@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "chain/chain.h"
 #include "codec/codec.h"
+#include "miner/miner.h"
 #include "plugin/plugin.h"
 #include "round/forecast.h"
 #include "seal/seal.h"
@@ -60,8 +61,8 @@ typedef struct { /* CHALLENGE */
 typedef struct {               /* RESPONSE */
 	uint32_t target, question; /* indices */
 	uint32_t status;           /* asy_resp_status */
+	asy_why why;               /* the finer reason: what the table of faults reads */
 	uint32_t http_status;
-	bool our_fault; /* never held against the miner */
 	uint64_t latency_ns;
 	const char *cause; /* one sentence, "" when the answer is fine */
 	assay_span body;
@@ -69,7 +70,8 @@ typedef struct {               /* RESPONSE */
 
 typedef struct { /* QUERY_END */
 	uint64_t answers, by_status[ASY_RESP_STATUS_N];
-	bool suspect_self; /* most refused us, so nobody is judged by this round */
+	uint64_t rules; /* ASY_FAULT_RULES of its time; 1 in older records */
+	bool suspect;   /* the fault is most likely ours, so nobody is judged by this round */
 } asy_query_end_record;
 
 typedef struct { /* SCORES: n rows, each of a slot of the round */
@@ -111,6 +113,7 @@ typedef struct { /* TRACK */
 	uint8_t after[32];    /* digest of the memory after the fold */
 	double *mean;         /* of each target; NaN when nobody could judge */
 	size_t mean_n;
+	bool plugin_blamed; /* most rows killed the plugin: none of them counts as failed */
 } asy_track_record;
 
 typedef struct { /* WEIGHTS */

@@ -1,5 +1,6 @@
 /* BEGIN, CHALLENGE, RESPONSE, QUERY_END and SCORES: each written and read here. */
 #include <math.h>
+#include "round/fault.h"
 #include "round/record_json.h"
 
 /* ---- BEGIN ---- */
@@ -128,7 +129,7 @@ assay_status asy_record_put_response(const asy_answer *x, asy_buf *out, assay_er
 	asy_jw_ku64(&w, "target", x->target);
 	asy_jw_ku64(&w, "question", x->question);
 	asy_jw_kstr(&w, "status", asy_resp_name(x->status));
-	asy_jw_kbool(&w, "our_fault", x->our_fault);
+	asy_jw_kstr(&w, "why", asy_why_word(x->why));
 	asy_jw_ku64(&w, "http_status", x->http_status);
 	asy_jw_ku64(&w, "latency_ns", x->latency_ns);
 	asy_jw_kstr(&w, "cause", x->cause);
@@ -138,20 +139,48 @@ assay_status asy_record_put_response(const asy_answer *x, asy_buf *out, assay_er
 	return st != ASSAY_OK ? st : end;
 }
 
+/* What older records said instead: our fault or not, and the class. */
+static assay_status older_why(asy_jv v, asy_answer *x, assay_err *err)
+{
+	static const asy_why of[ASY_RESP_STATUS_N] = {
+		[ASY_RESP_OK] = ASY_WHY_OK,
+		[ASY_RESP_EMPTY] = ASY_WHY_EMPTY,
+		[ASY_RESP_TIMEOUT] = ASY_WHY_TIMEOUT,
+		[ASY_RESP_HTTP] = ASY_WHY_STATUS,
+		[ASY_RESP_REFUSED] = ASY_WHY_UNREACHABLE,
+		[ASY_RESP_TOO_LARGE] = ASY_WHY_TOO_LARGE,
+		[ASY_RESP_UNSIGNED] = ASY_WHY_STATUS,
+	};
+	bool ours;
+	TRY(asy_jv_bool(asy_jv_get(v, "our_fault"), &ours, err));
+	x->why = ours ? ASY_WHY_INTERNAL : of[x->status];
+	return ASSAY_OK;
+}
+
+static assay_status get_why(asy_jv v, asy_answer *x, assay_err *err)
+{
+	const char *word;
+	asy_jv why = asy_jv_get(v, "why");
+	if (asy_jv_is_null(why))
+		return older_why(v, x, err);
+	TRY(asy_jv_str(why, &word, NULL, err));
+	x->why = asy_why_find(word);
+	return x->why < ASY_WHY_N ? ASSAY_OK : ASSAY_FAIL(err, E_STORE, "why is unknown");
+}
+
 assay_status asy_record_get_response(asy_jv v, asy_arena *a, asy_answer *x, assay_err *err)
 {
 	const char *status;
 	TRY(asy_rj_u32(asy_jv_get(v, "target"), &x->target, err));
 	TRY(asy_rj_u32(asy_jv_get(v, "question"), &x->question, err));
 	TRY(asy_jv_str(asy_jv_get(v, "status"), &status, NULL, err));
-	TRY(asy_jv_bool(asy_jv_get(v, "our_fault"), &x->our_fault, err));
 	TRY(asy_rj_u32(asy_jv_get(v, "http_status"), &x->http_status, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "latency_ns"), &x->latency_ns, err));
 	TRY(asy_rj_text(asy_jv_get(v, "cause"), a, &x->cause, err));
 	TRY(asy_rj_base64(asy_jv_get(v, "body"), a, &x->body, err));
 	for (x->status = 0; x->status < ASY_RESP_STATUS_N; x->status++)
 		if (strcmp(asy_resp_name(x->status), status) == 0)
-			return ASSAY_OK;
+			return get_why(v, x, err);
 	return ASSAY_FAIL(err, E_STORE, "status is unknown");
 }
 
@@ -162,7 +191,8 @@ assay_status asy_record_put_query_end(const asy_query_end_record *x, asy_buf *ou
 	asy_jw w = asy_jw_out(out, 0);
 	asy_jw_object(&w);
 	asy_jw_ku64(&w, "answers", x->answers);
-	asy_jw_kbool(&w, "suspect_self", x->suspect_self);
+	asy_jw_ku64(&w, "rules", x->rules);
+	asy_jw_kbool(&w, "suspect", x->suspect);
 	asy_jw_key(&w, "by_status");
 	asy_jw_object(&w);
 	for (uint32_t s = 0; s < ASY_RESP_STATUS_N; s++)
@@ -174,8 +204,14 @@ assay_status asy_record_put_query_end(const asy_query_end_record *x, asy_buf *ou
 
 assay_status asy_record_get_query_end(asy_jv v, asy_query_end_record *x, assay_err *err)
 {
-	asy_jv by_status = asy_jv_get(v, "by_status");
-	TRY(asy_jv_bool(asy_jv_get(v, "suspect_self"), &x->suspect_self, err));
+	asy_jv by_status = asy_jv_get(v, "by_status"), rules = asy_jv_get(v, "rules");
+	bool is_older = asy_jv_is_null(rules);
+	x->rules = 1;
+	if (!is_older)
+		TRY(asy_jv_u64(rules, &x->rules, err));
+	if (x->rules == 0 || x->rules > ASY_FAULT_RULES)
+		return ASSAY_FAIL(err, E_STORE, "judged by rules %" PRIu64 " of a newer version", x->rules);
+	TRY(asy_jv_bool(asy_jv_get(v, is_older ? "suspect_self" : "suspect"), &x->suspect, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "answers"), &x->answers, err));
 	for (uint32_t s = 0; s < ASY_RESP_STATUS_N; s++) {
 		asy_jv n = asy_jv_get(by_status, asy_resp_name(s));

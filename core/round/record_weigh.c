@@ -12,6 +12,7 @@ assay_status asy_record_put_track(const asy_track_record *x, asy_buf *out, assay
 	asy_jw_ku64(&w, "folded", x->folded);
 	asy_jw_ku64(&w, "missing", x->missing);
 	asy_jw_ku64(&w, "mismatched", x->mismatched);
+	asy_jw_kbool(&w, "plugin_blamed", x->plugin_blamed);
 	asy_rj_put_blob(&w, "before", &x->before);
 	asy_jw_khex(&w, "digest", x->after, 32);
 	asy_jw_key(&w, "means");
@@ -25,7 +26,10 @@ assay_status asy_record_put_track(const asy_track_record *x, asy_buf *out, assay
 
 assay_status asy_record_get_track(asy_jv v, asy_arena *a, asy_track_record *x, assay_err *err)
 {
-	asy_jv means = asy_jv_get(v, "means");
+	asy_jv means = asy_jv_get(v, "means"), blamed = asy_jv_get(v, "plugin_blamed");
+	x->plugin_blamed = false;
+	if (!asy_jv_is_null(blamed)) /* an older version did not look */
+		TRY(asy_jv_bool(blamed, &x->plugin_blamed, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "time_ns"), &x->time_ns, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "folded"), &x->folded, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "missing"), &x->missing, err));

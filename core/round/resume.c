@@ -154,6 +154,7 @@ assay_status asy_task_new(const asy_task_env *env, asy_task **out, assay_err *er
 	asy_key_public(env->key, task->self.b);
 	asy_key_derive(env->key, "assay round seed v1", task->salt);
 	task->breaker = asy_breaker_new(NULL);
+	task->credit = asy_credit_full();
 	assay_status st =
 		task->breaker != NULL ? load_tracker(task, err) : ASSAY_FAIL(err, E_NOMEM, "breaker");
 	if (st == ASSAY_OK)

@@ -63,7 +63,7 @@ void asy_round_forget_answers(asy_round *r)
 
 bool asy_round_all_scored(const asy_round *r)
 {
-	for (size_t i = 0; i < asy_round_slots(r); i++)
+	for (size_t i = 0; !r->suspect && i < asy_round_slots(r); i++)
 		if (r->answer[i] != NULL && r->row[i].flag == ASY_ROW_PENDING)
 			return false;
 	return true;

@@ -8,6 +8,7 @@
 #include "chain/chain.h"
 #include "codec/codec.h"
 #include "plugin/plugin.h"
+#include "round/fault.h"
 #include "round/record.h"
 #include "seal/seal.h"
 #include "store/store.h"
@@ -69,14 +70,18 @@ struct asy_round {
 	/* RESPONSE: answer[target * question_n + question], NULL until recorded */
 	asy_answer **answer;
 	size_t answer_n, answer_bytes; /* recorded; of their bodies */
-	bool suspect_self; /* QUERY_END: most refused us, so nobody is judged by this round */
+
+	/* QUERY_END */
+	uint64_t fault_rules; /* the version of the rules that it is judged by */
+	bool suspect;         /* the fault is most likely ours: nobody is judged by it */
 
 	/* SCORES: row i belongs to answer slot i; flag ASY_ROW_PENDING until recorded */
 	asy_plugin_row *row;
 	double *component; /* rows * begin.component_n */
 
 	/* TRACK: the mean of each target's rows, NaN when nobody could judge */
-	double *mean; /* target_n */
+	double *mean;       /* target_n */
+	bool plugin_blamed; /* rows that killed the plugin do not count as failed */
 
 	/* WEIGHTS */
 	uint16_t *uids, *values;
@@ -127,7 +132,7 @@ static inline size_t asy_round_slots(const asy_round *r)
 {
 	return r->target_n * r->question_n;
 }
-/* Is every answered row decided? */
+/* Is every answered row decided? In a suspect round nothing has to be. */
 bool asy_round_all_scored(const asy_round *r);
 
 /* Each target's mean over judged and failed rows, NaN when nobody could judge;
@@ -142,6 +147,12 @@ size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
 /* What the plugin is told about the round. [pure] */
 asy_plugin_round asy_round_for_plugin(const asy_round *r);
 
+/* How the question of this slot ended; it has an answer. [pure] */
+asy_ending asy_round_ending(const asy_round *r, size_t slot);
 /* Slots of r as observations, in slot order; out has room for asy_round_slots. [pure] */
 size_t asy_round_observations(const asy_round *r, assay_obs *out);
+/* Folds the round into the memory as of time_ns: not at all when it is suspect. report may
+ * be NULL. [pure] */
+assay_status asy_round_fold_memory(const asy_round *r, assay_tracker *t, uint64_t time_ns,
+								   assay_fold_report *report, assay_err *err) ASSAY_CHECKED;
 #endif

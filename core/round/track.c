@@ -1,4 +1,4 @@
-/* From rows to memory: TRACK. What a missing answer means is decided here, once. */
+/* From rows to memory: TRACK. What an ending means is read from the table of faults. */
 #include <math.h>
 #include <stdlib.h>
 #include "round/impl.h"
@@ -20,41 +20,85 @@ assay_tracker_options asy_round_tracker_options(const asy_options *o)
 	return t;
 }
 
-/*~ The one table of consequences. Our own fault and a plugin that could not judge are
- * no observation: the miner keeps what it had. Everything the miner did, from
- * silence to bytes that kill the model, is a failed answer. */
-static assay_obs_kind kind_of(const asy_round *r, size_t slot)
+/* ---- from endings to observations ---- */
+
+asy_ending asy_round_ending(const asy_round *r, size_t slot)
 {
-	if (r->suspect_self || r->answer[slot]->our_fault)
-		return ASSAY_OBS_MISSING;
-	switch ((asy_row_flag)r->row[slot].flag) {
-	case ASY_ROW_SCORED:
-		return ASSAY_OBS_SCORED;
-	case ASY_ROW_FLOOR:
-		return ASSAY_OBS_FAILED;
-	case ASY_ROW_NOT_ASKED:
-		return ASSAY_OBS_FAILED;
-	case ASY_ROW_ABSTAIN:
-	case ASY_ROW_PENDING:
+	asy_ending e = asy_ending_of_why(r->answer[slot]->why);
+	if (e == ASY_END_JUDGED) /* it arrived: what the plugin made of it */
+		e = asy_ending_of_row(&r->row[slot], r->plugin_blamed);
+	return r->suspect && asy_fault_of(e).blame == ASY_BLAME_MINER ? ASY_END_ALIKE : e;
+}
+
+/* The rules of rounds that an older version asked: see ASY_FAULT_RULES. False: no
+ * observation. */
+static bool observe_by_rules_1(const asy_round *r, size_t slot, assay_obs_kind *out)
+{
+	asy_ending e = asy_ending_of_why(r->answer[slot]->why);
+	asy_row_flag flag = (asy_row_flag)r->row[slot].flag;
+	bool ours = r->suspect || asy_fault_of(e).blame == ASY_BLAME_OURS;
+	*out = ours                                                 ? ASSAY_OBS_MISSING
+		   : flag == ASY_ROW_SCORED                             ? ASSAY_OBS_SCORED
+		   : flag == ASY_ROW_FLOOR || flag == ASY_ROW_NOT_ASKED ? ASSAY_OBS_FAILED
+																: ASSAY_OBS_MISSING;
+	return true;
+}
+
+static bool observe(const asy_round *r, size_t slot, assay_obs_kind *out)
+{
+	if (r->fault_rules < 2)
+		return observe_by_rules_1(r, slot, out);
+	switch (asy_fault_of(asy_round_ending(r, slot)).memory) {
+	case ASY_MEMORY_SCORE:
+		*out = ASSAY_OBS_SCORED;
+		return true;
+	case ASY_MEMORY_FAILED:
+		*out = ASSAY_OBS_FAILED;
+		return true;
+	case ASY_MEMORY_KEPT:
+		*out = ASSAY_OBS_KEPT;
+		return true;
+	case ASY_MEMORY_UNJUDGED:
+		*out = ASSAY_OBS_MISSING;
+		return true;
+	case ASY_MEMORY_UNASKED:
 		break;
 	}
-	return ASSAY_OBS_MISSING;
+	return false;
 }
 
 size_t asy_round_observations(const asy_round *r, assay_obs *out)
 {
 	size_t n = 0;
+	assay_obs_kind kind;
 	for (size_t i = 0; i < asy_round_slots(r); i++) {
 		const asy_answer *a = r->answer[i];
-		if (a == NULL)
+		if (a == NULL || !observe(r, i, &kind))
 			continue;
 		assay_obs *o = &out[n++];
 		*o = (assay_obs){.uid = r->target[a->target].uid, .source = r->begin.plugin_id};
 		memcpy(o->hotkey, r->target[a->target].hotkey.b, 32);
-		o->kind = kind_of(r, i);
-		o->score = o->kind == ASSAY_OBS_SCORED ? r->row[i].value : 0.0;
+		o->kind = kind;
+		o->score = kind == ASSAY_OBS_SCORED ? r->row[i].value : 0.0;
 	}
 	return n;
+}
+
+assay_status asy_round_fold_memory(const asy_round *r, assay_tracker *t, uint64_t time_ns,
+								   assay_fold_report *report, assay_err *err)
+{
+	if (r->suspect && r->fault_rules >= 2) {
+		if (report != NULL)
+			*report = (assay_fold_report){.missing = (uint32_t)r->target_n};
+		return ASSAY_OK;
+	}
+	assay_obs *obs = asy_calloc(asy_round_slots(r), sizeof *obs);
+	if (obs == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "observations");
+	size_t n = asy_round_observations(r, obs);
+	assay_status st = assay_tracker_fold(t, time_ns, obs, n, report, err);
+	free(obs);
+	return st;
 }
 
 /* Each target's mean over judged and failed rows, NaN when there is none. */
@@ -65,10 +109,9 @@ void asy_round_means(const asy_round *r, double *mean)
 		size_t n = 0;
 		for (size_t q = 0; q < r->question_n; q++) {
 			size_t slot = t * r->question_n + q;
-			if (r->answer[slot] == NULL)
-				continue;
-			assay_obs_kind k = kind_of(r, slot);
-			if (k == ASSAY_OBS_MISSING)
+			assay_obs_kind k;
+			if (r->answer[slot] == NULL || !observe(r, slot, &k) ||
+				(k != ASSAY_OBS_SCORED && k != ASSAY_OBS_FAILED))
 				continue;
 			sum += k == ASSAY_OBS_SCORED ? r->row[slot].value : 0.0;
 			n++;
@@ -115,7 +158,6 @@ assay_status asy_memory_encode(const assay_tracker *t, asy_buf *out, assay_err *
 typedef struct {
 	asy_buf before, after; /* encoded */
 	assay_tracker *next;
-	assay_obs *obs;
 	asy_track_record record;
 	assay_fold_report report;
 } folding;
@@ -125,26 +167,24 @@ static void folding_fini(folding *f)
 	assay_tracker_free(f->next);
 	asy_buf_fini(&f->before);
 	asy_buf_fini(&f->after);
-	free(f->obs);
 	free(f->record.mean);
 }
 
 static assay_status fold_copy(asy_task *task, const asy_round *r, folding *f, assay_err *err)
 {
 	asy_track_record *x = &f->record;
-	f->obs = asy_calloc(asy_round_slots(r), sizeof *f->obs);
 	x->mean = asy_calloc(r->target_n, sizeof *x->mean);
 	x->mean_n = r->target_n;
 	x->time_ns = task->env.clock->real_ns(task->env.clock);
-	if (f->obs == NULL || x->mean == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "observations");
+	x->plugin_blamed = r->plugin_blamed;
+	if (x->mean == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu means", r->target_n);
 	asy_round_means(r, x->mean);
 	assay_status st = asy_memory_encode(task->tracker, &f->before, err);
 	if (st == ASSAY_OK)
 		st = asy_tracker_dup(task->tracker, &f->next, err);
 	if (st == ASSAY_OK)
-		st = assay_tracker_fold(f->next, x->time_ns, f->obs, asy_round_observations(r, f->obs),
-								&f->report, err);
+		st = asy_round_fold_memory(r, f->next, x->time_ns, &f->report, err);
 	if (st == ASSAY_OK)
 		st = asy_memory_encode(f->next, &f->after, err);
 	asy_blake2b(f->before.ptr, f->before.len, x->before.b, 32);
@@ -183,6 +223,40 @@ static assay_status put_memory(asy_task *task, asy_round *r, uint64_t now, void 
 	return st;
 }
 
+/* How many rows nobody judged through the plugin's fault, and one of their endings. */
+static size_t count_unjudged(const asy_round *r, size_t *given, asy_ending *how)
+{
+	size_t n = 0;
+	*given = 0;
+	for (size_t i = 0; i < asy_round_slots(r); i++) {
+		if (r->answer[i] == NULL || r->answer[i]->why != ASY_WHY_OK)
+			continue;
+		asy_ending e = asy_round_ending(r, i);
+		++*given;
+		if (asy_fault_of(e).blame != ASY_BLAME_PLUGIN || e == ASY_END_ABSTAINED)
+			continue;
+		n++;
+		*how = e;
+	}
+	return n;
+}
+
+/* Is it the plugin that failed, rather than the rows? Then it is said aloud, once. */
+static void judge_plugin(asy_task *task, asy_round *r)
+{
+	asy_ending how = ASY_END_N;
+	size_t given;
+	if (r->suspect)
+		return;
+	r->plugin_blamed =
+		asy_fault_most_poison(r->row, asy_round_slots(r)) && asy_credit_take(&task->credit);
+	size_t n = count_unjudged(r, &given, &how);
+	if (n * 2 > given)
+		asy_log(task->env.log, ASY_BROKEN, "scores.unjudged", ASY_U64("rows", n),
+				ASY_U64("of", given), ASY_STR("why", asy_ending_name(how)),
+				ASY_STR("remedy", "see the plugin.* events; the miners keep what they had"));
+}
+
 assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s;
@@ -191,6 +265,8 @@ assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err)
 	assay_status st = asy_task_snapshot(task, &s, err);
 	if (st == ASSAY_OK)
 		st = asy_task_sync_members(task, s, err);
+	if (st == ASSAY_OK)
+		judge_plugin(task, r);
 	if (st == ASSAY_OK)
 		st = fold_copy(task, r, &f, err);
 	if (st == ASSAY_OK)

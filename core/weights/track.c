@@ -77,7 +77,7 @@ uint64_t assay_tracker_folds(const assay_tracker *t)
 
 typedef struct { /* what one member got in this fold */
 	double sum;
-	uint32_t scored, failed, missing;
+	uint32_t scored, failed, missing, kept;
 } gathered;
 
 size_t asy_tracker_find_uid(const assay_tracker *t, uint16_t uid)
@@ -98,7 +98,7 @@ size_t asy_tracker_find_uid(const assay_tracker *t, uint16_t uid)
 static assay_status check_obs(const assay_tracker *t, const assay_obs *o, assay_err *err)
 {
 	const char *source = o->source != NULL ? o->source : "a score";
-	if (o->kind == ASSAY_OBS_FAILED || o->kind == ASSAY_OBS_MISSING)
+	if (o->kind == ASSAY_OBS_FAILED || o->kind == ASSAY_OBS_MISSING || o->kind == ASSAY_OBS_KEPT)
 		return ASSAY_OK;
 	if (o->kind != ASSAY_OBS_SCORED)
 		return ASSAY_FAIL(err, E_INPUT, "uid %u: observation kind %d is unknown", o->uid,
@@ -129,6 +129,8 @@ static void gather(const assay_tracker *t, const assay_obs *obs, size_t obs_n, g
 		} else if (o->kind == ASSAY_OBS_FAILED) {
 			g->sum += t->options.fail_score;
 			g->failed++;
+		} else if (o->kind == ASSAY_OBS_KEPT) {
+			g->kept++;
 		} else {
 			g->missing++;
 			if (t->options.missing == ASSAY_MISSING_FAIL)
@@ -175,14 +177,14 @@ static void fold_member(const assay_tracker *t, member *m, const gathered *g, do
 		n += g->missing;
 	m->observed_n += g->scored;
 	m->failed_n += g->failed;
-	m->missing_n += g->missing;
+	m->missing_n += g->missing + g->kept;
 	if (g->scored != 0)
 		m->fail_streak = 0;
 	else if (g->failed != 0 && m->fail_streak < UINT32_MAX)
 		m->fail_streak++;
 	if (n == 0 && o->form == ASSAY_TRACK_HOLD)
 		return;
-	if (n == 0 && g->missing != 0 && o->missing == ASSAY_MISSING_KEEP)
+	if (n == 0 && (g->kept != 0 || (g->missing != 0 && o->missing == ASSAY_MISSING_KEEP)))
 		return;
 	double x = n != 0 ? g->sum / n : 0, a;
 	if (o->half_life_s <= 0)
@@ -221,7 +223,7 @@ assay_status assay_tracker_fold(assay_tracker *t, uint64_t time_ns, const assay_
 		bool counted = g->scored + g->failed != 0 ||
 					   (g->missing != 0 && t->options.missing == ASSAY_MISSING_FAIL);
 		r.folded += counted;
-		r.missing += !counted && g->missing != 0;
+		r.missing += !counted && g->missing + g->kept != 0;
 	}
 	t->folds++;
 	if (time_ns > t->last_fold_ns)

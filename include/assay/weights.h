@@ -72,9 +72,10 @@ ASSAY_API assay_status assay_tracker_sync(assay_tracker *t, const assay_member *
 										  assay_err *err) ASSAY_CHECKED;
 
 typedef enum {
-	ASSAY_OBS_SCORED = 0, /* the answer was judged: score counts                      */
-	ASSAY_OBS_FAILED = 1, /* the miner failed (timeout, garbage): counts as fail_score */
-	ASSAY_OBS_MISSING = 2 /* nobody could judge (our fault): see missing policy        */
+	ASSAY_OBS_SCORED = 0,  /* the answer was judged: score counts                      */
+	ASSAY_OBS_FAILED = 1,  /* the miner failed (timeout, garbage): counts as fail_score */
+	ASSAY_OBS_MISSING = 2, /* nobody could judge: see missing policy                   */
+	ASSAY_OBS_KEPT = 3     /* our own fault: nothing, in either form, whatever the policy */
 } assay_obs_kind;
 
 typedef struct {
@@ -87,12 +88,12 @@ typedef struct {
 
 typedef struct {
 	uint32_t folded;     /* miners whose score took an observation */
-	uint32_t missing;    /* miners with only MISSING observations  */
+	uint32_t missing;    /* miners with only MISSING or KEPT observations */
 	uint32_t mismatched; /* observations dropped: (uid, hotkey) is not a member now */
 } assay_fold_report;
 
 /* Folds one round, as of time_ns since 1970. Several observations of one miner count
- * as one: their mean, in the order given, MISSING ones left out. A clock that went
+ * as one: their mean, in the order given, MISSING and KEPT ones left out. A clock that went
  * back counts as no time passed. obs is borrowed; report may be NULL. On failure t is
  * unchanged. ASSAY_E_INPUT: a score is not finite or outside the declared range; the
  * sentence names its source, uid and value. [pure] */

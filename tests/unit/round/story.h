@@ -42,6 +42,8 @@ struct story {
 	int at;                 /* the script's own */
 	const char *answer;     /* of every miner; NULL = the right one */
 	int status;             /* HTTP, of every miner; 0 = 200 */
+	asy_http_class trouble; /* of every miner but the first `spared`; 0 = it answers */
+	unsigned spared;        /* so many miners know no trouble and no status */
 	const char *bad_answer; /* of miner 0; NULL = like the others */
 	asy_task_totals totals;
 };
@@ -133,8 +135,10 @@ static inline uint64_t story_answer(void *arg, const asy_http_req *req, const as
 	(void)h;
 	(void)h_n;
 	(void)snprintf(text, sizeof text, "{\"completion\":\"%s\"}", skill > 0 ? good : "no idea");
-	out->cls = ASY_HTTP_ANSWERED;
-	out->status = s->status != 0 ? s->status : 200;
+	out->cls = skill >= s->spared ? s->trouble : ASY_HTTP_ANSWERED;
+	if (out->cls != ASY_HTTP_ANSWERED)
+		return 0;
+	out->status = s->status != 0 && skill >= s->spared ? s->status : 200;
 	const char *said = skill == 0 && s->bad_answer != NULL ? s->bad_answer
 					   : s->answer != NULL                 ? s->answer
 														   : text;

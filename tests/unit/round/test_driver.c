@@ -120,7 +120,7 @@ START_TEST(test_run_when_every_miner_refuses_us_then_it_is_us_and_nobody_is_judg
 {
 	story *s = story_new(STORY_TEMPO, 1, "", "");
 	s->status = 401;
-	nobody_is_judged(s, "query.refused_by_most");
+	nobody_is_judged(s, "query.suspect");
 }
 END_TEST
 

@@ -62,6 +62,7 @@ static void answer(asy_round *r, uint32_t target, uint32_t question, uint32_t st
 	asy_answer a = {.target = target,
 					.question = question,
 					.status = status,
+					.why = status == 0 ? ASY_WHY_OK : ASY_WHY_TIMEOUT,
 					.latency_ns = 12345,
 					.cause = status == 0 ? "" : "because \"of\" \x01\xff",
 					.body = asy_span(body, len)};
@@ -111,8 +112,8 @@ START_TEST(test_fold_when_scores_then_same_bits_and_means)
 	size_t slots[4] = {0, 1, 2, 3};
 	for (uint32_t t = 0; t < 2; t++)
 		for (uint32_t q = 0; q < 2; q++)
-			answer(r, t, q, ASY_RESP_OK, "x", 1);
-	ck_ok(asy_record_put_query_end(&(asy_query_end_record){.answers = 4}, &b, &e), e);
+			answer(r, t, q, t == 0 && q == 1 ? ASY_RESP_TIMEOUT : ASY_RESP_OK, "x", 1);
+	ck_ok(asy_record_put_query_end(&(asy_query_end_record){.answers = 4, .rules = 2}, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_QUERY_END, asy_buf_span(&b), &e), e);
 	ck_assert(!asy_round_all_scored(r));
 	asy_buf_reset(&b);
@@ -125,10 +126,52 @@ START_TEST(test_fold_when_scores_then_same_bits_and_means)
 	/* one scored, one failed: the failure counts as zero */
 	ck_assert(mean[0] == odd / 2);
 	ck_assert(isnan(mean[1]));
-	r->suspect_self = true;
+	r->suspect = true;
 	asy_round_means(r, mean);
 	ck_assert(isnan(mean[0]));
 	asy_buf_fini(&b);
+	asy_round_free(r);
+}
+END_TEST
+
+static void older(asy_round *r, asy_rec_type type, const char *json)
+{
+	assay_err e = {0};
+	ck_ok(asy_round_fold(r, type, asy_span_str(json), &e), e);
+}
+
+/* Rounds that were asked before there was a table of faults keep their meaning. */
+START_TEST(test_fold_when_older_records_then_judged_by_their_rules)
+{
+	assay_err e = {0};
+	assay_obs obs[4];
+	asy_round *r = asking();
+	older(
+		r, ASY_REC_RESPONSE,
+		"{\"target\":0,\"question\":0,\"status\":\"refused\",\"our_fault\":false,\"http_status\":0,"
+		"\"latency_ns\":0,\"cause\":\"not asked: failed too often lately\",\"body\":\"\"}");
+	older(
+		r, ASY_REC_RESPONSE,
+		"{\"target\":0,\"question\":1,\"status\":\"timeout\",\"our_fault\":true,\"http_status\":0,"
+		"\"latency_ns\":0,\"cause\":\"failed on our side\",\"body\":\"\"}");
+	older(r, ASY_REC_RESPONSE,
+		  "{\"target\":1,\"question\":0,\"status\":\"ok\",\"our_fault\":false,\"http_status\":200,"
+		  "\"latency_ns\":9,\"cause\":\"\",\"body\":\"eA==\"}");
+	older(r, ASY_REC_QUERY_END, "{\"answers\":3,\"suspect_self\":false,\"by_status\":{\"ok\":1}}");
+	ck_assert_uint_eq(r->fault_rules, 1);
+	ck_assert(asy_span_eq(r->answer[2]->body, asy_span_str("x")));
+	r->row[0].flag = r->row[1].flag = ASY_ROW_NOT_ASKED;
+	r->row[2] = (asy_plugin_row){.score = 0.5, .value = 0.5, .flag = ASY_ROW_SCORED};
+	ck_assert_uint_eq(asy_round_observations(r, obs), 3);
+	ck_assert_int_eq(obs[0].kind, ASSAY_OBS_FAILED); /* as it was then */
+	ck_assert_int_eq(obs[1].kind, ASSAY_OBS_MISSING);
+	ck_assert_int_eq(obs[2].kind, ASSAY_OBS_SCORED);
+	asy_round_free(r);
+	r = asking();
+	ck_assert_int_eq(asy_round_fold(r, ASY_REC_QUERY_END,
+									asy_span_str("{\"answers\":0,\"rules\":99,\"suspect\":false}"),
+									&e),
+					 ASSAY_E_STORE);
 	asy_round_free(r);
 }
 END_TEST
@@ -177,6 +220,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fold_when_response_has_any_bytes_then_reads_back_equal);
 	tcase_add_test(tc, test_fold_when_same_answer_twice_then_refuses);
 	tcase_add_test(tc, test_fold_when_scores_then_same_bits_and_means);
+	tcase_add_test(tc, test_fold_when_older_records_then_judged_by_their_rules);
 	tcase_add_test(tc, test_fold_when_out_of_order_then_refuses_each);
 	tcase_add_test(tc, test_fold_when_payload_is_hostile_then_error_with_path);
 }
