@@ -95,6 +95,23 @@ static bool add_commits(void *arg, assay_span key, assay_span value)
 	return true;
 }
 
+/* The chain reveals in the same block before the epoch: what is still queued masks. */
+static assay_status add_timelocked(gather *g, assay_err *err)
+{
+	size_t cap = g->commits_cap - g->commits_n;
+	lnet_timelocked *list = asy_arena_array(g->arena, cap + 1, sizeof *list);
+	if (list == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "%zu timelock commits", cap);
+	size_t n = asy_lnet_timelock_list(g->s, g->netuid, list, cap);
+	for (size_t i = 0; i < n; i++) {
+		uint16_t uid;
+		if (asy_lnet_uid(g->s, g->netuid, &list[i].who, &uid))
+			g->commits[g->commits_n++] = (assay_yuma_commit){
+				.epoch = list[i].epoch, .block = list[i].block, .uid = uid, .timelock = true};
+	}
+	return ASSAY_OK;
+}
+
 static assay_status get_rows(gather *g, lnet_item item, assay_yuma_rows *out, assay_err *err)
 {
 	size_t n = g->in.n, total = 0;
@@ -235,12 +252,13 @@ static assay_status get_input(gather *g, const asy_epoch_state *e, uint64_t bloc
 		g->in.alpha_low = asy_get_u16le(v.ptr);
 		g->in.alpha_high = asy_get_u16le(v.ptr + 2);
 	}
-	g->commits_cap = (g->in.n + 1) * LNET_COMMITS_MAX;
+	g->commits_cap = (g->in.n + 1) * LNET_COMMITS_MAX * 4; /* both kinds, some epochs */
 	g->commits = asy_arena_array(g->arena, g->commits_cap, sizeof *g->commits);
 	if (g->commits == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu commits", g->commits_cap);
 	asy_lnet_state_scan(s, asy_lnet_state_block(s), asy_lnet_key_span(&commits), asy_span(NULL, 0),
 						SIZE_MAX, add_commits, g);
+	TRY(add_timelocked(g, err));
 	g->in.commits = g->commits;
 	g->in.commits_n = g->commits_n;
 	assay_status st = get_neurons(g, err);
@@ -429,13 +447,31 @@ static bool keys_agree(const lnet_state *s, uint16_t netuid)
 	return true;
 }
 
+/* The reveal phase sees the clocks before they advance, and skips who will be deferred. */
+static void reveal_phase(lnet_rt *rt, const asy_epoch_state *state, const bool *consistent,
+						 size_t n, unsigned cap)
+{
+	asy_epoch_state copy[SUBNETS_MAX], *order[SUBNETS_MAX];
+	asy_slot slot[SUBNETS_MAX];
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = state[i];
+		order[i] = &copy[i];
+	}
+	asy_schedule_block(order, consistent, n, cap, rt->block, slot);
+	for (size_t i = 0; i < n; i++)
+		if (slot[i] != ASY_SLOT_DEFERRED)
+			asy_lnet_timelock_reveal(rt, state[i].netuid);
+}
+
 assay_status asy_lnet_on_initialize(lnet_rt *rt, assay_err *err)
 {
 	uint16_t netuid[SUBNETS_MAX];
 	asy_epoch_state state[SUBNETS_MAX], *order[SUBNETS_MAX];
 	bool consistent[SUBNETS_MAX];
 	asy_slot slot[SUBNETS_MAX];
+	unsigned cap = (unsigned)asy_lnet_read0(rt->state, LNET_S_MAX_EPOCHS);
 	size_t n = 0, all = asy_lnet_subnets(rt->state, netuid, SUBNETS_MAX);
+	asy_lnet_beacon_step(rt);
 	for (size_t i = 0; i < all; i++) {
 		if (netuid[i] == 0)
 			continue;
@@ -445,11 +481,12 @@ assay_status asy_lnet_on_initialize(lnet_rt *rt, assay_err *err)
 		asy_epoch_state next = state[n];
 		next.blocks_since_last_step++;
 		consistent[n] = !asy_schedule_due(&next, rt->block) || keys_agree(rt->state, netuid[i]);
-		flow(rt->state, netuid[i]);
 		n++;
 	}
-	asy_schedule_block(order, consistent, n, (unsigned)asy_lnet_read0(rt->state, LNET_S_MAX_EPOCHS),
-					   rt->block, slot);
+	reveal_phase(rt, state, consistent, n, cap);
+	for (size_t i = 0; i < n; i++)
+		flow(rt->state, state[i].netuid);
+	asy_schedule_block(order, consistent, n, cap, rt->block, slot);
 	assay_status st = ASSAY_OK;
 	for (size_t i = 0; st == ASSAY_OK && i < n; i++) {
 		epoch_state_put(rt->state, &state[i]);

@@ -2,6 +2,7 @@
  * mode) and the arguments of the served calls, every length bounded.
  * Reason to change: as extrinsic.h. */
 #include "localnet/extrinsic.h"
+#include "seal/seal.h"
 
 static assay_status get_u16s(asy_scale *in, lnet_u16s *out, assay_err *err)
 {
@@ -91,6 +92,19 @@ static assay_status get_commit(asy_scale *in, bool mechanism, lnet_args *a, assa
 	return st == ASSAY_OK ? get_hash(in, a->hash.b, err) : st;
 }
 
+/* The chain's own bound on what it decodes; how much it takes is checked in the dispatch. */
+static assay_status get_timelock(asy_scale *in, bool mechanism, lnet_args *a, assay_err *err)
+{
+	assay_status st = asy_scale_u16(in, &a->netuid, err);
+	if (st == ASSAY_OK && mechanism)
+		st = asy_scale_u8(in, &a->mecid, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_bytes(in, ASY_SEAL_COMMIT_LIMIT, &a->commit, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u64(in, &a->reveal_round, err);
+	return st == ASSAY_OK ? asy_scale_u16(in, &a->commit_version, err) : st;
+}
+
 static assay_status get_axon(asy_scale *in, lnet_args *a, assay_err *err)
 {
 	assay_status st = asy_scale_u16(in, &a->netuid, err);
@@ -124,6 +138,9 @@ static assay_status get_args(asy_scale *in, lnet_call call, lnet_args *a, assay_
 	case LNET_C_COMMIT_WEIGHTS:
 	case LNET_C_COMMIT_MECHANISM_WEIGHTS:
 		return get_commit(in, call == LNET_C_COMMIT_MECHANISM_WEIGHTS, a, err);
+	case LNET_C_COMMIT_TIMELOCKED_WEIGHTS:
+	case LNET_C_COMMIT_TIMELOCKED_MECHANISM_WEIGHTS:
+		return get_timelock(in, call == LNET_C_COMMIT_TIMELOCKED_MECHANISM_WEIGHTS, a, err);
 	case LNET_C_SERVE_AXON:
 		return get_axon(in, a, err);
 	case LNET_C_BURNED_REGISTER:

@@ -26,7 +26,9 @@ typedef struct {
 	uint16_t netuid, port;
 	uint8_t mecid, ip_type, protocol, placeholder1, placeholder2;
 	uint32_t version;
-	uint64_t ip[2], version_key, now;
+	uint64_t ip[2], version_key, now, reveal_round;
+	uint16_t commit_version;
+	assay_span commit; /* of a timelock commitment */
 	lnet_u16s uids, values, salt;
 	asy_hash hash;
 	asy_account hotkey;

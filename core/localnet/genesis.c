@@ -107,6 +107,7 @@ static assay_status put_neuron(lnet_rt *rt, const asy_scenario *sc, const lnet_s
 static void put_globals(lnet_state *s, const asy_scenario *sc)
 {
 	asy_lnet_write0(s, LNET_S_NOW, sc->genesis_ms);
+	asy_lnet_beacon_put(s);
 	asy_lnet_write0(s, LNET_S_STAKE_THRESHOLD, sc->stake_threshold);
 	asy_lnet_write0(s, LNET_S_TAO_WEIGHT, sc->tao_weight);
 	asy_lnet_write0(s, LNET_S_MAX_EPOCHS, sc->max_epochs);

@@ -57,6 +57,27 @@ lnet_key asy_lnet_key_u32(lnet_item item, uint32_t a)
 	return k;
 }
 
+static void add_u64(lnet_key *k, char hasher, uint64_t v)
+{
+	uint8_t b[8];
+	asy_put_u64le(b, v);
+	add(k, hasher, b, sizeof b);
+}
+
+lnet_key asy_lnet_key_u64(lnet_item item, uint64_t a)
+{
+	lnet_key k = asy_lnet_key(item);
+	add_u64(&k, asy_lnet_storage[item].hashers[0], a);
+	return k;
+}
+
+lnet_key asy_lnet_key_u16_u64(lnet_item item, uint16_t a, uint64_t b)
+{
+	lnet_key k = asy_lnet_key_u16(item, a);
+	add_u64(&k, asy_lnet_storage[item].hashers[1], b);
+	return k;
+}
+
 lnet_key asy_lnet_key_u16x2(lnet_item item, uint16_t a, uint16_t b)
 {
 	lnet_key k = asy_lnet_key_u16(item, a);

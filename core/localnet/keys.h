@@ -21,6 +21,8 @@ static inline assay_span asy_lnet_key_span(const lnet_key *k)
 lnet_key asy_lnet_key(lnet_item item); /* plain item, or the prefix of a map */
 lnet_key asy_lnet_key_u16(lnet_item item, uint16_t a);
 lnet_key asy_lnet_key_u32(lnet_item item, uint32_t a);
+lnet_key asy_lnet_key_u64(lnet_item item, uint64_t a);
+lnet_key asy_lnet_key_u16_u64(lnet_item item, uint16_t a, uint64_t b);
 lnet_key asy_lnet_key_u16x2(lnet_item item, uint16_t a, uint16_t b);
 lnet_key asy_lnet_key_account(lnet_item item, const asy_account *a);
 lnet_key asy_lnet_key_u16_account(lnet_item item, uint16_t a, const asy_account *b);

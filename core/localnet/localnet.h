@@ -1,6 +1,6 @@
 /* localnet: a development chain in one process, with scripted miners and rival
  * validators that talk over the real protocols. It imitates a subtensor node at
- * spec version 425 on loopback: JSON-RPC over HTTP POST, SCALE state, signed
+ * spec version 475 on loopback: JSON-RPC over HTTP POST, SCALE state, signed
  * extrinsics, hash commit-reveal, epochs by the same Yuma as the prediction.
  * It refuses to be a public node: it listens on loopback only and keeps nothing
  * on disk. What it serves, the scenario schema and the behaviours of the scripted

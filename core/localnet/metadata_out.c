@@ -12,7 +12,7 @@ static void put_text(asy_scale_w *w, const char *s)
 
 static void put_hex(asy_scale_w *w, const char *hex)
 {
-	uint8_t raw[128];
+	uint8_t raw[512];
 	long n = asy_hex_decode_any(hex, strlen(hex), raw, sizeof raw);
 	ASSERT(n >= 0);
 	asy_scale_put_bytes(w, raw, (size_t)n);

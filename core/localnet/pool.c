@@ -63,6 +63,29 @@ static const lnet_pooled *find(const lnet_pool *p, const asy_account *who, uint3
 	return NULL;
 }
 
+/* A commitment "provides" itself: two of one hotkey for one mechanism do not wait together,
+ * whatever their nonces, where the chain limits their rate. */
+static bool is_commit(lnet_call call)
+{
+	return call == LNET_C_COMMIT_WEIGHTS || call == LNET_C_COMMIT_MECHANISM_WEIGHTS ||
+		   call == LNET_C_COMMIT_TIMELOCKED_WEIGHTS ||
+		   call == LNET_C_COMMIT_TIMELOCKED_MECHANISM_WEIGHTS;
+}
+
+static bool commit_waits(const lnet_pool *p, const lnet_ledger *l, const lnet_extrinsic *x)
+{
+	if (!is_commit(x->call) ||
+		asy_lnet_read1(l->rt.state, LNET_S_WEIGHTS_RATE, x->args.netuid) == 0)
+		return false;
+	for (size_t i = 0; i < p->n; i++) {
+		const lnet_extrinsic *y = &p->item[i].x;
+		if (is_commit(y->call) && asy_account_eq(&y->signer, &x->signer) &&
+			y->args.netuid == x->args.netuid && y->args.mecid == x->args.mecid)
+			return true;
+	}
+	return false;
+}
+
 static bool known(const lnet_pool *p, const asy_hash *hash)
 {
 	for (size_t i = 0; i < p->n; i++)
@@ -124,7 +147,7 @@ void asy_lnet_pool_submit(lnet_pool *p, const lnet_ledger *l, assay_span bytes, 
 	explain(v, custom, why);
 	if (why->code != 0)
 		return;
-	if (find(p, &x.signer, x.nonce) != NULL) {
+	if (find(p, &x.signer, x.nonce) != NULL || commit_waits(p, l, &x)) {
 		refuse(why, 1014, "Priority is too low: (1 vs 1)",
 			   "The transaction has too low priority to replace another transaction already in "
 			   "the pool.");

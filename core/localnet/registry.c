@@ -350,12 +350,12 @@ static uint32_t pallet_enum(reg *r, uint32_t *cache, const char *path, uint8_t p
 	return id;
 }
 
-static const char *const call_paths[] = {"frame_system::pallet::Call",
-										 "pallet_timestamp::pallet::Call",
-										 "pallet_subtensor::pallet::Call"};
-static const char *const event_paths[] = {"frame_system::pallet::Event",
-										  "pallet_timestamp::pallet::Event",
-										  "pallet_subtensor::pallet::Event"};
+static const char *const call_paths[] = {
+	"frame_system::pallet::Call", "pallet_timestamp::pallet::Call",
+	"pallet_subtensor::pallet::Call", "pallet_drand::pallet::Call"};
+static const char *const event_paths[] = {
+	"frame_system::pallet::Event", "pallet_timestamp::pallet::Event",
+	"pallet_subtensor::pallet::Event", "pallet_drand::pallet::Event"};
 
 uint32_t asy_lnet_reg_calls(reg *r, size_t p)
 {

@@ -52,6 +52,18 @@ static void set_storage(lnet_rpc_call *c)
 	asy_buf_fini(&value);
 }
 
+/* A beacon that falls silent, and one that catches up. */
+static void hold_pulses(lnet_rpc_call *c)
+{
+	bool held;
+	if (asy_jv_bool(asy_jv_at(c->params, 0), &held, NULL) != ASSAY_OK) {
+		asy_lnet_fail(c, -32602, "Invalid params: parameter 0 is not true or false");
+		return;
+	}
+	c->node->ledger->rt.pulses_held = held;
+	asy_jw_bool(c->out, true);
+}
+
 static const struct {
 	const char *name;
 	lnet_fault_kind kind;
@@ -121,8 +133,8 @@ static void status(lnet_rpc_call *c)
 }
 
 const lnet_method_row asy_lnet_test_methods[] = {
-	{"assay_produceBlocks", produce}, {"assay_setBlockTime", set_block_time},
-	{"assay_setFault", set_fault},    {"assay_setStorage", set_storage},
-	{"assay_status", status},
+	{"assay_holdPulses", hold_pulses},      {"assay_produceBlocks", produce},
+	{"assay_setBlockTime", set_block_time}, {"assay_setFault", set_fault},
+	{"assay_setStorage", set_storage},      {"assay_status", status},
 };
 const size_t asy_lnet_test_methods_n = ASY_COUNT(asy_lnet_test_methods);

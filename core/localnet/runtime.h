@@ -1,7 +1,7 @@
 /* Runtime: the rules that the chain enforces, as functions of state. Every rule reads
  * and writes through one context; a failing call is rolled back by its caller. No
  * clock, no I/O, no randomness: the same extrinsics give the same state anywhere.
- * Mirrors subtensor spec 425 (subnets/weights.rs, guards/check_weights.rs,
+ * Mirrors subtensor spec 475 (subnets/weights.rs, guards/check_weights.rs,
  * subnets/serving.rs, coinbase/run_coinbase.rs); the numbers of errors and events are
  * those of tables.h.
  * Reason to change: a rule of the chain. */
@@ -21,6 +21,7 @@ typedef struct {
 	asy_buf events; /* records so far, without the count */
 	uint32_t events_n;
 	int64_t extrinsic; /* index for the phase; -1 = initialization */
+	bool pulses_held;  /* the beacon's pulses do not arrive */
 } lnet_rt;
 
 /* ---- system.c ---- */
@@ -84,6 +85,22 @@ int asy_lnet_batch_commit(lnet_rt *rt, const asy_account *who, const lnet_args *
 int asy_lnet_reveal(lnet_rt *rt, const asy_account *who, const lnet_args *a);
 int asy_lnet_batch_reveal(lnet_rt *rt, const asy_account *who, const lnet_args *a);
 
+/* ---- timelock.c ---- */
+
+/* The development beacon's key and clock, at genesis; and its rounds that have come. */
+void asy_lnet_beacon_put(lnet_state *s);
+void asy_lnet_beacon_step(lnet_rt *rt);
+int asy_lnet_timelock_commit(lnet_rt *rt, const asy_account *who, const lnet_args *a);
+/* The reveal phase of one subnet, before its clock advances. */
+void asy_lnet_timelock_reveal(lnet_rt *rt, uint16_t netuid);
+/* Queued commitments, oldest epoch first; at most cap. */
+typedef struct {
+	asy_account who;
+	uint64_t epoch, block;
+} lnet_timelocked;
+size_t asy_lnet_timelock_list(const lnet_state *s, uint16_t index, lnet_timelocked *out,
+							  size_t cap);
+
 /* ---- serve.c ---- */
 
 int asy_lnet_check_axon(const lnet_rt *rt, const asy_account *who, const lnet_args *a);
@@ -100,7 +117,7 @@ void asy_lnet_epoch_state(const lnet_state *s, uint16_t netuid, asy_epoch_state 
 uint64_t asy_lnet_lookahead(const lnet_state *s, uint16_t netuid, uint64_t block);
 /* netuids in the chain's iteration order; at most cap. */
 size_t asy_lnet_subnets(const lnet_state *s, uint16_t *out, size_t cap);
-/* on_initialize: emission, the clocks, the epochs that are due. */
+/* on_initialize: pulses, timelock reveals, emission, the clocks, the epochs that are due. */
 assay_status asy_lnet_on_initialize(lnet_rt *rt, assay_err *err) ASSAY_CHECKED;
 
 /* ---- dispatch.c ---- */

@@ -3,8 +3,10 @@
  * Reason to change: as tables.h. */
 #include "localnet/tables.h"
 
-const lnet_pallet_row asy_lnet_pallets[] = {
-	{"System", LNET_SYSTEM}, {"Timestamp", LNET_TIMESTAMP}, {"SubtensorModule", LNET_SUBTENSOR}};
+const lnet_pallet_row asy_lnet_pallets[] = {{"System", LNET_SYSTEM},
+											{"Timestamp", LNET_TIMESTAMP},
+											{"SubtensorModule", LNET_SUBTENSOR},
+											{"Drand", LNET_DRAND}};
 const size_t asy_lnet_pallets_n = ASY_COUNT(asy_lnet_pallets);
 
 #define STORAGE_ROW(id, pallet, name, modifier, hashers, keys, value, fallback)                    \
@@ -84,6 +86,13 @@ const lnet_type_row asy_lnet_types[] = {
 	{"AxonInfo", "pallet_subtensor::pallet::AxonInfo", "",
 	 "{block: u64, version: u32, ip: u128, port: u16, ip_type: u8, protocol: u8, "
 	 "placeholder1: u8, placeholder2: u8}"},
+	{"BoundedVec", "bounded_collections::bounded_vec::BoundedVec", "T: u8, S", "{Vec<u8>}"},
+	{"Pulse", "pallet_drand::types::Pulse", "",
+	 "{round: u64, randomness: BoundedVec, signature: BoundedVec}"},
+	{"BeaconConfiguration", "pallet_drand::types::BeaconConfiguration", "",
+	 "{public_key: BoundedVec, period: u32, genesis_time: u32, hash: BoundedVec, "
+	 "group_hash: BoundedVec, scheme_id: BoundedVec, metadata: BeaconMetadata}"},
+	{"BeaconMetadata", "pallet_drand::types::Metadata", "", "{beacon_id: BoundedVec}"},
 	{"RuntimeVersion", "sp_version::RuntimeVersion", "",
 	 "{spec_name: CowStr, impl_name: CowStr, authoring_version: u32, spec_version: u32, "
 	 "impl_version: u32, apis: CowApis, transaction_version: u32, system_version: u8}"},

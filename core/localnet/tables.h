@@ -1,7 +1,7 @@
 /* Tables: everything the imitated runtime serves, named once. The metadata is
  * written from these rows and the runtime finds its storage keys, defaults, call
  * numbers and error numbers in the same rows, so what is announced and what is
- * done cannot drift apart. Spec 425; numbers, hashers and types equal the JSON
+ * done cannot drift apart. Spec 475; numbers, hashers and types equal the JSON
  * oracles (tests/unit/localnet/test_metadata.c compares them). An item that the
  * runtime does not keep has no row.
  * Type texts use the language of the oracles: u16, [u8; 32], Vec<T>, (A, B),
@@ -11,10 +11,19 @@
 #define ASY_LOCALNET_TABLES_H
 #include "base/base.h"
 
-enum { LNET_SPEC_VERSION = 425, LNET_TX_VERSION = 1, LNET_IMPL_VERSION = 1, LNET_SS58 = 42 };
+enum { LNET_SPEC_VERSION = 475, LNET_TX_VERSION = 1, LNET_IMPL_VERSION = 1, LNET_SS58 = 42 };
 #define LNET_SPEC_NAME "node-subtensor"
 
-enum { LNET_SYSTEM = 0, LNET_TIMESTAMP = 2, LNET_SUBTENSOR = 7 };
+enum { LNET_SYSTEM = 0, LNET_TIMESTAMP = 2, LNET_SUBTENSOR = 7, LNET_DRAND = 26 };
+
+/* BeaconConfig of a real chain: the key, period, genesis, names of drand's quicknet. */
+#define LNET_QUICKNET                                                                              \
+	"810183cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c8c4b"                     \
+	"450b6a0a6c3ac6a5776a2d1064510d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9c"                     \
+	"f809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a030000002721e6648052"                     \
+	"db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e97180f477d5c8"                     \
+	"9f21a17c863a7f937c6a6d15859414d2be09cd448d4279af331c5d3e60626c732d756e63"                     \
+	"6861696e65642d67312d7266633933383020717569636b6e6574"
 
 /* X(id, pallet, name, modifier O|D, hashers, key types, value type, default hex)
  * Hashers: I identity, B blake2-128-concat, T twox-64-concat; "" = plain value. */
@@ -117,7 +126,13 @@ enum { LNET_SYSTEM = 0, LNET_TIMESTAMP = 2, LNET_SUBTENSOR = 7 };
 	X(LIQUID_MODE, SUBTENSOR, "LiquidAlphaConsensusMode", 'D', "I", "u16", "u8", "02")             \
 	X(STORED_CONSENSUS, SUBTENSOR, "ConsensusByMechanism", 'D', "I", "u16", "Vec<u16>", "00")      \
 	X(EPOCH_CONSENSUS, SUBTENSOR, "SubnetEpochConsensus", 'D', "I", "u16", "u8", "00")             \
-	X(LAST_YUMA_STEP, SUBTENSOR, "LastYumaStepBlock", 'O', "I", "u16", "u64", "00")
+	X(LAST_YUMA_STEP, SUBTENSOR, "LastYumaStepBlock", 'O', "I", "u16", "u64", "00")                \
+	X(TIMELOCK_COMMITS, SUBTENSOR, "TimelockedWeightCommits", 'D', "TT", "u16, u64",               \
+	  "Vec<(AccountId32, u64, BoundedVec, u64)>", "00")                                            \
+	X(BEACON, DRAND, "BeaconConfig", 'D', "", "", "BeaconConfiguration", LNET_QUICKNET)            \
+	X(PULSES, DRAND, "Pulses", 'O', "B", "u64", "Pulse", "00")                                     \
+	X(LAST_ROUND, DRAND, "LastStoredRound", 'D', "", "", "u64", "0000000000000000")                \
+	X(OLDEST_ROUND, DRAND, "OldestStoredRound", 'D', "", "", "u64", "0000000000000000")
 
 typedef enum {
 #define LNET_STORAGE_ENUM(id, ...) LNET_S_##id,
@@ -146,11 +161,15 @@ typedef enum {
 	  "salts_list: Vec<Vec<u16>>, version_keys: Vec<u64>")                                         \
 	X(BATCH_COMMIT_WEIGHTS, SUBTENSOR, 100, "batch_commit_weights",                                \
 	  "netuids: Vec<Compact<u16>>, commit_hashes: Vec<H256>")                                      \
+	X(COMMIT_TIMELOCKED_WEIGHTS, SUBTENSOR, 113, "commit_timelocked_weights",                      \
+	  "netuid: u16, commit: BoundedVec, reveal_round: u64, commit_reveal_version: u16")            \
 	X(COMMIT_MECHANISM_WEIGHTS, SUBTENSOR, 115, "commit_mechanism_weights",                        \
 	  "netuid: u16, mecid: u8, commit_hash: H256")                                                 \
 	X(REVEAL_MECHANISM_WEIGHTS, SUBTENSOR, 116, "reveal_mechanism_weights",                        \
 	  "netuid: u16, mecid: u8, uids: Vec<u16>, values: Vec<u16>, salt: Vec<u16>, "                 \
 	  "version_key: u64")                                                                          \
+	X(COMMIT_TIMELOCKED_MECHANISM_WEIGHTS, SUBTENSOR, 118, "commit_timelocked_mechanism_weights",  \
+	  "netuid: u16, mecid: u8, commit: BoundedVec, reveal_round: u64, commit_reveal_version: u16") \
 	X(SET_MECHANISM_WEIGHTS, SUBTENSOR, 119, "set_mechanism_weights",                              \
 	  "netuid: u16, mecid: u8, dests: Vec<u16>, weights: Vec<u16>, version_key: u64")
 
@@ -167,14 +186,17 @@ typedef enum {
 	X(FAILED, SYSTEM, 1, "ExtrinsicFailed",                                                        \
 	  "dispatch_error: DispatchError, dispatch_info: DispatchEventInfo")                           \
 	X(WEIGHTS_SET, SUBTENSOR, 5, "WeightsSet", "u16, u16")                                         \
-	X(NEURON_REGISTERED, SUBTENSOR, 6, "NeuronRegistered", "u16, u16, AccountId32")                \
-	X(AXON_SERVED, SUBTENSOR, 28, "AxonServed", "u16, AccountId32")                                \
-	X(WEIGHTS_COMMITTED, SUBTENSOR, 85, "WeightsCommitted", "AccountId32, u16, H256")              \
-	X(WEIGHTS_REVEALED, SUBTENSOR, 86, "WeightsRevealed", "AccountId32, u16, H256")                \
-	X(BATCH_REVEALED, SUBTENSOR, 87, "WeightsBatchRevealed", "AccountId32, u16, Vec<H256>")        \
-	X(BATCH_COMPLETED, SUBTENSOR, 88, "BatchWeightsCompleted", "Vec<Compact<u16>>, AccountId32")   \
-	X(BATCH_WITH_ERRORS, SUBTENSOR, 89, "BatchCompletedWithErrors", "")                            \
-	X(BATCH_ITEM_FAILED, SUBTENSOR, 90, "BatchWeightItemFailed", "DispatchError")
+	X(NEURON_REGISTERED, SUBTENSOR, 7, "NeuronRegistered", "u16, u16, AccountId32")                \
+	X(AXON_SERVED, SUBTENSOR, 29, "AxonServed", "u16, AccountId32")                                \
+	X(WEIGHTS_COMMITTED, SUBTENSOR, 86, "WeightsCommitted", "AccountId32, u16, H256")              \
+	X(WEIGHTS_REVEALED, SUBTENSOR, 87, "WeightsRevealed", "AccountId32, u16, H256")                \
+	X(BATCH_REVEALED, SUBTENSOR, 88, "WeightsBatchRevealed", "AccountId32, u16, Vec<H256>")        \
+	X(BATCH_COMPLETED, SUBTENSOR, 89, "BatchWeightsCompleted", "Vec<Compact<u16>>, AccountId32")   \
+	X(BATCH_WITH_ERRORS, SUBTENSOR, 90, "BatchCompletedWithErrors", "")                            \
+	X(BATCH_ITEM_FAILED, SUBTENSOR, 91, "BatchWeightItemFailed", "DispatchError")                  \
+	X(TIMELOCK_COMMITTED, SUBTENSOR, 108, "TimelockedWeightsCommitted",                            \
+	  "AccountId32, u16, H256, u64")                                                               \
+	X(TIMELOCK_REVEALED, SUBTENSOR, 109, "TimelockedWeightsRevealed", "u16, AccountId32")
 
 typedef enum {
 #define LNET_EVENTS_ENUM(id, ...) LNET_EV_##id,
@@ -191,49 +213,59 @@ typedef enum {
 	X(NonAssociatedColdKey) X(NotEnoughStake) X(NotEnoughStakeToWithdraw) \
 	X(NotEnoughStakeToSetWeights) X(NotEnoughStakeToSetChildkeys) X(NotEnoughBalanceToStake) \
 	X(BalanceWithdrawalError) X(ZeroBalanceAfterWithdrawn) X(NeuronNoValidatorPermit) \
-	X(WeightVecNotEqualSize) X(DuplicateUids) X(UidVecContainInvalidOne) \
-	X(WeightVecLengthIsLow) X(TooManyRegistrationsThisBlock) X(HotKeyAlreadyRegisteredInSubNet) \
+	X(WeightVecNotEqualSize) X(DuplicateUids) X(UidVecContainInvalidOne) X(WeightVecLengthIsLow) \
+	X(TooManyRegistrationsThisBlock) X(HotKeyAlreadyRegisteredInSubNet) \
 	X(NewHotKeyIsSameWithOld) X(NewHotKeyNotCleanForRootSwap) X(InvalidWorkBlock) \
 	X(InvalidDifficulty) X(InvalidSeal) X(MaxWeightExceeded) X(HotKeyAlreadyDelegate) \
 	X(SettingWeightsTooFast) X(IncorrectWeightVersionKey) X(ServingRateLimitExceeded) \
-	X(UidsLengthExceedUidsInSubNet) X(NetworkTxRateLimitExceeded) \
-	X(DelegateTxRateLimitExceeded) X(HotKeySetTxRateLimitExceeded) X(StakingRateLimitExceeded) \
-	X(SubNetRegistrationDisabled) X(TooManyRegistrationsThisInterval) \
-	X(TransactorAccountShouldBeHotKey) X(FaucetDisabled) X(NotSubnetOwner) \
-	X(RegistrationNotPermittedOnRootSubnet) X(StakeTooLowForRoot) X(AllNetworksInImmunity) \
-	X(NotEnoughBalanceToPaySwapHotKey) X(NotRootSubnet) X(CanNotSetRootNetworkWeights) \
-	X(NoNeuronIdAvailable) X(DelegateTakeTooLow) X(DelegateTakeTooHigh) X(NoWeightsCommitFound) \
-	X(InvalidRevealCommitHashNotMatch) X(CommitRevealEnabled) X(CommitRevealDisabled) \
-	X(LiquidAlphaDisabled) X(AlphaHighTooLow) X(AlphaLowOutOfRange) X(ColdKeyAlreadyAssociated) \
-	X(NotEnoughBalanceToPaySwapColdKey) X(InvalidChild) X(DuplicateChild) X(ProportionOverflow) \
-	X(TooManyChildren) X(TxRateLimitExceeded) X(ColdkeySwapAnnouncementNotFound) \
-	X(ColdkeySwapTooEarly) X(ColdkeySwapReannouncedTooEarly) \
-	X(AnnouncedColdkeyHashDoesNotMatch) X(ColdkeySwapAlreadyDisputed) X(NewColdKeyIsHotkey) \
-	X(InvalidChildkeyTake) X(TxChildkeyTakeRateLimitExceeded) X(InvalidIdentity) \
-	X(MechanismDoesNotExist) X(StakeUnavailable) X(SubnetNotExists) X(TooManyUnrevealedCommits) \
-	X(ExpiredWeightCommit) X(RevealTooEarly) X(InputLengthsUnequal) X(CommittingWeightsTooFast) \
-	X(AmountTooLow) X(InsufficientLiquidity) X(SlippageTooHigh) X(TransferDisallowed) \
-	X(ActivityCutoffTooLow) X(CallDisabled) X(FirstEmissionBlockNumberAlreadySet) \
-	X(NeedWaitingMoreBlocksToStarCall) X(NotEnoughAlphaOutToRecycle) \
-	X(CannotBurnOrRecycleOnRootSubnet) X(UnableToRecoverPublicKey) X(InvalidRecoveredPublicKey) \
-	X(SubtokenDisabled) X(HotKeySwapOnSubnetIntervalNotPassed) X(SameNetuid) \
-	X(InsufficientBalance) X(InvalidLeaseBeneficiary) X(LeaseCannotEndInThePast) \
-	X(LeaseNetuidNotFound) X(LeaseDoesNotExist) X(LeaseHasNoEndBlock) X(LeaseHasNotEnded) \
-	X(Overflow) X(BeneficiaryDoesNotOwnHotkey) X(ExpectedBeneficiaryOrigin) \
+	X(UidsLengthExceedUidsInSubNet) X(NetworkTxRateLimitExceeded) X(DelegateTxRateLimitExceeded) \
+	X(HotKeySetTxRateLimitExceeded) X(StakingRateLimitExceeded) X(SubNetRegistrationDisabled) \
+	X(TooManyRegistrationsThisInterval) X(TransactorAccountShouldBeHotKey) X(FaucetDisabled) \
+	X(NotSubnetOwner) X(RegistrationNotPermittedOnRootSubnet) X(StakeTooLowForRoot) \
+	X(AllNetworksInImmunity) X(NotEnoughBalanceToPaySwapHotKey) X(NotRootSubnet) \
+	X(CanNotSetRootNetworkWeights) X(NoNeuronIdAvailable) X(DelegateTakeTooLow) \
+	X(DelegateTakeTooHigh) X(NoWeightsCommitFound) X(InvalidRevealCommitHashNotMatch) \
+	X(CommitRevealEnabled) X(CommitRevealDisabled) X(LiquidAlphaDisabled) X(AlphaHighTooLow) \
+	X(AlphaLowOutOfRange) X(ColdKeyAlreadyAssociated) X(NotEnoughBalanceToPaySwapColdKey) \
+	X(InvalidChild) X(DuplicateChild) X(ProportionOverflow) X(TooManyChildren) \
+	X(TxRateLimitExceeded) X(ColdkeySwapAnnouncementNotFound) X(ColdkeySwapTooEarly) \
+	X(ColdkeySwapReannouncedTooEarly) X(AnnouncedColdkeyHashDoesNotMatch) \
+	X(ColdkeySwapAlreadyDisputed) X(NewColdKeyIsHotkey) X(InvalidChildkeyTake) \
+	X(TxChildkeyTakeRateLimitExceeded) X(InvalidIdentity) X(MechanismDoesNotExist) \
+	X(StakeUnavailable) X(SubnetNotExists) X(TooManyUnrevealedCommits) X(ExpiredWeightCommit) \
+	X(RevealTooEarly) X(InputLengthsUnequal) X(CommittingWeightsTooFast) X(AmountTooLow) \
+	X(InsufficientLiquidity) X(SlippageTooHigh) X(TransferDisallowed) X(ActivityCutoffTooLow) \
+	X(CallDisabled) X(FirstEmissionBlockNumberAlreadySet) X(NeedWaitingMoreBlocksToStarCall) \
+	X(NotEnoughAlphaOutToRecycle) X(CannotBurnOrRecycleOnRootSubnet) X(UnableToRecoverPublicKey) \
+	X(InvalidRecoveredPublicKey) X(SubtokenDisabled) X(HotKeySwapOnSubnetIntervalNotPassed) \
+	X(KeepStakeBlockedByCollateral) X(SameNetuid) X(InsufficientTaoBalance) \
+	X(InvalidLeaseBeneficiary) X(LeaseCannotEndInThePast) X(LeaseNetuidNotFound) \
+	X(LeaseDoesNotExist) X(LeaseHasNoEndBlock) X(LeaseHasNotEnded) X(Overflow) \
+	X(BeneficiaryDoesNotOwnHotkey) X(ExpectedBeneficiaryOrigin) \
 	X(AdminActionProhibitedDuringWeightsWindow) X(SymbolDoesNotExist) X(SymbolAlreadyInUse) \
 	X(IncorrectCommitRevealVersion) X(InvalidRevealRound) X(RevealPeriodTooLarge) \
 	X(RevealPeriodTooSmall) X(InvalidValue) X(SubnetLimitReached) X(CannotAffordLockCost) \
-	X(EvmKeyAssociateRateLimitExceeded) X(SameAutoStakeHotkeyAlreadySet) \
-	X(UidMapCouldNotBeCleared) X(TrimmingWouldExceedMaxImmunePercentage) \
-	X(ChildParentInconsistency) X(InvalidNumRootClaim) X(InvalidRootClaimThreshold) \
-	X(InvalidSubnetNumber) X(TooManyUIDsPerMechanism) X(VotingPowerTrackingNotEnabled) \
-	X(InvalidVotingPowerEmaAlpha) X(Deprecated) X(AddStakeBurnRateLimitExceeded) \
-	X(ColdkeySwapAnnounced) X(ColdkeySwapDisputed) X(ColdkeySwapClearTooEarly) \
-	X(DisabledTemporarily) X(RegistrationPriceLimitExceeded) X(LockHotkeyMismatch) \
-	X(InsufficientStakeForLock) X(NoExistingLock) X(ActiveLockExists) X(CannotUseSystemAccount) \
-	X(UnlockAmountTooHigh) X(TempoOutOfBounds) X(ActivityCutoffFactorMilliOutOfBounds) \
-	X(EpochTriggerAlreadyPending) X(AutoEpochAlreadyImminent) \
-	X(DynamicTempoBlockedByCommitReveal) X(AccountRejectsLockedAlpha)
+	X(EvmKeyAssociateRateLimitExceeded) X(EvmKeyAssociationLimitExceeded) \
+	X(SameAutoStakeHotkeyAlreadySet) X(UidMapCouldNotBeCleared) \
+	X(TrimmingWouldExceedMaxImmunePercentage) X(ChildParentInconsistency) \
+	X(InvalidRootClaimThreshold) X(TooManyUIDsPerMechanism) X(VotingPowerTrackingNotEnabled) \
+	X(InvalidVotingPowerEmaAlpha) X(Deprecated) X(SubnetBuybackRateLimitExceeded) \
+	X(NetworkDissolveAlreadyQueued) X(AddStakeBurnRateLimitExceeded) X(ColdkeySwapAnnounced) \
+	X(ColdkeySwapDisputed) X(ColdkeySwapClearTooEarly) X(DisabledTemporarily) \
+	X(RegistrationPriceLimitExceeded) X(LockHotkeyMismatch) X(InsufficientStakeForLock) \
+	X(NoExistingLock) X(ActiveLockExists) X(CannotUseSystemAccount) X(UnlockAmountTooHigh) \
+	X(WaitingForDissolvedSubnetCleanup) X(TempoOutOfBounds) \
+	X(ActivityCutoffFactorMilliOutOfBounds) X(EpochTriggerAlreadyPending) \
+	X(AutoEpochAlreadyImminent) X(DynamicTempoBlockedByCommitReveal) \
+	X(AccountRejectsLockedAlpha) X(LockIdOverFlow) X(StartCallNotReady) \
+	X(InsufficientAlphaBalance) X(ColdkeyCollateralIncomplete) X(ColdkeyCollateralPositionsFull) \
+	X(BasketHasNoWeights) X(RootStakeLocked) X(BetaBasketSeedInProgress) \
+	X(RootWeightSettingDisabled) X(RootClaimTooHeavy) X(RootWeightCapExceeded) \
+	X(BasketDepositPending) X(InvalidBatchLength) X(TooManyStakingHotkeys) \
+	X(ColdkeySwapTooHeavy) X(BasketConcentrationCapExceeded) X(BasketTradingDisabled) \
+	X(BasketTradingFrozen) X(BasketTurnoverBudgetExceeded) X(BasketSameSubnet) \
+	X(BasketLiquidityCapExceeded) X(BasketMinOutNotMet) X(BasketSwapBatchEmpty) \
+	X(CommitPayloadTooLarge) X(CommitQueueFull)
 /* clang-format on */
 
 typedef enum {

@@ -63,14 +63,17 @@ static int check_writer(const lnet_rt *rt, const asy_account *who, uint16_t netu
 		return LNET_E_SettingWeightsTooFast;
 	asy_account owner =
 		asy_lnet_read_account(s, asy_lnet_key_u16(LNET_S_SUBNET_OWNER_HOTKEY, netuid));
+	/* In Null one validator decides: no exception for the owner or for oneself. */
+	bool is_null = asy_lnet_read1(s, LNET_S_EPOCH_CONSENSUS, netuid) == 1;
 	bool self = uids.n == 1 && asy_lnet_u16_at(uids, 0) == *uid;
-	if (!self && !asy_account_eq(&owner, who) &&
+	if ((is_null || (!self && !asy_account_eq(&owner, who))) &&
 		!asy_lnet_vec_bool_at(s, asy_lnet_key_u16(LNET_S_PERMIT, netuid), *uid))
 		return LNET_E_NeuronNoValidatorPermit;
 	return LNET_OK;
 }
 
-static void put_row(lnet_rt *rt, uint16_t index, uint16_t uid, lnet_u16s uids, lnet_u16s values)
+static void put_row(lnet_rt *rt, uint16_t index, uint16_t uid, lnet_u16s uids, lnet_u16s values,
+					bool as_sent)
 {
 	asy_buf out = {0};
 	asy_scale_w w = asy_scale_out(&out);
@@ -81,7 +84,8 @@ static void put_row(lnet_rt *rt, uint16_t index, uint16_t uid, lnet_u16s uids, l
 	}
 	for (size_t i = 0; i < values.n; i++)
 		v[i] = asy_lnet_u16_at(values, i);
-	asy_max_upscale(v, values.n, v);
+	if (!as_sent)
+		asy_max_upscale(v, values.n, v);
 	asy_scale_put_compact(&w, values.n);
 	for (size_t i = 0; i < values.n; i++) {
 		asy_scale_put_u16(&w, asy_lnet_u16_at(uids, i));
@@ -115,7 +119,8 @@ int asy_lnet_store_weights(lnet_rt *rt, const asy_account *who, uint16_t netuid,
 		e = check_vector(rt, netuid, uid, n, uids);
 	if (e != LNET_OK)
 		return e;
-	put_row(rt, index, uid, uids, values);
+	put_row(rt, index, uid, uids, values,
+			asy_lnet_read1(rt->state, LNET_S_EPOCH_CONSENSUS, netuid) == 1);
 	if (asy_lnet_read1(rt->state, LNET_S_COMMIT_REVEAL, netuid) == 0)
 		asy_lnet_vec_u64_set(rt->state, asy_lnet_key_u16(LNET_S_LAST_UPDATE, index), uid,
 							 rt->block);

@@ -15,7 +15,7 @@ static asy_json *load(const char *name)
 	const asy_json_limits limits = {.max_bytes = 8u << 20, .max_depth = 32};
 	uint8_t block[65536];
 	size_t n;
-	(void)snprintf(path, sizeof path, "%s/tests/golden/chain/%s", ASSAY_SOURCE_DIR, name);
+	(void)snprintf(path, sizeof path, "%s/tests/%s", ASSAY_SOURCE_DIR, name);
 	FILE *f = fopen(path, "rb");
 	ck_assert_msg(f != NULL, "cannot open %s", path);
 	while ((n = fread(block, 1, sizeof block, f)) > 0)
@@ -154,7 +154,7 @@ static bool check_newer(const asy_metadata *m, const asy_storage_item *it)
 
 START_TEST(test_storage_when_compared_with_the_listing_then_hashers_types_defaults_agree)
 {
-	asy_json *doc = load("metadata-localnet-v14.json");
+	asy_json *doc = load("golden/chain/metadata-localnet-v14.json");
 	asy_metadata *m = ours();
 	asy_jv pallets = asy_jv_get(asy_json_root(doc), "pallets");
 	size_t seen = 0;
@@ -188,7 +188,8 @@ static void check_fields(const asy_metadata *m, const asy_type_variant *v, asy_j
 
 START_TEST(test_calls_when_compared_with_the_listings_then_numbers_and_arguments_agree)
 {
-	asy_json *doc = load("metadata-localnet-v14.json"), *spec = load("spec425-tables.json");
+	asy_json *doc = load("golden/chain/metadata-localnet-v14.json"),
+			 *spec = load("unit/localnet/spec475-numbers.json");
 	asy_metadata *m = ours();
 	asy_jv pallets = asy_jv_get(asy_json_root(doc), "pallets");
 	for (size_t i = 0; i < LNET_C_N; i++) {
@@ -211,11 +212,12 @@ START_TEST(test_calls_when_compared_with_the_listings_then_numbers_and_arguments
 }
 END_TEST
 
-/* Numbers are those of spec 425; fields are those of the listing, whose numbers are
+/* Numbers are those of spec 475; fields are those of the listing, whose numbers are
  * older. */
-START_TEST(test_events_and_errors_when_compared_with_spec_425_then_numbers_agree)
+START_TEST(test_events_and_errors_when_compared_with_spec_475_then_numbers_agree)
 {
-	asy_json *doc = load("metadata-localnet-v14.json"), *spec = load("spec425-tables.json");
+	asy_json *doc = load("golden/chain/metadata-localnet-v14.json"),
+			 *spec = load("unit/localnet/spec475-numbers.json");
 	asy_metadata *m = ours();
 	asy_jv pallets = asy_jv_get(asy_json_root(doc), "pallets"), root = asy_json_root(spec);
 	for (size_t p = 0; p < m->pallets_n; p++) {
@@ -247,7 +249,7 @@ END_TEST
 
 START_TEST(test_extensions_when_compared_with_the_listing_then_order_and_types_agree)
 {
-	asy_json *doc = load("metadata-localnet-v14.json");
+	asy_json *doc = load("golden/chain/metadata-localnet-v14.json");
 	asy_metadata *m = ours();
 	asy_jv want = asy_jv_get(asy_jv_get(asy_json_root(doc), "extrinsic"), "transaction_extensions");
 	ck_assert_uint_eq(m->extensions_n, asy_jv_size(want));
@@ -266,7 +268,7 @@ END_TEST
 
 START_TEST(test_constants_when_compared_with_the_listing_then_types_and_values_agree)
 {
-	asy_json *doc = load("metadata-localnet-v14.json");
+	asy_json *doc = load("golden/chain/metadata-localnet-v14.json");
 	asy_metadata *m = ours();
 	asy_jv pallets = asy_jv_get(asy_json_root(doc), "pallets");
 	for (size_t p = 0; p < m->pallets_n; p++) {
@@ -290,7 +292,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc,
 				   test_storage_when_compared_with_the_listing_then_hashers_types_defaults_agree);
 	tcase_add_test(tc, test_calls_when_compared_with_the_listings_then_numbers_and_arguments_agree);
-	tcase_add_test(tc, test_events_and_errors_when_compared_with_spec_425_then_numbers_agree);
+	tcase_add_test(tc, test_events_and_errors_when_compared_with_spec_475_then_numbers_agree);
 	tcase_add_test(tc, test_extensions_when_compared_with_the_listing_then_order_and_types_agree);
 	tcase_add_test(tc, test_constants_when_compared_with_the_listing_then_types_and_values_agree);
 }

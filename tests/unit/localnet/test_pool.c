@@ -109,18 +109,42 @@ START_TEST(test_submit_when_pool_checks_fail_then_custom_error_numbers)
 }
 END_TEST
 
-START_TEST(test_submit_when_commit_reveal_is_on_then_included_and_failed)
+START_TEST(test_submit_when_commit_reveal_is_on_then_refused_without_a_number)
 {
 	world w = world_new(WORLD_SCENARIO);
 	asy_buf call = {0};
 	set_call(&call, 1);
-	expect(world_submit(&w, &(world_signer){.uri = "//V0"}, &call), 0, NULL);
+	expect(world_submit(&w, &(world_signer){.uri = "//V0"}, &call), 1010, "Custom error: 255");
+	asy_buf_fini(&call);
+	world_free(&w);
+}
+END_TEST
+
+static void commit_call(asy_buf *call, uint8_t fill)
+{
+	uint8_t hash[32];
+	assay_err err;
+	memset(hash, fill, sizeof hash);
+	world_call(call, LNET_C_COMMIT_WEIGHTS);
+	asy_scale_w c = asy_scale_out(call);
+	asy_scale_put_u16(&c, 1);
+	asy_scale_put_raw(&c, hash, sizeof hash);
+	ck_ok(asy_scale_out_end(&c, &err), err);
+}
+
+START_TEST(test_submit_when_a_commit_of_the_hotkey_waits_then_1014_whatever_the_nonce)
+{
+	world w = world_new(WORLD_SCENARIO);
+	asy_buf call = {0};
+	asy_lnet_write1(w.node->ledger->rt.state, LNET_S_WEIGHTS_RATE, 1, 2);
 	world_blocks(&w, 1);
-	lnet_key k = asy_lnet_key(LNET_S_EVENTS);
-	static const uint8_t failed[10] = {0, 1, 0, 0, 0, 0, 1, 3, 7, LNET_E_CommitRevealEnabled};
-	assay_span v;
-	ck_assert(asy_lnet_state_get(w.node->ledger->rt.state, asy_lnet_key_span(&k), &v));
-	ck_assert_ptr_nonnull(memmem(v.ptr, v.len, failed, sizeof failed));
+	commit_call(&call, 1);
+	expect(world_submit(&w, &(world_signer){.uri = "//V0"}, &call), 0, NULL);
+	commit_call(&call, 2);
+	expect(world_submit(&w, &(world_signer){.uri = "//V0", .nonce = 1}, &call), 1014, NULL);
+	expect(world_submit(&w, &(world_signer){.uri = "//V1"}, &call), 0, NULL);
+	world_blocks(&w, 3);
+	expect(world_submit(&w, &(world_signer){.uri = "//V0", .nonce = 1}, &call), 0, NULL);
 	asy_buf_fini(&call);
 	world_free(&w);
 }
@@ -165,7 +189,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_submit_when_valid_then_included_with_success_and_nonce_bumped);
 	tcase_add_test(tc, test_submit_when_refused_then_code_and_text_of_a_node);
 	tcase_add_test(tc, test_submit_when_pool_checks_fail_then_custom_error_numbers);
-	tcase_add_test(tc, test_submit_when_commit_reveal_is_on_then_included_and_failed);
+	tcase_add_test(tc, test_submit_when_commit_reveal_is_on_then_refused_without_a_number);
+	tcase_add_test(tc, test_submit_when_a_commit_of_the_hotkey_waits_then_1014_whatever_the_nonce);
 	tcase_add_test(tc, test_nonce_when_ahead_then_waits_for_the_gap_to_fill);
 	tcase_add_test(tc, test_era_when_over_then_bad_signature_and_pooled_ones_are_dropped);
 }
