@@ -48,7 +48,8 @@ typedef struct {
 		const char *config; /* canonical JSON text, "{}" by default */
 		asy_cfg_isolation isolation;
 		uint32_t needs_granted; /* bits as ASSAY_NEED_* of assay/plugin.h */
-		uint32_t soft_ms, stall_ms, hard_ms;
+		uint32_t soft_ms, stall_ms, hard_ms, memory_mib;
+		bool allow_unfiltered; /* start where system calls cannot be filtered */
 	} plugin;
 	struct {
 		const char *path; /* NULL: the plugin makes the challenges */

@@ -71,6 +71,12 @@ const opt asy_config_table[] = {
 	 AT(plugin.stall_ms), UINT(10, 3600000)},
 	{"plugin.hard_ms", "ms", "After this a batch's worker is ended in any case.", "30000",
 	 AT(plugin.hard_ms), UINT(10, 3600000)},
+	{"plugin.memory_mib", "MiB", "What a worker may use, without what it shares with the daemon.",
+	 "2048", AT(plugin.memory_mib), UINT(64, 1048576)},
+	{"plugin.allow_unfiltered", "",
+	 "Start the plugin even where its system calls cannot be filtered: it can then do what the "
+	 "daemon's user can.",
+	 "false", AT(plugin.allow_unfiltered), BOOL},
 
 	{"dataset.path", "", "Challenges as JSON Lines; not needed where the plugin makes its own.",
 	 NULL, AT(dataset.path), TEXT(1, 4000)},

@@ -76,12 +76,28 @@ static void check_program(asy_front_checks *c, const char *check, const char *na
 	(void)asy_check_result(c, check, st, path, &err);
 }
 
+/* What would confine a plugin here: a kernel or a container may not offer all of it. */
+static void check_cage(asy_front_checks *c)
+{
+	char path[ASY_FRONT_PATH], text[700];
+	assay_err err = {0};
+	bool is_whole = false;
+	assay_status st = asy_front_find_program("assay-worker", path, sizeof path, &err);
+	if (st == ASSAY_OK)
+		st = asy_plugin_try_cage(path, asy_sys_clock(), text, sizeof text, &is_whole, &err);
+	if (st != ASSAY_OK || is_whole)
+		(void)asy_check_result(c, "cage", st, text, &err);
+	else
+		asy_check_say(c, "cage", ASY_CHECK_NOTE, st, "%s", text);
+}
+
 void asy_front_check_machine(asy_front_checks *c)
 {
 	assay_err err = {0};
 	asy_check_say(c, "cpu", ASY_CHECK_OK, ASSAY_OK, "%s", asy_cpu_name(asy_cpu_detect()));
 	(void)asy_check_result(c, "crypto", asy_crypto_init(&err), "libsodium starts", &err);
 	check_program(c, "worker", "assay-worker");
+	check_cage(c);
 	check_program(c, "daemon", "assayd");
 }
 

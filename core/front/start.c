@@ -19,6 +19,24 @@ static assay_status worker_path(const char *config_file, const asy_options *o, c
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "worker_path");
 }
 
+/* The validator's own files, which no plugin may be given to read. */
+typedef struct {
+	char key[ASY_FRONT_PATH], data[ASY_FRONT_PATH];
+	const char *path[2];
+	size_t n;
+} own_files;
+
+static assay_status find_own_files(const char *config_file, const asy_options *o, own_files *f,
+								   assay_err *err)
+{
+	assay_status st = asy_front_config_path(config_file, o->data_dir, f->data, sizeof f->data, err);
+	f->path[f->n++] = f->data;
+	if (st != ASSAY_OK || o->wallet.dev_uri != NULL)
+		return st;
+	f->path[f->n++] = f->key;
+	return asy_front_key_path(config_file, o, f->key, sizeof f->key, err);
+}
+
 assay_status asy_front_open_plugin(const char *config_file, const asy_options *o, asy_logger *log,
 								   asy_loop *loop, asy_plugin **out, assay_err *err)
 {
@@ -27,7 +45,10 @@ assay_status asy_front_open_plugin(const char *config_file, const asy_options *o
 		asy_front_config_path(config_file, o->plugin.path, plugin, sizeof plugin, err);
 	if (st != ASSAY_OK || (st = asy_front_check_file(plugin, err)) != ASSAY_OK)
 		return assay_err_at(err, st, "plugin.path");
+	own_files own = {.n = 0};
 	st = worker_path(config_file, o, worker, sizeof worker, err);
+	if (st == ASSAY_OK)
+		st = find_own_files(config_file, o, &own, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_plugin_opts po = {
@@ -40,6 +61,10 @@ assay_status asy_front_open_plugin(const char *config_file, const asy_options *o
 		.soft_ns = (uint64_t)o->plugin.soft_ms * 1000000u,
 		.hard_ns = (uint64_t)(o->plugin.hard_ms - o->plugin.soft_ms) * 1000000u + 1,
 		.stall_ns = (uint64_t)o->plugin.stall_ms * 1000000u,
+		.memory_max = (uint64_t)o->plugin.memory_mib << 20,
+		.allow_unfiltered = o->plugin.allow_unfiltered,
+		.hidden = own.path,
+		.hidden_n = own.n,
 		.clock = asy_sys_clock(),
 		.log = log,
 		.interrupted = interrupted,

@@ -40,8 +40,8 @@ typedef struct {
 } asy_session;
 
 /* spawn.c: a process with its descriptors and mappings; no message exchanged. */
-assay_status asy_spawn(const char *worker_path, int so_fd, uint32_t threads, uint64_t in_size,
-					   uint64_t out_size, asy_session **out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_spawn(const asy_plugin *p, uint64_t in_size, uint64_t out_size, asy_session **out,
+					   assay_err *err) ASSAY_CHECKED;
 /* Closes everything; kills and reaps first if it still runs. NULL is fine. */
 void asy_session_free(asy_session *s);
 void asy_session_kill(asy_session *s);
@@ -59,8 +59,10 @@ struct asy_plugin {
 	asy_plugin_opts o; /* strings in arena, defaults filled */
 	asy_arena *arena;
 	asy_plugin_about about;
-	asy_buf config, blob; /* canonical configuration; description as received */
-	char where[128];      /* file name, for messages */
+	asy_buf config, blob;     /* canonical configuration; description as received */
+	asy_buf readable;         /* names of files that the worker's cage leaves open */
+	char cage[ASY_CAGE_TEXT]; /* what the worker is in, for people */
+	char where[128];          /* file name, for messages */
 	asy_quarantine quarantine;
 	uint32_t fails_in_row; /* for back-off */
 	uint64_t error_events; /* this round */
@@ -86,6 +88,11 @@ void asy_plugin_log_reset(asy_plugin *p);
 void asy_plugin_refused(asy_plugin *p, assay_span fail);
 /* Logs and calls on_event; ev->text may be NULL. */
 void asy_plugin_emit(asy_plugin *p, const asy_plugin_event *ev);
+
+/* ---- caged.c ---- */
+
+/* Takes what a worker's first message says of its cage; logs it when it is news. */
+void asy_plugin_caged(asy_plugin *p, const asy_msg *hello);
 
 /* ---- session.c ---- */
 

@@ -12,7 +12,8 @@
 static const char *const event_names[] = {
 	"plugin.started",    "plugin.crashed",     "plugin.stalled",     "plugin.deadline",
 	"plugin.protocol",   "plugin.open_failed", "plugin.error",       "plugin.invalid_scores",
-	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined", "plugin.released"};
+	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined", "plugin.released",
+	"plugin.caged"};
 
 const char *asy_plugin_event_name(asy_plugin_event_kind k)
 {
@@ -96,12 +97,15 @@ void asy_plugin_said(asy_plugin *p, int32_t level, const char *msg, size_t len)
 				ASY_STR("plugin", p->where), ASY_BYTES("text", asy_span(msg, len)));
 }
 
-static asy_level event_level(asy_plugin_event_kind k)
+static asy_level event_level(const asy_plugin_event *ev)
 {
+	asy_plugin_event_kind k = ev->kind;
 	if (k == ASY_PLUGIN_EV_STARTED)
 		return ASY_DEBUG;
 	if (k == ASY_PLUGIN_EV_RELEASED)
 		return ASY_INFO;
+	if (k == ASY_PLUGIN_EV_CAGED)
+		return ev->rows == 0 ? ASY_DEBUG : ASY_UNUSUAL;
 	return k == ASY_PLUGIN_EV_QUARANTINED ? ASY_BROKEN : ASY_UNUSUAL;
 }
 
@@ -113,7 +117,7 @@ static bool has_exit(const asy_plugin_event *ev)
 
 static bool has_rows(const asy_plugin_event *ev)
 {
-	return ev->rows > 0 || ev->kind == ASY_PLUGIN_EV_CRASHED;
+	return (ev->rows > 0 && ev->kind != ASY_PLUGIN_EV_CAGED) || ev->kind == ASY_PLUGIN_EV_CRASHED;
 }
 
 static bool has_row(const asy_plugin_event *ev)
@@ -126,8 +130,8 @@ void asy_plugin_emit(asy_plugin *p, const asy_plugin_event *event)
 	asy_plugin_event ev = *event;
 	if (ev.text == NULL)
 		ev.text = "";
-	asy_log(p->o.log, event_level(ev.kind), asy_plugin_event_name(ev.kind),
-			ASY_STR("plugin", p->where), ASY_IF(ev.pid > 0, ASY_I64("pid", ev.pid)),
+	asy_log(p->o.log, event_level(&ev), asy_plugin_event_name(ev.kind), ASY_STR("plugin", p->where),
+			ASY_IF(ev.pid > 0, ASY_I64("pid", ev.pid)),
 			ASY_IF(ev.signal != 0, ASY_I64("signal", ev.signal)),
 			ASY_IF(has_exit(&ev), ASY_I64("exit", ev.exit_code)),
 			ASY_IF(has_rows(&ev), ASY_U64("rows", ev.rows)),
@@ -191,12 +195,15 @@ static assay_status fill_options(asy_plugin *p, const asy_plugin_opts *o, assay_
 	p->o.faults_max = or_default32(o->faults_max, 8);
 	p->o.fault_rounds = or_default32(o->fault_rounds, 16);
 	p->o.input_max = or_default(o->input_max, (uint64_t)512 << 20);
+	p->o.memory_max = or_default(o->memory_max, (uint64_t)2 << 30);
+	p->o.hidden = NULL; /* used below, and never again */
 	/* slots start on page boundaries */
 	p->o.input_max = (p->o.input_max + ASY_RING_HEAD - 1) & ~(ASY_RING_HEAD - 1);
 	const char *slash = strrchr(o->path, '/');
 	(void)asy_str_copy(p->where, sizeof p->where, slash != NULL ? slash + 1 : o->path);
 	asy_quarantine_init(&p->quarantine, p->o.faults_max, p->o.fault_rounds);
-	return ASSAY_OK;
+	p->readable.max = ASY_CAGE_PATHS_MAX;
+	return asy_cage_paths(p->o.config, o->hidden, o->hidden_n, &p->readable, err);
 }
 
 static assay_status check_options(const asy_plugin_opts *o, assay_err *err)
@@ -266,6 +273,7 @@ void asy_plugin_close(asy_plugin *p)
 		(void)close(p->so_fd);
 	asy_buf_fini(&p->config);
 	asy_buf_fini(&p->blob);
+	asy_buf_fini(&p->readable);
 	asy_arena_free(p->arena);
 	free(p);
 }

@@ -60,7 +60,9 @@ typedef enum {
 	ASY_PLUGIN_EV_POISON,      /* row killed a fresh worker twice: floor */
 	ASY_PLUGIN_EV_FLAKY,       /* row killed a fresh worker once, then did not: abstains */
 	ASY_PLUGIN_EV_QUARANTINED, /* too many faults: no calls until released */
-	ASY_PLUGIN_EV_RELEASED     /* an operator asked for it; text says whether it was held */
+	ASY_PLUGIN_EV_RELEASED,    /* an operator asked for it; text says whether it was held */
+	ASY_PLUGIN_EV_CAGED        /* what confines the worker, when that is news; rows = 1: not all
+								* of the cage could be had */
 } asy_plugin_event_kind;
 
 typedef struct {
@@ -94,8 +96,13 @@ typedef struct {
 	uint32_t faults_max;     /* quarantine after this many faults ... 8 */
 	uint32_t fault_rounds;   /* ... within this many rounds; 16 */
 	uint64_t input_max;      /* bytes of one job in shared memory; 512 MiB */
-	asy_clock *clock;        /* required */
-	asy_logger *log;         /* plugin.* events and the plugin's own lines; may be NULL */
+	uint64_t memory_max;     /* bytes of the worker's own memory; 2 GiB */
+	/* Files and folders that config must not open to the plugin: key, database. Borrowed while opening. */
+	const char *const *hidden;
+	size_t hidden_n;
+	bool allow_unfiltered; /* start where system calls cannot be filtered */
+	asy_clock *clock;      /* required */
+	asy_logger *log;       /* plugin.* events and the plugin's own lines; may be NULL */
 	/* Polled at least every 20 ms while the plugin works; true = return E_CANCELLED
 	 * within 100 ms. In process also called from the plugin's own threads. wake_fd (0 or less = none) is also watched: readable means "poll now". */
 	bool (*interrupted)(void *arg);
@@ -115,6 +122,13 @@ assay_status asy_plugin_open(const asy_plugin_opts *opts, asy_plugin **out,
 /* Asks the worker to close, waits shortly, kills it. NULL is fine. */
 void asy_plugin_close(asy_plugin *p);
 const asy_plugin_about *asy_plugin_info(const asy_plugin *p);
+/* What confines it, and what does not with what that means: "calls, files (Landlock 7),
+ * user, processes, network, memory, threads". */
+const char *asy_plugin_cage(const asy_plugin *p);
+/* The same for a worker on this machine, without any plugin; *is_whole: nothing is missing.
+ * E_NOTFOUND, E_IO: no worker. */
+assay_status asy_plugin_try_cage(const char *worker_path, asy_clock *clock, char *text, size_t cap,
+								 bool *is_whole, assay_err *err) ASSAY_CHECKED;
 
 /* ---- a round ---- */
 

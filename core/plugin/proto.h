@@ -13,10 +13,11 @@
  * Reason to change: the protocol, with ASY_PROTO_VERSION. */
 #ifndef ASY_PLUGIN_PROTO_H
 #define ASY_PLUGIN_PROTO_H
+#include "plugin/cage.h"
 #include "plugin/contract.h"
 
 #define ASY_PROTO_MAGIC 0x50595341u /* "ASYP" in memory */
-#define ASY_PROTO_VERSION 1u
+#define ASY_PROTO_VERSION 2u
 
 /* The worker's descriptors; 0 is /dev/null, 1 and 2 are the pipe to the log. */
 enum {
@@ -33,13 +34,13 @@ enum {
 
 /* kind: who sends it, and which fields it uses (the others are zero) */
 enum {
-	ASY_MSG_HELLO = 1, /* worker: arg = protocol version */
+	ASY_MSG_HELLO = 1, /* worker: arg = protocol version; off = parts of the cage that it is
+						* in, len = version of Landlock, text = why others are missing */
 	ASY_MSG_LOADED,    /* worker: code = status; len = description in slot 0 of the output, or
 						* text = why not */
 	ASY_MSG_OPEN,      /* host: off, len = configuration in the input; arg = threads; text =
 						* cache directory */
-	ASY_MSG_READY,     /* worker: code = status; arg = cage reached (no bit is defined); text =
-						* why not */
+	ASY_MSG_READY,     /* worker: code = status; text = why not */
 	ASY_MSG_LOG,       /* worker: code = level; text */
 	ASY_MSG_DRAIN,     /* host: close the plugin and leave */
 	ASY_MSG_BYE        /* worker: closed */
@@ -103,9 +104,18 @@ typedef struct {
 	_Atomic uint64_t gen;
 	asy_ring_job job; /* plain: valid from the release of gen until the worker is done */
 } asy_slot_in;
+/* What the host asks of the cage; written before the worker starts. */
+typedef struct {
+	uint64_t memory_max;          /* bytes of the plugin's own */
+	uint64_t paths_at, paths_len; /* what it may read, each ended by a NUL */
+	uint64_t cache_at, cache_len; /* the one directory it may write in; len 0 = none */
+	uint32_t threads;
+	uint32_t may_lack_calls; /* start even where system calls cannot be filtered */
+} asy_ring_cage;
 typedef struct {
 	uint32_t magic, version;
 	uint64_t in_size, out_size;
+	asy_ring_cage cage;
 	_Atomic uint64_t cancel; /* jobs with gen <= cancel should stop */
 	asy_slot_in slot[ASY_RING_SLOTS];
 } asy_ring_in;

@@ -259,6 +259,8 @@ static assay_status shake_hands(asy_plugin *p, asy_session *s, assay_err *err)
 						"one build",
 						p->o.worker_path, m.arg, ASY_PROTO_VERSION);
 	if (st == ASSAY_OK)
+		asy_plugin_caged(p, &m);
+	if (st == ASSAY_OK)
 		st = expect(p, s, ASY_MSG_LOADED, until, "loading the plugin", &m, err);
 	if (st == ASSAY_OK)
 		st = take_description(p, s, &m, err);
@@ -277,8 +279,7 @@ assay_status asy_session_start(asy_plugin *p, assay_err *err)
 	uint64_t in_size = ASY_RING_HEAD + ASY_RING_SLOTS * p->o.input_max;
 	uint64_t out_size = ASY_RING_HEAD + ASY_RING_SLOTS * OUT_SLOT;
 
-	assay_status st =
-		asy_spawn(p->o.worker_path, p->so_fd, p->o.threads, in_size, out_size, &s, err);
+	assay_status st = asy_spawn(p, in_size, out_size, &s, err);
 	if (st == ASSAY_OK)
 		st = shake_hands(p, s, err);
 	if (st != ASSAY_OK) {

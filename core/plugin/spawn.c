@@ -252,8 +252,38 @@ static assay_status launch(asy_session *s, const char *path, int so_fd, uint32_t
 	return ASSAY_OK;
 }
 
-assay_status asy_spawn(const char *path, int so_fd, uint32_t threads, uint64_t in_size,
-					   uint64_t out_size, asy_session **out, assay_err *err)
+/* The list of what the plugin may read goes where its configuration goes later. */
+static assay_status write_head(const asy_plugin *p, asy_session *s, assay_err *err)
+{
+	asy_ring_in *head = asy_session_in(s);
+	uint64_t at = ASY_RING_HEAD,
+			 cache_len = p->o.cache_dir != NULL ? strlen(p->o.cache_dir) + 1 : 0;
+	head->magic = ASY_PROTO_MAGIC;
+	head->version = ASY_PROTO_VERSION;
+	head->in_size = s->in_size;
+	head->out_size = s->out_size;
+	head->cage = (asy_ring_cage){
+		.memory_max = p->o.memory_max,
+		.paths_at = at,
+		.paths_len = p->readable.len,
+		.cache_at = at + p->readable.len,
+		.cache_len = (p->o.grant & ASY_NEED_CACHE) != 0 ? cache_len : 0,
+		.threads = p->o.threads,
+		.may_lack_calls = p->o.allow_unfiltered,
+	};
+	if (p->readable.len + cache_len > s->in_size - at)
+		return ASSAY_FAIL(err, E_LIMIT,
+						  "the files in the plugin's configuration: %zu bytes of names",
+						  p->readable.len);
+	if (p->readable.len != 0)
+		memcpy(s->in + at, p->readable.ptr, p->readable.len);
+	if (head->cage.cache_len != 0)
+		memcpy(s->in + head->cage.cache_at, p->o.cache_dir, (size_t)cache_len);
+	return ASSAY_OK;
+}
+
+assay_status asy_spawn(const asy_plugin *p, uint64_t in_size, uint64_t out_size, asy_session **out,
+					   assay_err *err)
 {
 	child_ends c = {-1, -1, -1, -1};
 	asy_session *s = asy_calloc(1, sizeof *s);
@@ -267,14 +297,10 @@ assay_status asy_spawn(const char *path, int so_fd, uint32_t threads, uint64_t i
 		st = shared_file("assay-input", in_size, true, &c.input, &s->in, err);
 	if (st == ASSAY_OK)
 		st = shared_file("assay-output", out_size, false, &c.output, &s->out, err);
-	if (st == ASSAY_OK) {
-		asy_ring_in *head = asy_session_in(s);
-		head->magic = ASY_PROTO_MAGIC;
-		head->version = ASY_PROTO_VERSION;
-		head->in_size = in_size;
-		head->out_size = out_size;
-		st = launch(s, path, so_fd, threads, &c, err);
-	}
+	if (st == ASSAY_OK)
+		st = write_head(p, s, err);
+	if (st == ASSAY_OK)
+		st = launch(s, p->o.worker_path, p->so_fd, p->o.threads, &c, err);
 	close_fd(&c.control);
 	close_fd(&c.input);
 	close_fd(&c.output);

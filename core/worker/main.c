@@ -3,19 +3,16 @@
  * shared memory, and leaves when told to or when the host is gone. Started by the
  * host only; it has no options and reads no file by name.
  *
- * The order of main is the order of trust: limits first, then code of the plugin,
- * then its open with a configuration, then miners' bytes. */
+ * The order of main is the order of trust: the cage first, then code of the plugin,
+ * then its open with a configuration, then the rest of the cage, then miners' bytes. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "plugin/proto.h"
+#include "worker/cage.h"
 
 /* Exit codes that the host reports: 64 wrong start, 70 own failure. */
 enum { EXIT_START = 64, EXIT_OWN = 70 };
@@ -28,6 +25,7 @@ typedef struct {
 	uint64_t in_size, out_size;
 	asy_shim shim;
 	asy_instance inst;
+	worker_cage cage;
 	_Atomic uint64_t running; /* generation of the job in hand; 0 = none */
 	_Atomic uint32_t lines;
 	asy_slot_out *slot; /* of the job in hand */
@@ -92,24 +90,6 @@ static bool say_result(worker *w, uint32_t kind, assay_status st, const assay_er
 
 /* ---- start-up ---- */
 
-static void limit(__rlimit_resource_t what, rlim_t most)
-{
-	const struct rlimit rl = {most, most};
-	(void)setrlimit(what, &rl);
-}
-
-/* Before any byte of the plugin runs: constructors run inside dlopen. */
-static bool settle(void)
-{
-	struct pollfd host = {.fd = ASY_FD_CONTROL};
-	/* a host that died before this line sends no signal, but its channel is closed */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || poll(&host, 1, 0) != 0)
-		return false;
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_NOFILE, 64);
-	return true;
-}
-
 static bool map_files(worker *w)
 {
 	struct stat in, out;
@@ -126,6 +106,8 @@ static bool map_files(worker *w)
 	w->in = p;
 	w->out = q;
 	const asy_ring_in *head = host_words(w);
+	w->cage.want = head->cage;
+	w->cage.in = asy_span(w->in, (size_t)w->in_size);
 	return head->magic == ASY_PROTO_MAGIC && head->version == ASY_PROTO_VERSION &&
 		   head->in_size == w->in_size && head->out_size == w->out_size;
 }
@@ -159,20 +141,46 @@ static assay_status open_plugin(worker *w, const asy_msg *m, assay_err *err)
 	w->shim.arg = w;
 	asy_shim_init(&w->shim, m->arg, m->text_len != 0 ? m->text : NULL);
 	w->inst.shim = &w->shim;
-	return asy_instance_open(&w->inst, asy_span(w->in + m->off, (size_t)m->len), err);
+	assay_status st = asy_instance_open(&w->inst, asy_span(w->in + m->off, (size_t)m->len), err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_cage_shrink(&w->cage, w->inst.t.info.mem_hint);
+	return asy_cage_close(&w->cage, err);
+}
+
+/* In the first message, while this process is still nobody's but ours. */
+static bool say_hello(worker *w)
+{
+	const asy_cage *c = &w->cage.got;
+	asy_msg m = {
+		.kind = ASY_MSG_HELLO, .arg = ASY_PROTO_VERSION, .off = c->parts, .len = c->landlock};
+	asy_msg_set_text(&m, c->why, strlen(c->why));
+	return say(w, &m);
+}
+
+static assay_status check_cage(const worker_cage *c, assay_err *err)
+{
+	if ((c->got.parts & (ASY_CAGE_CALLS | ASY_CAGE_INSTRUMENTED)) != 0 || c->want.may_lack_calls)
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_UNSUPPORTED,
+					  "system calls cannot be filtered here (%s), so nothing would keep the plugin "
+					  "from what its user can do",
+					  c->got.why);
 }
 
 /* HELLO, LOADED, wait for OPEN, READY. False: leave. */
 static bool start(worker *w)
 {
 	assay_err err = {0};
-	asy_msg m = {.kind = ASY_MSG_HELLO, .arg = ASY_PROTO_VERSION};
+	asy_msg m;
 	uint64_t len = 0;
 	bool got;
 
-	if (!say(w, &m))
+	if (!say_hello(w))
 		return false;
-	assay_status st = load(w, &len, &err);
+	assay_status st = check_cage(&w->cage, &err);
+	if (st == ASSAY_OK)
+		st = load(w, &len, &err);
 	if (!say_result(w, ASY_MSG_LOADED, st, &err, len) || st != ASSAY_OK)
 		return false;
 	if (asy_msg_recv(ASY_FD_CONTROL, &m, true, &got, NULL) != ASSAY_OK || !got ||
@@ -355,8 +363,10 @@ int main(void)
 					stderr);
 		return EXIT_START;
 	}
-	if (!settle() || asy_crypto_init(&err) != ASSAY_OK)
+	if (asy_crypto_init(&err) != ASSAY_OK || !asy_cage_process(&w.cage))
 		return EXIT_OWN;
+	asy_cage_files(&w.cage);
+	asy_cage_calls(&w.cage);
 	if (!start(&w))
 		return EXIT_SUCCESS; /* the host knows why */
 	serve(&w);

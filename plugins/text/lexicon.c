@@ -20,13 +20,10 @@ typedef struct {
 
 struct txt_lexicon {
 	txt_wordnet wordnet;
-	bool wordnet_tried;
 	txt_thesaurus *thesaurus[TXT_LANG_N];
-	bool tried[TXT_LANG_N];
 	plg_arena *memory; /* of the words below */
 	remembered *word;  /* [REMEMBERED], open addressing */
 	size_t words;
-	char wordnet_dir[512], thesaurus_dir[512];
 };
 
 txt_map txt_map_file(const char *dir, const char *name)
@@ -55,6 +52,30 @@ void txt_unmap(txt_map *m)
 	*m = (txt_map){NULL, 0};
 }
 
+static void map_wordnet(txt_lexicon *l, const char *dir)
+{
+	static const char *const part[4] = {"noun", "verb", "adj", "adv"};
+	char name[32];
+	for (int i = 0; i < 4; i++) {
+		(void)snprintf(name, sizeof name, "index.%s", part[i]);
+		l->wordnet.index[i] = txt_map_file(dir, name);
+		(void)snprintf(name, sizeof name, "data.%s", part[i]);
+		l->wordnet.data[i] = txt_map_file(dir, name);
+		(void)snprintf(name, sizeof name, "%s.exc", part[i]);
+		l->wordnet.exc[i] = txt_map_file(dir, name);
+	}
+}
+
+/* Indexed when its language is first met, mapped now: a plugin opens no file once it scores. */
+static void map_thesauri(txt_lexicon *l, const char *dir)
+{
+	for (int i = 0; i < TXT_LANG_N; i++) {
+		const txt_language *t = txt_language_of((txt_lang)i);
+		if (t != NULL && t->thesaurus != NULL)
+			l->thesaurus[i] = txt_thesaurus_open(dir, t->thesaurus);
+	}
+}
+
 txt_lexicon *txt_lexicon_open(const char *wordnet_dir, const char *thesaurus_dir)
 {
 	txt_lexicon *l = calloc(1, sizeof *l);
@@ -66,24 +87,9 @@ txt_lexicon *txt_lexicon_open(const char *wordnet_dir, const char *thesaurus_dir
 		txt_lexicon_close(l);
 		return NULL;
 	}
-	(void)snprintf(l->wordnet_dir, sizeof l->wordnet_dir, "%s", wordnet_dir);
-	(void)snprintf(l->thesaurus_dir, sizeof l->thesaurus_dir, "%s", thesaurus_dir);
+	map_wordnet(l, wordnet_dir);
+	map_thesauri(l, thesaurus_dir);
 	return l;
-}
-
-static void open_wordnet(txt_lexicon *l)
-{
-	static const char *const part[4] = {"noun", "verb", "adj", "adv"};
-	char name[32];
-	l->wordnet_tried = true;
-	for (int i = 0; i < 4; i++) {
-		(void)snprintf(name, sizeof name, "index.%s", part[i]);
-		l->wordnet.index[i] = txt_map_file(l->wordnet_dir, name);
-		(void)snprintf(name, sizeof name, "data.%s", part[i]);
-		l->wordnet.data[i] = txt_map_file(l->wordnet_dir, name);
-		(void)snprintf(name, sizeof name, "%s.exc", part[i]);
-		l->wordnet.exc[i] = txt_map_file(l->wordnet_dir, name);
-	}
 }
 
 void txt_lexicon_close(txt_lexicon *l)
@@ -104,13 +110,8 @@ void txt_lexicon_close(txt_lexicon *l)
 
 static txt_thesaurus *thesaurus_of(txt_lexicon *l, txt_lang lang)
 {
-	const txt_language *t = txt_language_of(lang);
-	if (t == NULL || t->thesaurus == NULL)
-		return NULL;
-	if (!l->tried[lang])
-		l->thesaurus[lang] = txt_thesaurus_open(l->thesaurus_dir, t->thesaurus);
-	l->tried[lang] = true;
-	return l->thesaurus[lang];
+	txt_thesaurus *t = l->thesaurus[lang];
+	return t != NULL && txt_thesaurus_index(t) ? t : NULL;
 }
 
 bool txt_lexicon_has(txt_lexicon *l, txt_lang lang)
@@ -119,8 +120,6 @@ bool txt_lexicon_has(txt_lexicon *l, txt_lang lang)
 		return false;
 	if (lang != TXT_EN)
 		return thesaurus_of(l, lang) != NULL;
-	if (!l->wordnet_tried)
-		open_wordnet(l);
 	return l->wordnet.index[0].at != NULL && l->wordnet.data[0].at != NULL;
 }
 

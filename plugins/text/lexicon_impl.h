@@ -47,6 +47,8 @@ void txt_wordnet_look(const txt_wordnet *w, const char *word, txt_senses *out);
 /* thesaurus.c */
 typedef struct txt_thesaurus txt_thesaurus;
 txt_thesaurus *txt_thesaurus_open(const char *dir, const char *name);
+/* At the first call, the words are found; false: it has none that can be used. */
+bool txt_thesaurus_index(txt_thesaurus *t);
 void txt_thesaurus_close(txt_thesaurus *t);
 bool txt_thesaurus_look(txt_thesaurus *t, plg_arena *a, const char *word, txt_senses *out);
 

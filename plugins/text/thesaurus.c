@@ -18,7 +18,7 @@ typedef struct {
 
 struct txt_thesaurus {
 	txt_map dat;
-	bool latin1;
+	bool latin1, tried, indexed;
 	entry *entry;
 	size_t n;
 	char *pool;
@@ -117,11 +117,19 @@ txt_thesaurus *txt_thesaurus_open(const char *dir, const char *name)
 	memcpy(file, name, n);
 	memcpy(file + n, ".dat", 5);
 	t->dat = txt_map_file(dir, file);
-	if (t->dat.at == NULL || !index_entries(t)) {
+	if (t->dat.at == NULL) {
 		txt_thesaurus_close(t);
 		return NULL;
 	}
 	return t;
+}
+
+bool txt_thesaurus_index(txt_thesaurus *t)
+{
+	if (!t->tried)
+		t->indexed = index_entries(t);
+	t->tried = true;
+	return t->indexed;
 }
 
 void txt_thesaurus_close(txt_thesaurus *t)

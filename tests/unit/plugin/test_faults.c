@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "unit/plugin/world.h"
 
@@ -105,17 +106,24 @@ START_TEST(test_crash_when_it_comes_late_then_earlier_rows_were_already_reported
 }
 END_TEST
 
-/* config {"mark":FILE}; the file does not exist yet */
+/* config {"mark":FILE} in a cache directory; the file does not exist yet */
 static void use_mark(asy_plugin_opts *o, char *text, size_t cap)
 {
-	(void)snprintf(text, cap, "{\"mark\":\"/tmp/assay-test-mark-%d\"}", (int)getpid());
+	static char dir[64];
+	(void)snprintf(dir, sizeof dir, "/tmp/assay-test-cache-%d", (int)getpid());
+	(void)mkdir(dir, 0700);
+	(void)snprintf(text, cap, "{\"mark\":\"%s/mark\"}", dir);
 	o->config = asy_span_str(text);
+	o->cache_dir = dir;
+	o->grant |= ASY_NEED_CACHE;
 }
 static void drop_mark(void)
 {
-	char path[64];
-	(void)snprintf(path, sizeof path, "/tmp/assay-test-mark-%d", (int)getpid());
+	char path[80];
+	(void)snprintf(path, sizeof path, "/tmp/assay-test-cache-%d/mark", (int)getpid());
 	(void)unlink(path);
+	*strrchr(path, '/') = '\0';
+	(void)rmdir(path);
 }
 
 START_TEST(test_crash_when_not_reproducible_then_rows_are_scored_or_the_row_abstains)
@@ -126,7 +134,6 @@ START_TEST(test_crash_when_not_reproducible_then_rows_are_scored_or_the_row_abst
 		world *w = world_new(n);
 		asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
 		use_mark(&o, config, sizeof config);
-		drop_mark();
 		asy_plugin *p = open_with(w, &o);
 		world_say(w, 0, "!once");
 		world_score(w, p);
@@ -467,7 +474,6 @@ START_TEST(test_make_when_worker_dies_once_then_tried_again)
 	asy_plugin_challenges c = {0};
 	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
 	use_mark(&o, config, sizeof config);
-	drop_mark();
 	asy_plugin *p = open_with(w, &o);
 	ck_ok(asy_plugin_make(p, &w->round, 5, &c, &w->err), w->err);
 	ck_assert_uint_eq(c.challenge_n, 5);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,17 +63,13 @@ static void hang(void)
 		;
 }
 
-/* Finds the output file among the mappings and lies about what is done. */
+/* Maps the output file once more, by the number that every worker has it under, and lies
+ * about what is done. */
 static void lie(void)
 {
-	char line[512];
-	unsigned long start;
-	FILE *f = fopen("/proc/self/maps", "re");
-	while (f != NULL && fgets(line, sizeof line, f) != NULL)
-		if (strstr(line, "assay-output") != NULL && sscanf(line, "%lx", &start) == 1)
-			memset((void *)start, 0x7f, 64);
-	if (f != NULL)
-		(void)fclose(f);
+	void *out = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, 6, 0);
+	if (out != MAP_FAILED)
+		memset(out, 0x7f, 64);
 }
 
 static void flood(const assay_host_api *h)
