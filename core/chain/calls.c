@@ -17,7 +17,7 @@ assay_status asy_call_begin(const asy_metadata *m, const char *pallet, const cha
 	if (v->fields_n != shapes_n)
 		return ASSAY_FAIL(err, E_UNSUPPORTED,
 						  "%s.%s takes %" PRIu32 " arguments in this runtime, this program knows "
-						  "%zu: a newer version of Assay is needed",
+						  "%zu: it is not called until there is a version of Assay for it",
 						  pallet, call, v->fields_n, shapes_n);
 	for (size_t i = 0; i < shapes_n; i++) {
 		const asy_type_field *f = &v->fields[i];

@@ -19,9 +19,11 @@
 #define ASY_ENDPOINTS_MAX 16u
 
 /* What a status says here: ASSAY_E_NET and ASSAY_E_TIMEOUT, no endpoint answered;
- * ASSAY_E_AGAIN, one did, with an error or with nonsense; ASSAY_E_GONE, the node does not
- * keep (or does not know yet) that block or its state; ASSAY_E_NOTFOUND, the chain itself
- * says that there is no such hotkey, subnet or mechanism. The first four may mend. */
+ * ASSAY_E_AGAIN, all that did sent an error or nonsense, or a runtime that we cannot use;
+ * ASSAY_E_GONE, no node keeps (or knows yet) that block or its state; ASSAY_E_NOTFOUND, the
+ * chain says that there is no such hotkey, subnet or mechanism, at two endpoints where two
+ * are configured. The first four may mend. What else comes back is about the caller: its
+ * arguments, its key, its memory. */
 
 /* ---- the wire (rpc.c, transport_http.c) ----
  * One POST of a JSON body; the reply's body is appended to out. The deadline is on
@@ -29,9 +31,16 @@
  * ASSAY_E_CANCELLED when the process was asked to stop; any HTTP status other than
  * 200 is ASSAY_E_NET. */
 typedef struct asy_rpc_transport asy_rpc_transport;
+typedef struct {
+	assay_span body;
+	asy_buf reply; /* owned by the caller; its max is the limit */
+} asy_rpc_post;
 struct asy_rpc_transport {
 	assay_status (*send)(asy_rpc_transport *t, const char *url, assay_span body, asy_buf *out,
 						 uint64_t deadline_ns, assay_err *err);
+	/* n posts at once; fails as a whole. NULL: they are sent in turn. */
+	assay_status (*send_many)(asy_rpc_transport *t, const char *url, asy_rpc_post *posts, size_t n,
+							  uint64_t deadline_ns, assay_err *err);
 };
 
 /* The transport over core/http: the object is the caller's and must outlive the chain. */
@@ -48,15 +57,15 @@ typedef struct {
 	const char *const *endpoints; /* http:// URLs in order of preference; copied */
 	size_t endpoints_n;
 	asy_rpc_transport *transport; /* borrowed, outlives the chain */
-	struct asy_loop *loop;    /* borrowed: coroutines of it may share the chain; NULL = none do */
-	asy_clock *clock;         /* borrowed */
-	asy_rng *rng;             /* borrowed: signature nonces */
-	asy_logger *log;          /* borrowed, may be NULL */
-	const asy_key *key;       /* borrowed; NULL = read only */
-	uint64_t call_timeout_ms; /* one call, all its requests together; 0 = 30,000 */
-	uint64_t max_reply_bytes; /* 0 = 32 MiB */
-	uint32_t era_period;      /* power of two 64..128, 0 = 64 */
-	const asy_hash *genesis;  /* refuse any other chain; NULL = accept and report */
+	struct asy_loop *loop;        /* borrowed: its coroutines may share the chain; NULL = none do */
+	asy_clock *clock;             /* borrowed */
+	asy_rng *rng;                 /* borrowed: signature nonces */
+	asy_logger *log;              /* borrowed, may be NULL */
+	const asy_key *key;           /* borrowed; NULL = read only */
+	uint64_t call_timeout_ms;     /* one call, all its requests together; 0 = 30,000 */
+	uint64_t max_reply_bytes;     /* 0 = 12 MiB; each method has a lower limit of its own */
+	uint32_t era_period;          /* power of two 64..128, 0 = 64 */
+	const asy_hash *genesis;      /* refuse any other chain; NULL = accept and report */
 	/* endpoints_n of them, read and written by asy_chain_open only: the caller's memory of
 	 * what it has complained about between attempts to open. NULL = none */
 	asy_complaint *sick;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include "chain/impl.h"
 
-/* An endpoint this far behind the best head seen is not worth asking. */
-#define BEHIND_BLOCKS 20u
+/* A head this far from the best one seen is compared with another endpoint's. */
+#define FAR_BLOCKS 20u
 
 /* ---- metadata ---- */
 
@@ -84,17 +84,49 @@ static assay_status fetch_plain(asy_chain *c, asy_metadata **out, assay_err *err
 	assay_status st = asy_rpc_call(c, "state_getMetadata", asy_span(NULL, 0), &reply, err);
 	if (st == ASSAY_OK)
 		st = asy_rpc_hex(reply.result, &bytes, &some, err);
+	asy_rpc_reply_fini(&reply); /* large */
 	if (st == ASSAY_OK && !some)
 		st = ASSAY_FAIL(err, E_FORMAT, "state_getMetadata: the node sent null");
 	if (st == ASSAY_OK)
 		st = asy_metadata_parse(asy_buf_span(&bytes), out, err);
-	asy_rpc_reply_fini(&reply);
 	asy_buf_fini(&bytes);
 	return st;
 }
 
+/* A runtime's metadata names its own version. */
+static assay_status check_version(const asy_metadata *m, uint32_t spec, assay_err *err)
+{
+	const asy_constant *k = asy_metadata_constant(m, "System", "Version");
+	assay_span name;
+	uint32_t authoring = 0, own = 0;
+	if (k == NULL)
+		return ASSAY_OK;
+	asy_scale in = asy_scale_in(k->value);
+	assay_status st = asy_scale_bytes(&in, 256, &name, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_bytes(&in, 256, &name, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u32(&in, &authoring, err);
+	if (st == ASSAY_OK)
+		st = asy_scale_u32(&in, &own, err);
+	if (st == ASSAY_OK && own != spec)
+		st = ASSAY_FAIL(err, E_FORMAT,
+						"the node says it runs spec %" PRIu32 ", its metadata is of %" PRIu32, spec,
+						own);
+	return st;
+}
+
+static void say_strange(asy_chain *c, const asy_items *items)
+{
+	for (size_t i = 0; i < ITEM_N; i++)
+		if (items->strange[i][0] != '\0')
+			asy_log(c->cfg.log, ASY_UNUSUAL, "chain.item_unknown",
+					ASY_STR("item", asy_item_name((asy_item)i)), ASY_STR("why", items->strange[i]),
+					ASY_STR("costs", asy_item_cost((asy_item)i)));
+}
+
 /* Leaves c untouched on failure, so that the old metadata stays in use. */
-static assay_status load_metadata(asy_chain *c, assay_err *err)
+static assay_status load_metadata(asy_chain *c, uint32_t spec, assay_err *err)
 {
 	asy_metadata *m = NULL;
 	asy_items items;
@@ -105,11 +137,13 @@ static assay_status load_metadata(asy_chain *c, assay_err *err)
 	if (st != ASSAY_OK && st != ASSAY_E_CANCELLED && st != ASSAY_E_TIMEOUT)
 		st = fetch_plain(c, &m, err);
 	if (st == ASSAY_OK)
-		st = asy_items_resolve(m, &items, err);
+		st = check_version(m, spec, err);
 	if (st != ASSAY_OK) {
 		asy_metadata_free(m);
 		return assay_err_at(err, st, "the runtime's metadata");
 	}
+	asy_items_resolve(m, &items);
+	say_strange(c, &items);
 	asy_metadata_free(c->meta);
 	c->meta = m;
 	c->items = items;
@@ -152,7 +186,7 @@ static assay_status refresh(asy_chain *c, bool *changed, assay_err *err)
 		return st;
 	bool differs = c->meta == NULL || c->stale || spec != c->spec_version || tx != c->tx_version;
 	if (differs) {
-		st = load_metadata(c, err);
+		st = load_metadata(c, spec, err);
 		if (st != ASSAY_OK)
 			return st;
 		c->stale = false;
@@ -196,6 +230,48 @@ assay_status asy_chain_block_hash(asy_chain *c, uint64_t number, asy_hash *out, 
 	return ASY_ASK(c, err, block_hash(c, number, out, err));
 }
 
+static assay_status put_hash_member(asy_jv header, const char *name, asy_scale_w *w, assay_err *err)
+{
+	asy_hash h;
+	assay_status st = asy_rpc_hash(asy_jv_get(header, name), &h, err);
+	if (st == ASSAY_E_GONE) /* null where a hash must be */
+		st = assay_err_at(err, ASSAY_E_FORMAT, "%s", name);
+	if (st == ASSAY_OK)
+		asy_scale_put_raw(w, h.b, sizeof h.b);
+	return st;
+}
+
+/*~ A block's hash is the digest of its header's bytes, so a header says itself which block it
+ * is: an endpoint that sends another block's header, or one flipped bit, is caught. */
+static assay_status hash_of_header(asy_jv header, uint64_t number, asy_hash *out, assay_err *err)
+{
+	asy_jv logs = asy_jv_get(asy_jv_get(header, "digest"), "logs");
+	asy_buf bytes = {0}, log = {0};
+	asy_scale_w w = asy_scale_out(&bytes);
+	bool some = true;
+	assay_status st = put_hash_member(header, "parentHash", &w, err);
+	asy_scale_put_compact(&w, number);
+	if (st == ASSAY_OK)
+		st = put_hash_member(header, "stateRoot", &w, err);
+	if (st == ASSAY_OK)
+		st = put_hash_member(header, "extrinsicsRoot", &w, err);
+	if (st == ASSAY_OK && asy_jv_kind(logs) != ASY_J_ARRAY)
+		st = ASSAY_FAIL(err, E_FORMAT, "a header without a digest");
+	asy_scale_put_compact(&w, asy_jv_size(logs));
+	for (size_t i = 0; i < asy_jv_size(logs) && st == ASSAY_OK; i++) {
+		asy_buf_reset(&log);
+		st = asy_rpc_hex(asy_jv_at(logs, i), &log, &some, err);
+		asy_scale_put_raw(&w, log.ptr, log.len);
+	}
+	if (st == ASSAY_OK)
+		st = asy_scale_out_end(&w, err);
+	if (st == ASSAY_OK)
+		*out = asy_extrinsic_hash(asy_buf_span(&bytes));
+	asy_buf_fini(&log);
+	asy_buf_fini(&bytes);
+	return st;
+}
+
 static assay_status header_of(asy_chain *c, const asy_hash *at, asy_block_ref *out, assay_err *err)
 {
 	char params[80] = "[]";
@@ -208,15 +284,19 @@ static assay_status header_of(asy_chain *c, const asy_hash *at, asy_block_ref *o
 	assay_status st = asy_rpc_call(c, "chain_getHeader", asy_span_str(params), &reply, err);
 	if (st == ASSAY_OK && asy_jv_is_null(reply.result))
 		st = ASSAY_FAIL(err, E_GONE, "the node has no such block");
-	uint64_t number = 0;
+	asy_block_ref b = {.number = 0};
 	if (st == ASSAY_OK)
-		st = asy_rpc_number(asy_jv_get(reply.result, "number"), &number, err);
+		st = asy_rpc_number(asy_jv_get(reply.result, "number"), &b.number, err);
+	if (st == ASSAY_OK)
+		st = hash_of_header(reply.result, b.number, &b.hash, err);
+	if (st == ASSAY_OK && at != NULL && !asy_hash_eq(at, &b.hash))
+		st = ASSAY_FAIL(err, E_FORMAT, "the node sent the header of another block");
 	asy_rpc_reply_fini(&reply);
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "the header of a block");
-	out->number = number;
-	if (at != NULL)
-		out->hash = *at;
+	asy_endpoint *e = asy_endpoint_in_use(c);
+	e->height = b.number > e->height ? b.number : e->height;
+	*out = b;
 	return ASSAY_OK;
 }
 
@@ -225,35 +305,81 @@ assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *o
 	return ASY_ASK(c, err, header_of(c, at, out, err));
 }
 
-/* The header does not carry its own hash, so the number is asked for it. */
-static assay_status read_head(asy_chain *c, asy_block_ref *out, assay_err *err)
+typedef struct {
+	uint64_t number; /* in: the block that is in doubt */
+	asy_hash hash;   /* out: what this endpoint has there, all zero = nothing */
+	asy_block_ref head;
+} opinion;
+
+static assay_status ask_opinion(asy_chain *c, void *arg, assay_err *err)
 {
-	asy_block_ref head = {0};
-	assay_status st = asy_chain_header(c, NULL, &head, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_block_hash(c, head.number, &head.hash, err);
-	if (st == ASSAY_OK)
-		*out = head;
-	return st;
+	opinion *o = arg;
+	assay_status st = asy_chain_header(c, NULL, &o->head, err);
+	if (st == ASSAY_OK && o->head.number >= o->number)
+		st = asy_chain_block_hash(c, o->number, &o->hash, err);
+	return st == ASSAY_E_GONE ? ASSAY_OK : st;
+}
+
+static bool is_behind(const asy_chain *c, uint64_t number)
+{
+	return c->highest != 0 && number + FAR_BLOCKS < c->highest;
+}
+
+/* Further than the chain can have come since, at twice its pace. */
+static bool is_ahead(const asy_chain *c, uint64_t number)
+{
+	uint64_t passed = asy_sat_sub_u64(c->cfg.clock->mono_ns(c->cfg.clock), c->highest_ns);
+	return c->highest != 0 && c->pace_ns != 0 &&
+		   number > c->highest + FAR_BLOCKS + 2 * (passed / c->pace_ns);
+}
+
+static void note_head(asy_chain *c, uint64_t number)
+{
+	uint64_t now = c->cfg.clock->mono_ns(c->cfg.clock);
+	if (c->highest != 0 && number > c->highest && number - c->highest <= FAR_BLOCKS) {
+		uint64_t each = asy_sat_sub_u64(now, c->highest_ns) / (number - c->highest);
+		c->pace_ns = c->pace_ns == 0 ? each : c->pace_ns / 4 * 3 + each / 4;
+	}
+	if (number != c->highest)
+		c->highest_ns = now;
+	c->highest = number;
+}
+
+/*~ Nodes behind one name may be hundreds of blocks apart, and one may tell tales. A head that
+ * is far behind the highest that we know, or further ahead than the chain can be by now, is
+ * compared with another endpoint's before it is believed. When the other one has the same
+ * block, the chain itself went back, or we were away; when it has a likely head, that one is
+ * taken. Without a second opinion it is acted upon, but not remembered as the highest. */
+static assay_status doubt_head(asy_chain *c, asy_block_ref *head, bool *sure, assay_err *err)
+{
+	opinion o = {.number = head->number};
+	const char *url = asy_endpoint_in_use(c)->url;
+	assay_status st = asy_ask_other(c, ask_opinion, &o, err);
+	if (st == ASSAY_E_CANCELLED || st == ASSAY_E_NOMEM)
+		return st;
+	*sure = st == ASSAY_OK && asy_hash_eq(&o.hash, &head->hash);
+	if (*sure || st != ASSAY_OK || is_behind(c, o.head.number) || is_ahead(c, o.head.number))
+		return ASSAY_OK;
+	asy_log(c->cfg.log, ASY_UNUSUAL,
+			is_behind(c, head->number) ? "chain.endpoint_behind" : "chain.endpoint_ahead",
+			ASY_STR("url", url), ASY_U64("head", head->number), ASY_U64("highest", c->highest));
+	asy_endpoint_leave(c);
+	*head = o.head;
+	*sure = true;
+	return ASSAY_OK;
 }
 
 static assay_status find_head(asy_chain *c, asy_block_ref *out, assay_err *err)
 {
 	asy_block_ref head = {0};
-	assay_status st = read_head(c, &head, err);
-	/*~ Nodes behind one name may be hundreds of blocks apart. One that lags is left for
-	 * the next endpoint, once; if all lag, the chain itself went back. */
-	if (st == ASSAY_OK && head.number + BEHIND_BLOCKS < c->highest && c->urls_n > 1) {
-		asy_log(c->cfg.log, ASY_UNUSUAL, "chain.endpoint_behind", ASY_STR("url", c->urls[c->at]),
-				ASY_U64("head", head.number), ASY_U64("highest", c->highest));
-		c->at = (c->at + 1) % c->urls_n;
-		c->verified = false;
-		c->failovers++;
-		st = read_head(c, &head, err);
-	}
+	bool sure = true;
+	assay_status st = asy_chain_header(c, NULL, &head, err);
+	if (st == ASSAY_OK && c->ep_n > 1 && (is_behind(c, head.number) || is_ahead(c, head.number)))
+		st = doubt_head(c, &head, &sure, err);
 	if (st != ASSAY_OK)
 		return st;
-	c->highest = head.number;
+	if (sure)
+		note_head(c, head.number);
 	*out = head;
 	return ASSAY_OK;
 }
@@ -288,9 +414,6 @@ static assay_status copy_urls(asy_chain *c, const asy_chain_config *cfg, assay_e
 	if (cfg->endpoints_n > ASY_ENDPOINTS_MAX)
 		return ASSAY_FAIL(err, E_CONFIG, "%zu chain endpoints, at most %u", cfg->endpoints_n,
 						  ASY_ENDPOINTS_MAX);
-	c->urls = asy_calloc(cfg->endpoints_n, sizeof *c->urls);
-	if (c->urls == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "%zu endpoints", cfg->endpoints_n);
 	for (size_t i = 0; i < cfg->endpoints_n; i++) {
 		const char *url = cfg->endpoints[i];
 		if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
@@ -298,10 +421,10 @@ static assay_status copy_urls(asy_chain *c, const asy_chain_config *cfg, assay_e
 							  "chain endpoint \"%.100s\" is not an http:// or https:// URL (a node "
 							  "answers HTTP on the port of its WebSocket)",
 							  url);
-		c->urls[i] = strdup(url);
-		if (c->urls[i] == NULL)
+		c->ep[i].url = strdup(url);
+		if (c->ep[i].url == NULL)
 			return ASSAY_FAIL(err, E_NOMEM, "an endpoint");
-		c->urls_n++;
+		c->ep_n++;
 	}
 	return ASSAY_OK;
 }
@@ -312,7 +435,7 @@ static asy_chain *new_chain(const asy_chain_config *cfg)
 	if (c == NULL)
 		return NULL;
 	c->cfg = *cfg;
-	c->cfg.endpoints = NULL; /* c->urls has the copies */
+	c->cfg.endpoints = NULL; /* c->ep has the copies */
 	c->cfg.sick = NULL;
 	if (c->cfg.call_timeout_ms == 0)
 		c->cfg.call_timeout_ms = CALL_TIMEOUT_MS_DEFAULT;
@@ -331,17 +454,50 @@ static assay_status check_genesis(const asy_chain *c, const asy_hash *want, assa
 	asy_hex_encode(has, c->genesis.b, 32);
 	asy_hex_encode(wants, want->b, 32);
 	return ASSAY_FAIL(err, E_CONFIG, "%s serves chain 0x%s, the configuration wants 0x%s",
-					  c->urls[c->at], has, wants);
+					  c->ep[c->at].url, has, wants);
 }
 
+/* The genesis and the runtime, of one endpoint or of the next that is better. */
 static assay_status get_to_know(asy_chain *c, const asy_hash *genesis, assay_err *err)
 {
+	c->has_genesis = false;
 	assay_status st = asy_chain_block_hash(c, 0, &c->genesis, err);
-	if (st == ASSAY_E_GONE) /* it will have one when it is up */
-		st = assay_err_at(err, ASSAY_E_AGAIN, "%s has no genesis", c->urls[c->at]);
 	if (st == ASSAY_OK)
 		st = check_genesis(c, genesis, err);
-	return st == ASSAY_OK ? asy_chain_refresh(c, NULL, err) : st;
+	asy_block_ref first;
+	if (st == ASSAY_OK) /* it must be able to show the block of that name */
+		st = asy_chain_header(c, &c->genesis, &first, err);
+	if (st != ASSAY_OK)
+		return st;
+	c->has_genesis = true;
+	asy_endpoint_in_use(c)->verified = true;
+	return asy_chain_refresh(c, NULL, err);
+}
+
+/* An endpoint of another chain than the configured one is left for the next; only when all
+ * serve another one, the configuration is wrong. */
+static assay_status find_endpoint(asy_chain *c, const asy_hash *genesis, assay_err *err)
+{
+	unsigned strange = 0;
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; i < c->ep_n; i++) {
+		st = get_to_know(c, genesis, err);
+		if (st != ASSAY_E_CONFIG)
+			return st;
+		strange |= 1u << c->at;
+		asy_endpoint_failed(c, "chain_getBlockHash", err != NULL ? err->msg : "another chain");
+	}
+	return strange == (1u << c->ep_n) - 1 ? st : assay_err_at(err, ASSAY_E_AGAIN, "one endpoint");
+}
+
+static void remember(asy_chain *c, asy_complaint *sick, bool back)
+{
+	for (size_t i = 0; sick != NULL && i < c->ep_n; i++) {
+		if (back)
+			sick[i] = c->ep[i].sick;
+		else
+			c->ep[i].sick = sick[i];
+	}
 }
 
 assay_status asy_chain_open(const asy_chain_config *cfg, asy_chain **out, assay_err *err)
@@ -352,17 +508,16 @@ assay_status asy_chain_open(const asy_chain_config *cfg, asy_chain **out, assay_
 	if (c == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "a chain connection");
 	assay_status st = copy_urls(c, cfg, err);
-	if (st == ASSAY_OK && cfg->sick != NULL)
-		memcpy(c->sick, cfg->sick, c->urls_n * sizeof *c->sick);
+	remember(c, cfg->sick, false);
 	if (st == ASSAY_OK)
-		st = ASY_ASK(c, err, get_to_know(c, cfg->genesis, err));
-	if (cfg->sick != NULL)
-		memcpy(cfg->sick, c->sick, c->urls_n * sizeof *c->sick);
+		st = ASY_ASK(c, err, find_endpoint(c, cfg->genesis, err));
+	if (st == ASSAY_E_GONE) /* they will have a genesis when they are up */
+		st = assay_err_at(err, ASSAY_E_AGAIN, "no endpoint is ready");
+	remember(c, cfg->sick, true);
 	if (st != ASSAY_OK) {
 		asy_chain_close(c);
 		return assay_err_at(err, st, "connecting to the chain");
 	}
-	c->verified = true;
 	*out = c;
 	return ASSAY_OK;
 }
@@ -371,9 +526,8 @@ void asy_chain_close(asy_chain *c)
 {
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < c->urls_n; i++)
-		free(c->urls[i]);
-	free(c->urls);
+	for (size_t i = 0; i < c->ep_n; i++)
+		free(c->ep[i].url);
 	asy_metadata_free(c->meta);
 	free(c);
 }
@@ -384,7 +538,7 @@ void asy_chain_get_info(const asy_chain *c, asy_chain_info *out)
 							.spec_version = c->spec_version,
 							.tx_version = c->tx_version,
 							.metadata_version = c->meta->version,
-							.endpoint = c->urls[c->at],
+							.endpoint = c->ep[c->at].url,
 							.requests = c->requests,
 							.failures = c->failures,
 							.failovers = c->failovers,

@@ -109,7 +109,7 @@ static assay_status role_of(const asy_metadata *m, const asy_extension *x, ext_r
 	if (st == ASSAY_OK && !(extra && additional))
 		st = ASSAY_FAIL(err, E_UNSUPPORTED,
 						"the runtime wants transaction extension %.64s, which this program does "
-						"not know: nothing is signed until a newer version of Assay is installed",
+						"not know: nothing is signed until there is a version of Assay for it",
 						x->identifier);
 	*role = EXT_NONE;
 	return st;

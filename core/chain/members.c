@@ -265,9 +265,15 @@ static assay_status uid_of(asy_chain *c, uint16_t netuid, const asy_account *hot
 {
 	asy_read r = {.slot = NULL};
 	assay_span bytes;
+	static const asy_item needed[] = {ITEM_UIDS};
 	size_t i = add_u16_account(&r, c, ITEM_UIDS, netuid, hotkey);
-	assay_status st = asy_read_run(&r, c, &at->hash, err);
-	if (st == ASSAY_OK && (!asy_read_get(&r, c, i, &bytes) || bytes.len != 2)) {
+	assay_status st = asy_items_need(&c->items, needed, ASY_COUNT(needed), err);
+	if (st == ASSAY_OK)
+		st = asy_read_run(&r, c, &at->hash, err);
+	bool found = st == ASSAY_OK && asy_read_get(&r, c, i, &bytes);
+	if (found && bytes.len != 2)
+		st = ASSAY_FAIL(err, E_FORMAT, "a uid of %zu bytes", bytes.len);
+	if (st == ASSAY_OK && !found) {
 		char address[ASY_SS58_LEN];
 		asy_ss58_encode(hotkey->b, address);
 		st = ASSAY_FAIL(err, E_NOTFOUND, "hotkey %s is not registered in subnet %u", address,

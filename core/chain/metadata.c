@@ -4,7 +4,7 @@
  * Reason to change: a metadata version is added. */
 #include "chain/metadata_in.h"
 
-#define METADATA_ARENA_MAX ((size_t)192 << 20)
+#define METADATA_ARENA_MAX ((size_t)24 << 20)
 
 static void check_ref(md_in *r, const asy_metadata *m, uint32_t id, const char *what)
 {

@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "codec/codec.h"
 
-#define ASY_METADATA_MAX_BYTES ((size_t)16 << 20)
+#define ASY_METADATA_MAX_BYTES ((size_t)4 << 20) /* ten times what the chain has */
 #define ASY_TYPE_NONE UINT32_MAX
 #define ASY_TYPE_DEPTH_MAX 64
 

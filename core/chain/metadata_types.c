@@ -97,7 +97,8 @@ void *asy_md_array(md_in *r, size_t n, size_t size)
 		return NULL;
 	void *p = asy_arena_array(r->arena, n > 0 ? n : 1, size);
 	if (p == NULL)
-		r->st = ASSAY_FAIL(r->err, E_NOMEM, "metadata: %zu items of %zu bytes", n, size);
+		r->st = ASSAY_FAIL(r->err, E_LIMIT,
+						   "metadata: %zu items of %zu bytes more than it may take", n, size);
 	return p;
 }
 

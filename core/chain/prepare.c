@@ -193,12 +193,7 @@ static assay_status sign(asy_chain *c, const asy_buf *call, const char *name, ui
 static assay_status prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
-	assay_status st = need_key(c, &o->hotkey, err);
-	if (st == ASSAY_OK && o->scheme != ASY_SEAL_HASH)
-		st = ASSAY_FAIL(err, E_UNSUPPORTED, "committing with scheme \"%s\"",
-						asy_seal_scheme_name(o->scheme));
-	if (st == ASSAY_OK)
-		st = asy_chain_refresh(c, NULL, err);
+	assay_status st = asy_chain_refresh(c, NULL, err);
 	if (st == ASSAY_OK)
 		st = asy_call_commit(c->meta, o->netuid, o->mecid, &o->commit_hash, &call, err);
 	if (st == ASSAY_OK)
@@ -211,6 +206,12 @@ static assay_status prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *t
 assay_status asy_chain_prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx,
 									  assay_err *err)
 {
+	assay_status st = need_key(c, &o->hotkey, err);
+	if (st == ASSAY_OK && o->scheme != ASY_SEAL_HASH)
+		st = ASSAY_FAIL(err, E_UNSUPPORTED, "committing with scheme \"%s\"",
+						asy_seal_scheme_name(o->scheme));
+	if (st != ASSAY_OK)
+		return st;
 	return ASY_ASK(c, err, prepare_commit(c, o, tx, err));
 }
 
@@ -218,12 +219,7 @@ static assay_status prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *t
 {
 	asy_buf call = {0};
 	const asy_reveal_args args = {o->uids, o->values, o->n, o->salt, o->salt_n, o->version_key};
-	assay_status st = need_key(c, &o->hotkey, err);
-	if (st == ASSAY_OK && o->scheme != ASY_SEAL_HASH)
-		st = ASSAY_FAIL(err, E_REFUSED, "the chain itself opens scheme \"%s\"",
-						asy_seal_scheme_name(o->scheme));
-	if (st == ASSAY_OK)
-		st = asy_chain_refresh(c, NULL, err);
+	assay_status st = asy_chain_refresh(c, NULL, err);
 	if (st == ASSAY_OK)
 		st = asy_call_reveal(c->meta, o->netuid, o->mecid, &args, &call, err);
 	if (st == ASSAY_OK)
@@ -238,6 +234,12 @@ static assay_status prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *t
 assay_status asy_chain_prepare_reveal(asy_chain *c, const asy_opening *o, asy_tx *tx,
 									  assay_err *err)
 {
+	assay_status st = need_key(c, &o->hotkey, err);
+	if (st == ASSAY_OK && o->scheme != ASY_SEAL_HASH)
+		st = ASSAY_FAIL(err, E_REFUSED, "the chain itself opens scheme \"%s\"",
+						asy_seal_scheme_name(o->scheme));
+	if (st != ASSAY_OK)
+		return st;
 	return ASY_ASK(c, err, prepare_reveal(c, o, tx, err));
 }
 
@@ -246,9 +248,7 @@ static assay_status prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_t m
 										uint64_t version_key, asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
-	assay_status st = need_key(c, NULL, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_refresh(c, NULL, err);
+	assay_status st = asy_chain_refresh(c, NULL, err);
 	if (st == ASSAY_OK)
 		st = asy_call_set_weights(c->meta, netuid, mecid, uids, values, n, version_key, &call, err);
 	if (st == ASSAY_OK)
@@ -262,6 +262,9 @@ assay_status asy_chain_prepare_set_weights(asy_chain *c, uint16_t netuid, uint8_
 										   const uint16_t *uids, const uint16_t *values, size_t n,
 										   uint64_t version_key, asy_tx *tx, assay_err *err)
 {
+	assay_status st = need_key(c, NULL, err);
+	if (st != ASSAY_OK)
+		return st;
 	return ASY_ASK(c, err,
 				   prepare_set_weights(c, netuid, mecid, uids, values, n, version_key, tx, err));
 }

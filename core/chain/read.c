@@ -1,11 +1,18 @@
 /* Many storage values at one block in few requests (state_queryStorageAt). Keys are
- * gathered first, then read in chunks, then taken by index. Refuses values for keys that
- * were not asked for.
+ * gathered first, then read in chunks, several at once, then taken by index. Refuses values
+ * for keys that were not asked for.
  * Reason to change: another way of reading many keys. */
 #include <stdlib.h>
 #include "chain/impl.h"
 
-#define KEYS_A_REQUEST 512u
+#define KEYS_A_REQUEST 1000u
+/*~ What the answers that are under way may be together, and one of them. The values of a
+ * chunk are known to fit before it is asked for: most are a few bytes, a weight row has four
+ * bytes per neuron, twice that as hex. So a node that sends more is wrong, and what it can
+ * make us hold is bounded. */
+#define TEXT_AT_ONCE ((size_t)16 << 20)
+#define TEXT_OF_CHUNK ((size_t)4 << 20)
+#define TEXT_OF_SMALL 1024u
 
 size_t asy_read_add(asy_read *r, const asy_chain *c, asy_item item, const assay_span *keys,
 					size_t keys_n)
@@ -149,48 +156,132 @@ static assay_status take_changes(asy_read *r, size_t from, size_t to, size_t ask
 	return st == ASSAY_OK ? share_answers(r, from, to, err) : st;
 }
 
-static assay_status run_chunk(asy_read *r, asy_chain *c, const asy_hash *at, size_t from, size_t to,
-							  assay_err *err)
+/* ---- chunks ---- */
+
+/* The most text that the value of a slot can take, with its key and the quotes. */
+static size_t text_of(const asy_read *r, const asy_read_slot *s)
 {
-	asy_buf params = {0}, scratch = {0};
-	asy_rpc_reply reply = {.doc = NULL};
-	assay_status st = ASSAY_OK;
-	size_t asked = 0;
-	asy_jw w = asy_jw_out(&params, 0);
-	asy_jw_array(&w);
-	asy_jw_array(&w);
-	for (size_t i = from; i < to && st == ASSAY_OK; i++) {
-		if (r->slot[i].key_len == 0)
-			continue;
-		st = put_key(&w, &scratch, r, &r->slot[i], err);
-		asked++;
+	const size_t n = r->rows_of != 0 ? r->rows_of : ASY_UIDS_MAX;
+	size_t value = TEXT_OF_SMALL;
+	switch (s->item) {
+	case ITEM_WEIGHTS:
+	case ITEM_BONDS:
+		value = 2 * (4 * n + 8);
+		break;
+	case ITEM_LAST_UPDATE:
+	case ITEM_EMISSION:
+		value = 2 * (8 * n + 8);
+		break;
+	case ITEM_INCENTIVE:
+	case ITEM_CONSENSUS:
+	case ITEM_DIVIDENDS:
+	case ITEM_VTRUST:
+	case ITEM_STAKE_WEIGHT:
+	case ITEM_STORED_CONSENSUS:
+	case ITEM_ACTIVE:
+	case ITEM_PERMIT:
+		value = 2 * (2 * n + 8);
+		break;
+	case ITEM_PARENT_KEYS:
+	case ITEM_CHILD_KEYS:
+	case ITEM_WEIGHT_COMMITS:
+		value = 8192;
+		break;
+	case ITEM_TIMELOCKED:
+	case ITEM_EVENTS:
+		value = TEXT_OF_CHUNK;
+		break;
+	default:
+		break;
 	}
+	return value + 2 * s->key_len + 16;
+}
+
+typedef struct {
+	size_t from, to, asked, text;
+	asy_buf params; /* owned */
+} chunk;
+
+static chunk next_chunk(const asy_read *r, size_t from)
+{
+	chunk k = {.from = from, .to = from, .text = 1024};
+	while (k.to < r->n && k.asked < KEYS_A_REQUEST) {
+		const asy_read_slot *s = &r->slot[k.to];
+		size_t text = s->key_len > 0 ? text_of(r, s) : 0;
+		if (k.asked > 0 && k.text + text > TEXT_OF_CHUNK)
+			break;
+		k.text += text;
+		k.asked += s->key_len > 0;
+		k.to++;
+	}
+	return k;
+}
+
+static assay_status put_params(chunk *k, const asy_read *r, const asy_hash *at, assay_err *err)
+{
+	asy_buf scratch = {0};
+	assay_status st = ASSAY_OK;
+	asy_jw w = asy_jw_out(&k->params, 0);
+	asy_jw_array(&w);
+	asy_jw_array(&w);
+	for (size_t i = k->from; i < k->to && st == ASSAY_OK; i++)
+		if (r->slot[i].key_len > 0)
+			st = put_key(&w, &scratch, r, &r->slot[i], err);
 	asy_jw_end_array(&w);
 	asy_jw_hash(&w, at);
 	asy_jw_end_array(&w);
-	if (st == ASSAY_OK)
-		st = asy_jw_end(&w, err);
-	if (st == ASSAY_OK && asked > 0)
-		st = asy_rpc_call(c, "state_queryStorageAt", asy_buf_span(&params), &reply, err);
-	if (st == ASSAY_OK && asked > 0)
-		st = take_changes(r, from, to, asked, reply.result, err);
-	asy_rpc_reply_fini(&reply);
 	asy_buf_fini(&scratch);
-	asy_buf_fini(&params);
+	return st == ASSAY_OK ? asy_jw_end(&w, err) : st;
+}
+
+static assay_status run_chunks(asy_read *r, asy_chain *c, const chunk *k, size_t n, assay_err *err)
+{
+	asy_rpc_ask asks[ASY_RPC_ASKS_MAX];
+	asy_rpc_reply replies[ASY_RPC_ASKS_MAX] = {{.doc = NULL}};
+	for (size_t i = 0; i < n; i++)
+		asks[i] = (asy_rpc_ask){asy_buf_span(&k[i].params), k[i].text};
+	assay_status st = asy_rpc_call_many(c, "state_queryStorageAt", asks, n, replies, err);
+	for (size_t i = 0; i < n; i++) {
+		if (st == ASSAY_OK)
+			st = take_changes(r, k[i].from, k[i].to, k[i].asked, replies[i].result, err);
+		asy_rpc_reply_fini(&replies[i]);
+	}
 	return st;
+}
+
+static void forget_answers(asy_read *r)
+{
+	r->values.len = 0;
+	for (size_t i = 0; i < r->n; i++)
+		r->slot[i].answered = r->slot[i].present = false;
 }
 
 assay_status asy_read_run(asy_read *r, asy_chain *c, const asy_hash *at, assay_err *err)
 {
+	chunk under_way[ASY_RPC_ASKS_MAX];
+	assay_status st = ASSAY_OK;
 	if (r->st != ASSAY_OK)
 		return asy_err_set(err, r->st, "gathering %zu storage keys", r->n);
-	for (size_t from = 0; from < r->n; from += KEYS_A_REQUEST) {
-		size_t to = r->n - from > KEYS_A_REQUEST ? from + KEYS_A_REQUEST : r->n;
-		assay_status st = run_chunk(r, c, at, from, to, err);
-		if (st != ASSAY_OK)
-			return st;
+	forget_answers(r);
+	for (size_t from = 0; from < r->n && st == ASSAY_OK;) {
+		size_t n = 0, text = 0;
+		while (from < r->n && n < ASY_RPC_ASKS_MAX && st == ASSAY_OK) {
+			chunk k = next_chunk(r, from);
+			if (n > 0 && text + k.text > TEXT_AT_ONCE)
+				break;
+			from = k.to;
+			if (k.asked == 0)
+				continue;
+			st = put_params(&k, r, at, err);
+			text += k.text;
+			under_way[n++] = k;
+		}
+		if (st == ASSAY_OK && n > 0)
+			st = run_chunks(r, c, under_way, n, err);
+		for (size_t i = 0; i < n; i++)
+			asy_buf_fini(&under_way[i].params);
 	}
-	return ASSAY_OK;
+	return st;
 }
 
 /* ---- taking ---- */

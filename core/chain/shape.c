@@ -187,9 +187,7 @@ assay_status asy_metadata_expect(const asy_metadata *m, uint32_t type, const cha
 		st = ASSAY_FAIL(err, E_NOMEM, "the shape of %s", what);
 	if (st == ASSAY_OK && strcmp(s, shape) != 0)
 		st = ASSAY_FAIL(err, E_UNSUPPORTED,
-						"%s is %.120s in this runtime, this program knows %.120s: a newer version "
-						"of Assay is needed",
-						what, s, shape);
+						"%s is %.120s in this runtime, this program knows %.120s", what, s, shape);
 	asy_buf_fini(&have);
 	return st;
 }

@@ -126,6 +126,8 @@ static assay_span answer(const asy_read *r, const asy_chain *c, const places *p,
 static uint8_t variant(const asy_read *r, const asy_chain *c, const places *p, asy_item item)
 {
 	assay_span bytes;
+	if (c->items.strange[item][0] != '\0')
+		return UINT8_MAX;
 	if (!asy_read_get(r, c, p->at[item], &bytes))
 		return 0;
 	return bytes.len == 1 ? bytes.ptr[0] : UINT8_MAX;
@@ -237,9 +239,13 @@ static assay_status read_subnet(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	assay_snapshot *s = NULL;
 	places p;
 	assay_span bytes;
+	static const asy_item needed[] = {ITEM_NETWORKS_ADDED, ITEM_SUBNETWORK_N, ITEM_KEYS,
+									  ITEM_TEMPO};
 	for (size_t i = 0; i < ASY_COUNT(first_items); i++)
 		ask(&r, c, first_items[i], netuid, mecid, &p);
-	assay_status st = asy_read_run(&r, c, &block->hash, err);
+	assay_status st = asy_items_need(&c->items, needed, ASY_COUNT(needed), err);
+	if (st == ASSAY_OK)
+		st = asy_read_run(&r, c, &block->hash, err);
 	if (st == ASSAY_OK && !is_set(&r, c, p.at[ITEM_NETWORKS_ADDED]))
 		st = ASSAY_FAIL(err, E_NOTFOUND,
 						"subnet %u does not exist at block %" PRIu64
@@ -254,6 +260,7 @@ static assay_status read_subnet(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	if (st == ASSAY_OK) {
 		s->block = *block;
 		s->spec_version = c->spec_version;
+		s->no_forecast = !asy_items_forecast(&c->items);
 		s->timestamp_ms = asy_read_int(&r, c, p.at[ITEM_NOW], 0);
 		s->netuid = netuid;
 		s->mecid = mecid;
@@ -301,7 +308,7 @@ static assay_status take_rows(const asy_read *r, const asy_chain *c, size_t firs
 static assay_status read_neurons(asy_chain *c, assay_snapshot *s, assay_err *err)
 {
 	enum { KEY, BORN, WEIGHTS, BONDS, STEP };
-	asy_read r = {.slot = NULL};
+	asy_read r = {.rows_of = s->n};
 	const uint16_t index = asy_storage_index(s->netuid, s->mecid);
 	assay_span bytes;
 	for (size_t i = 0; i < s->n; i++) {
@@ -333,11 +340,7 @@ static assay_status read_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
 {
 	assay_snapshot *s = NULL;
 	asy_account owner;
-	assay_status st;
-	if (netuid > ASY_NETUID_MAX || mecid > ASY_MECID_MAX)
-		return ASSAY_FAIL(err, E_RANGE, "netuid %u mechanism %u, limits %u and %u", netuid, mecid,
-						  ASY_NETUID_MAX, ASY_MECID_MAX);
-	st = asy_chain_refresh(c, NULL, err);
+	assay_status st = asy_chain_refresh(c, NULL, err);
 	if (st == ASSAY_OK)
 		st = read_subnet(c, netuid, mecid, at, &s, &owner, err);
 	if (st == ASSAY_OK)
@@ -349,8 +352,6 @@ static assay_status read_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
 		s->has_owner_uid = uid >= 0;
 		s->owner_uid = uid >= 0 ? (uint16_t)uid : 0;
 		st = asy_snapshot_check(s, err);
-		if (st == ASSAY_E_INPUT) /* it came from the node */
-			st = assay_err_at(err, ASSAY_E_FORMAT, "what was read");
 	}
 	if (st != ASSAY_OK) {
 		asy_snapshot_free(s);

@@ -9,6 +9,8 @@
 #define BLOCKS_A_CALL 64u
 #define SEARCH_BLOCKS 512u
 #define EXTRINSICS_MAX 20000u
+/* What one endpoint has not seen is looked for at another in so many newest blocks. */
+#define RECENT_BLOCKS 6u
 
 /* ---- rate limit: how long to wait ---- */
 
@@ -85,11 +87,72 @@ static assay_status refused(asy_chain *c, const asy_tx *tx, const asy_rpc_error 
 	return ASSAY_OK;
 }
 
+typedef struct {
+	const asy_tx *tx;
+	assay_span params;
+	asy_tx_outcome out;
+} sending;
+
+/* Hands the bytes to the endpoint in use. */
+static assay_status send_here(asy_chain *c, void *arg, assay_err *err)
+{
+	sending *s = arg;
+	asy_rpc_reply reply = {.doc = NULL};
+	asy_hash hash;
+	assay_status st = asy_rpc_call(c, "author_submitExtrinsic", s->params, &reply, err);
+	if (st == ASSAY_E_AGAIN && reply.error.code != 0) {
+		st = refused(c, s->tx, &reply.error, &s->out, err);
+	} else if (st == ASSAY_OK) {
+		st = asy_rpc_hash(reply.result, &hash, err);
+		if (st == ASSAY_E_GONE || (st == ASSAY_OK && !asy_hash_eq(&hash, &s->tx->hash)))
+			st = ASSAY_FAIL(err, E_FORMAT, "the node took a transaction with another hash");
+		if (st == ASSAY_OK)
+			s->out = (asy_tx_outcome){.kind = ASY_TX_PENDING, .next = ASY_NEXT_POLL, .custom = -1};
+	}
+	asy_rpc_reply_fini(&reply);
+	return st;
+}
+
+/* Of two endpoints' verdicts the one that costs less if it is wrong: waiting for a
+ * transaction that is lost costs blocks, giving up one that is not costs the vector. */
+static const asy_tx_outcome *milder(const asy_tx_outcome *a, const asy_tx_outcome *b)
+{
+	bool a_is_in = a->kind == ASY_TX_SUCCESS || a->kind == ASY_TX_FAILED;
+	if (a->kind == ASY_TX_PENDING || (a_is_in && b->kind != ASY_TX_PENDING))
+		return a;
+	return b->kind == ASY_TX_PENDING || a->next == ASY_NEXT_GIVE_UP ? b : a;
+}
+
+/*~ Bytes are sent to two endpoints where there are two: the chain takes them once, and one
+ * node alone can neither swallow nor condemn them. */
+static assay_status send_to_two(asy_chain *c, sending *s, assay_err *err)
+{
+	sending other = *s;
+	assay_err why = {0};
+	assay_status st = send_here(c, s, err);
+	if (c->ep_n == 1 || st == ASSAY_E_CANCELLED || st == ASSAY_E_NOMEM)
+		return st;
+	assay_status also = asy_ask_other(c, send_here, &other, &why);
+	if (also == ASSAY_OK) {
+		s->out = st == ASSAY_OK ? *milder(&s->out, &other.out) : other.out;
+		return ASSAY_OK;
+	}
+	if (also == ASSAY_E_CANCELLED || also == ASSAY_E_NOMEM) {
+		if (err != NULL)
+			*err = why;
+		return also;
+	}
+	if (st == ASSAY_OK && s->out.next == ASY_NEXT_GIVE_UP) {
+		s->out.next = ASY_NEXT_LATER;
+		s->out.wait_blocks = 1;
+	}
+	return st;
+}
+
 static assay_status send_it(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out, assay_err *err)
 {
 	asy_buf params = {0};
-	asy_rpc_reply reply = {.doc = NULL};
-	asy_hash hash;
+	sending s = {.tx = tx};
 	assay_status st = asy_buf_add_str(&params, "[\"0x", err);
 	if (st == ASSAY_OK)
 		st = asy_buf_reserve(&params, 2 * tx->len + 3, err);
@@ -98,26 +161,18 @@ static assay_status send_it(asy_chain *c, const asy_tx *tx, asy_tx_outcome *out,
 		params.len += 2 * tx->len;
 		st = asy_buf_add_str(&params, "\"]", err);
 	}
+	s.params = asy_buf_span(&params);
 	if (st == ASSAY_OK)
-		st = asy_rpc_call(c, "author_submitExtrinsic", asy_buf_span(&params), &reply, err);
-	if (st != ASSAY_OK && reply.error.code != 0) {
-		st = refused(c, tx, &reply.error, out, err);
-	} else if (st == ASSAY_OK) {
-		st = asy_rpc_hash(reply.result, &hash, err);
-		if (st == ASSAY_E_GONE || (st == ASSAY_OK && !asy_hash_eq(&hash, &tx->hash)))
-			st = ASSAY_FAIL(err, E_FORMAT, "the node took a transaction with another hash");
-		if (st == ASSAY_OK)
-			*out = (asy_tx_outcome){.kind = ASY_TX_PENDING, .next = ASY_NEXT_POLL, .custom = -1};
-	}
-	if (st == ASSAY_OK && out->kind == ASY_TX_PENDING) {
+		st = send_to_two(c, &s, err);
+	asy_buf_fini(&params);
+	if (st != ASSAY_OK)
+		return assay_err_at(err, st, "sending %s (its outcome is unknown)", tx->call);
+	if (s.out.kind == ASY_TX_PENDING) {
 		c->local_nonce = tx->nonce + 1;
 		c->local_until = tx->death;
 		c->local_at = c->at;
 	}
-	asy_rpc_reply_fini(&reply);
-	asy_buf_fini(&params);
-	if (st != ASSAY_OK)
-		return assay_err_at(err, st, "sending %s (its outcome is unknown)", tx->call);
+	*out = s.out;
 	return ASSAY_OK;
 }
 
@@ -164,8 +219,11 @@ static assay_status find_in_block(asy_chain *c, const asy_hash *block, const asy
 static assay_status read_events(asy_chain *c, const asy_hash *block, asy_read *r, assay_span *out,
 								assay_err *err)
 {
+	static const asy_item needed[] = {ITEM_EVENTS};
 	size_t i = asy_read_add0(r, c, ITEM_EVENTS);
-	assay_status st = asy_read_run(r, c, block, err);
+	assay_status st = asy_items_need(&c->items, needed, ASY_COUNT(needed), err);
+	if (st == ASSAY_OK)
+		st = asy_read_run(r, c, block, err);
 	if (st == ASSAY_OK && !asy_read_get(r, c, i, out))
 		st = ASSAY_FAIL(err, E_FORMAT, "a block without events");
 	return st;
@@ -255,10 +313,87 @@ static assay_status look_for(asy_chain *c, const asy_tx *tx, uint64_t from, asy_
 	return ASSAY_OK;
 }
 
+typedef struct {
+	const asy_tx *tx;
+	uint64_t from;
+	asy_tx_outcome out;
+} looking;
+
+static assay_status look_here(asy_chain *c, void *arg, assay_err *err)
+{
+	looking *l = arg;
+	return look_for(c, l->tx, l->from, &l->out, err);
+}
+
+static assay_status same_block(asy_chain *c, void *arg, assay_err *err)
+{
+	const asy_block_ref *b = arg;
+	asy_hash hash;
+	assay_status st = asy_chain_block_hash(c, b->number, &hash, err);
+	if (st == ASSAY_OK && !asy_hash_eq(&hash, &b->hash))
+		st = ASSAY_FAIL(err, E_MISMATCH, "another block %" PRIu64, b->number);
+	return st;
+}
+
+static bool is_included(const asy_tx_outcome *o)
+{
+	return o->kind == ASY_TX_SUCCESS || o->kind == ASY_TX_FAILED;
+}
+
+/* Not found here: perhaps this endpoint does not tell, or does not know. */
+static assay_status look_elsewhere(asy_chain *c, const asy_tx *tx, uint64_t from,
+								   asy_tx_outcome *out, assay_err *err)
+{
+	const uint64_t recent = asy_sat_sub_u64(out->scanned_to, RECENT_BLOCKS);
+	looking l = {.tx = tx, .from = from};
+	assay_err why = {0};
+	if (out->kind == ASY_TX_EXPIRED)
+		l.from = 0;
+	else if (recent > from)
+		l.from = recent;
+	assay_status st = asy_ask_other(c, look_here, &l, &why);
+	if (st == ASSAY_OK && is_included(&l.out)) {
+		*out = l.out;
+	} else if (st == ASSAY_OK && out->kind == ASY_TX_EXPIRED && l.out.kind == ASY_TX_PENDING) {
+		*out = l.out; /* the other one's head is not there yet */
+	} else if (st == ASSAY_E_CANCELLED || st == ASSAY_E_NOMEM) {
+		return asy_err_set(err, st, "%s", why.msg);
+	}
+	return ASSAY_OK;
+}
+
+/*~ One endpoint's word on what became of a transaction is compared with another's: that it is
+ * in a block, when the other one has another block there, is not believed yet; that it is
+ * not, is asked there as well. A failure that would end the vector must be final. */
+static assay_status look_at_two(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
+								assay_err *err)
+{
+	looking l = {.tx = tx, .from = from};
+	assay_status st = look_here(c, &l, err);
+	if (st == ASSAY_OK && c->ep_n > 1 && !is_included(&l.out))
+		st = look_elsewhere(c, tx, from, &l.out, err);
+	if (st != ASSAY_OK)
+		return st;
+	bool undecided = l.out.next == ASY_NEXT_GIVE_UP && !l.out.finalized;
+	if (is_included(&l.out) && c->ep_n > 1) {
+		st = asy_ask_other(c, same_block, &l.out.block, NULL);
+		if (st == ASSAY_E_CANCELLED || st == ASSAY_E_NOMEM)
+			return asy_err_set(err, st, "looking for %s", tx->call);
+		undecided = undecided || st == ASSAY_E_MISMATCH;
+	}
+	if (undecided) {
+		l.out.scanned_to = asy_sat_sub_u64(l.out.block.number, 1);
+		l.out.kind = ASY_TX_PENDING;
+		l.out.next = ASY_NEXT_POLL;
+	}
+	*out = l.out;
+	return ASSAY_OK;
+}
+
 assay_status asy_chain_outcome(asy_chain *c, const asy_tx *tx, uint64_t from, asy_tx_outcome *out,
 							   assay_err *err)
 {
-	return ASY_ASK(c, err, look_for(c, tx, from, out, err));
+	return ASY_ASK(c, err, look_at_two(c, tx, from, out, err));
 }
 
 /* ---- where a commitment stands ---- */
@@ -398,9 +533,40 @@ static assay_status find_commitment(asy_chain *c, const asy_opening *o, uint64_t
 	return ASSAY_OK;
 }
 
+typedef struct {
+	const asy_opening *o;
+	uint64_t from;
+	asy_commitment_state state;
+	asy_commit commit;
+} finding;
+
+static assay_status find_here(asy_chain *c, void *arg, assay_err *err)
+{
+	finding *f = arg;
+	return find_commitment(c, f->o, f->from, &f->state, &f->commit, err);
+}
+
+/* That a commitment is not there is believed when two endpoints say so. */
+static assay_status find_at_two(asy_chain *c, finding *f, assay_err *err)
+{
+	assay_status st = find_here(c, f, err);
+	if (st != ASSAY_OK || c->ep_n == 1 || f->state != ASY_COMMITMENT_ABSENT)
+		return st;
+	st = asy_ask_other(c, find_here, f, err);
+	return asy_may_mend(st)
+			   ? assay_err_at(err, ASSAY_E_AGAIN, "one endpoint has no such commitment, another")
+			   : st;
+}
+
 assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
 									   asy_commitment_state *state, asy_commit *commit,
 									   assay_err *err)
 {
-	return ASY_ASK(c, err, find_commitment(c, o, from, state, commit, err));
+	finding f = {.o = o, .from = from};
+	assay_status st = ASY_ASK(c, err, find_at_two(c, &f, err));
+	if (st == ASSAY_OK) {
+		*state = f.state;
+		*commit = f.commit;
+	}
+	return st;
 }

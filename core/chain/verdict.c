@@ -217,7 +217,7 @@ static const struct {
 	{-32601,
 	 ASY_TX_REFUSED,
 	 "MethodNotFound",
-	 {ASY_NEXT_GIVE_UP, 0, "this endpoint does not take transactions: configure another"}},
+	 {ASY_NEXT_LATER, 1, "this endpoint does not take transactions: configure another"}},
 };
 
 void asy_verdict_refused(const asy_metadata *m, const asy_rpc_error *e, asy_tx_outcome *out)

@@ -74,6 +74,10 @@ static uint64_t last_yuma_step(const asy_epoch_state *e)
 static assay_status check_modes(const assay_snapshot *s, assay_err *err)
 {
 	const asy_hyper *h = &s->hyper;
+	if (s->no_forecast)
+		return ASSAY_FAIL(err, E_UNSUPPORTED,
+						  "this runtime keeps something that the epoch is made from in a form that "
+						  "Assay cannot read (see chain.item_unknown): no forecast");
 	if (h->epoch_consensus > ASY_CONSENSUS_NULL)
 		return ASSAY_FAIL(
 			err, E_UNSUPPORTED,

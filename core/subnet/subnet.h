@@ -170,6 +170,7 @@ struct assay_snapshot {
 	asy_neuron *neuron; /* n */
 	asy_rows weights, bonds;
 	asy_hyper hyper;
+	bool no_forecast; /* the runtime keeps an input of the epoch where we cannot read it */
 	asy_epoch_state epoch;
 	asy_emission emission;
 	bool has_owner_uid;

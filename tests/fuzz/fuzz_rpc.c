@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	asy_rpc_reply r = {.doc = NULL};
 	assay_err err = {.status = ASSAY_OK};
-	if (asy_rpc_decode(asy_span(data, size), 1, &r, &err) != ASSAY_OK) {
+	if (asy_rpc_decode(asy_span(data, size), 1, 4096, &r, &err) != ASSAY_OK) {
 		if (r.doc != NULL || err.msg[0] == '\0')
 			abort();
 		return 0;

@@ -146,7 +146,7 @@ START_TEST(test_run_when_interrupted_at_every_few_requests_then_nothing_is_lost_
 	bool done = false;
 	for (uint64_t life = 0; life < 400 && !done; life++) {
 		assay_err e = {0};
-		s->stop_every = 30 + life % 23;
+		s->stop_every = 30 + life * 7 % 23;
 		assay_status st = story_run(s, 0, &e);
 		ck_assert_msg(st == ASSAY_E_CANCELLED, "%s: %s", assay_status_name(st), e.msg);
 		x = story_submissions(s);
