@@ -294,6 +294,7 @@ struct asy_logger {
 	asy_level least;    /* lines below are dropped */
 	bool json;          /* one JSON object per line instead of text */
 	asy_clock *clock;   /* for the time stamp; NULL = none */
+	const char *task;   /* context attached when not NULL; borrowed */
 	uint64_t round;     /* context attached when not 0 */
 	uint64_t counts[4]; /* lines asked for, by level */
 };

@@ -95,6 +95,8 @@ void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...)
 		write_time(lg, lg->json);
 	(void)fprintf(lg->out, lg->json ? "\"level\":\"%s\",\"event\":\"%s\"" : "%-7s %s",
 				  level_names[level], event);
+	if (lg->task != NULL)
+		(void)fprintf(lg->out, lg->json ? ",\"task\":\"%s\"" : " task=%s", lg->task);
 	if (lg->round != 0)
 		(void)fprintf(lg->out, lg->json ? ",\"round\":%" PRIu64 : " round=%" PRIu64, lg->round);
 	va_start(ap, event);

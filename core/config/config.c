@@ -1,6 +1,6 @@
 /* Building a configuration: defaults, then a file, then the environment, then flags,
- * each checked as it comes, and at the end the rules that join several options. It
- * reads no file and no environment itself. An unknown key is an error: a typo that is
+ * each checked as it comes, and at the end the rules that join several options of one task;
+ * tasks.c has the list of tasks. It reads no file and no environment itself. An unknown key is an error: a typo that is
  * skipped in silence becomes a setting that was never made. */
 #include <ctype.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@ assay_status asy_config_new(asy_config **out, assay_err *err)
 	if (c == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "configuration: out of memory");
 	c->arena = asy_arena_new(ARENA_MAX);
-	c->state = asy_calloc(asy_config_table_n, sizeof *c->state);
+	c->shared.state = asy_calloc(asy_config_table_n, sizeof *c->shared.state);
 	assay_status st = ASSAY_OK;
-	if (c->arena == NULL || c->state == NULL)
+	if (c->arena == NULL || c->shared.state == NULL)
 		st = ASSAY_FAIL(err, E_NOMEM, "configuration: out of memory");
 	for (size_t i = 0; i < asy_config_table_n && st == ASSAY_OK; i++) {
 		const opt *o = &asy_config_table[i];
@@ -26,7 +26,7 @@ assay_status asy_config_new(asy_config **out, assay_err *err)
 			continue;
 		st = asy_config_from_text(o, o->fallback, c->arena, &v, err);
 		if (st == ASSAY_OK)
-			asy_config_store(&c->values, o, &v);
+			asy_config_store(&c->shared.values, o, &v);
 	}
 	if (st != ASSAY_OK) {
 		asy_config_free(c);
@@ -41,13 +41,13 @@ void asy_config_free(asy_config *c)
 	if (c == NULL)
 		return;
 	asy_arena_free(c->arena);
-	free(c->state);
+	free(c->shared.state);
 	free(c);
 }
 
 const asy_options *asy_config_get(const asy_config *c)
 {
-	return &c->values;
+	return &c->shared.values;
 }
 
 /* ---- unknown keys ---- */
@@ -71,56 +71,64 @@ static size_t children(const char *prefix, char names[][48], const char **list, 
 }
 
 /* A path where a file wants nested objects. */
-static assay_status is_flat(const char *path, assay_err *err)
+static assay_status is_flat(const char *where, const char *path, assay_err *err)
 {
 	size_t group = strcspn(path, ".");
-	return ASSAY_FAIL(err, E_CONFIG, "%s: groups are objects; write {\"%.*s\": {\"%s\": ...}}",
-					  path, (int)group, path, path + group + 1);
+	return ASSAY_FAIL(err, E_CONFIG, "%s%s: groups are objects; write {\"%.*s\": {\"%s\": ...}}",
+					  where, path, (int)group, path, path + group + 1);
 }
 
-assay_status asy_config_unknown(const char *prefix, const char *key, assay_err *err)
+/* The option that was meant, or NULL: the right name in the wrong place, or one nearly so. */
+static const char *meant(const char *key)
+{
+	const char *paths[128];
+	size_t n = 0;
+	for (size_t i = 0; i < asy_config_table_n; i++) {
+		const char *path = asy_config_table[i].path, *dot = strrchr(path, '.');
+		if (strcmp(dot == NULL ? path : dot + 1, key) == 0)
+			return path;
+	}
+	for (; n < asy_config_table_n && n < ASY_COUNT(paths); n++)
+		paths[n] = asy_config_table[n].path;
+	size_t near = asy_str_nearest(key, paths, n);
+	return near < n ? paths[near] : NULL;
+}
+
+assay_status asy_config_unknown(const char *where, const char *prefix, const char *key,
+								assay_err *err)
 {
 	enum { CAP = 64 };
 	char names[CAP][48], shown[80];
 	const char *list[CAP];
 	asy_str_escape(shown, sizeof shown, asy_span_str(key));
 	if (prefix[0] == '\0' && asy_config_find(key) != NULL)
-		return is_flat(key, err);
-	size_t n = children(prefix, names, list, CAP);
+		return is_flat(where, key, err);
+	size_t n = children(prefix, names, list, CAP - 1);
+	if (prefix[0] == '\0' && where[0] == '\0')
+		list[n++] = "tasks";
 	size_t near = asy_str_nearest(key, list, n);
 	if (near < n)
-		return ASSAY_FAIL(err, E_CONFIG, "%s%s: no such option; did you mean %s%s?", prefix, shown,
-						  prefix, list[near]);
-	/* the right name in the wrong place */
-	for (size_t i = 0; i < asy_config_table_n; i++) {
-		const char *path = asy_config_table[i].path, *dot = strrchr(path, '.');
-		if (strcmp(dot == NULL ? path : dot + 1, key) == 0)
-			return ASSAY_FAIL(err, E_CONFIG, "%s%s: no such option; did you mean %s?", prefix,
-							  shown, path);
-	}
-	const char *paths[128];
-	size_t paths_n = 0;
-	for (; paths_n < asy_config_table_n && paths_n < ASY_COUNT(paths); paths_n++)
-		paths[paths_n] = asy_config_table[paths_n].path;
-	near = asy_str_nearest(key, paths, paths_n);
-	if (near < paths_n)
-		return ASSAY_FAIL(err, E_CONFIG, "%s%s: no such option; did you mean %s?", prefix, shown,
-						  paths[near]);
+		return ASSAY_FAIL(err, E_CONFIG, "%s%s%s: no such option; did you mean %s%s?", where,
+						  prefix, shown, prefix, list[near]);
+	const char *other = meant(key);
+	if (other != NULL)
+		return ASSAY_FAIL(err, E_CONFIG, "%s%s%s: no such option; did you mean %s?", where, prefix,
+						  shown, other);
 	return ASSAY_FAIL(err, E_CONFIG,
-					  "%s%s: no such option; `assay config explain` lists those there are", prefix,
-					  shown);
+					  "%s%s%s: no such option; `assay config explain` lists those there are", where,
+					  prefix, shown);
 }
 
 /* ---- sources ---- */
 
-static assay_status keep(asy_config *c, const opt *o, const opt_value *v, asy_source source,
-						 const char *origin, assay_err *err)
+assay_status asy_config_keep(asy_config *c, opt_level *at, const opt *o, const opt_value *v,
+							 asy_source source, const char *origin, assay_err *err)
 {
 	const char *kept = asy_arena_strdup(c->arena, origin);
 	if (kept == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%s: the configuration is too large", o->path);
-	asy_config_store(&c->values, o, v);
-	c->state[asy_config_index(o)] = (opt_state){source, kept};
+	asy_config_store(&at->values, o, v);
+	at->state[asy_config_index(o)] = (opt_state){source, kept};
 	return ASSAY_OK;
 }
 
@@ -135,31 +143,55 @@ static bool is_group(const char *path)
 	return false;
 }
 
-static assay_status load_object(asy_config *c, asy_jv object, const char *prefix, const char *name,
-								assay_err *err)
+static assay_status load_option(const opt_place *p, const opt *o, asy_jv value, assay_err *err)
+{
+	char path[128];
+	opt named = *o;
+	opt_value v;
+	(void)snprintf(path, sizeof path, "%s%s", p->where, o->path);
+	named.path = path;
+	assay_status st = asy_config_from_json(&named, value, p->c->arena, &v, err);
+	if (st != ASSAY_OK)
+		return st;
+	return asy_config_keep(p->c, p->task != NULL ? &p->task->own : &p->c->shared, o, &v,
+						   ASY_FROM_FILE, p->name, err);
+}
+
+static assay_status load_key(const opt_place *p, const char *key, asy_jv value, const char *prefix,
+							 assay_err *err)
+{
+	char path[96];
+	bool fits = (size_t)snprintf(path, sizeof path, "%s%s", prefix, key) < sizeof path - 1 &&
+				strchr(key, '.') == NULL;
+	const opt *o = fits ? asy_config_find(path) : NULL;
+	bool group = fits && prefix[0] == '\0' && is_group(path);
+	if (p->task != NULL && (o != NULL || group) && !asy_config_is_of_a_task(path))
+		return ASSAY_FAIL(err, E_CONFIG, "%s%s: holds for all tasks; write it beside \"tasks\"",
+						  p->where, path);
+	if (o != NULL)
+		return load_option(p, o, value, err);
+	if (!group)
+		return asy_config_unknown(p->where, prefix, key, err);
+	if (asy_jv_kind(value) != ASY_J_OBJECT)
+		return ASSAY_FAIL(err, E_CONFIG, "%s%s: expected an object with options", p->where, path);
+	(void)snprintf(path, sizeof path, "%s.", key);
+	return asy_config_load_object(p, value, path, err);
+}
+
+assay_status asy_config_load_object(const opt_place *p, asy_jv object, const char *prefix,
+									assay_err *err)
 {
 	assay_status st = ASSAY_OK;
 	for (size_t i = 0; i < asy_jv_size(object) && st == ASSAY_OK; i++) {
 		const char *key = asy_jv_key(object, i);
 		asy_jv value = asy_jv_value(object, i);
-		char path[96];
-		if (prefix[0] == '\0' && strcmp(key, "$schema") == 0)
+		bool top = prefix[0] == '\0';
+		if (top && p->task == NULL && strcmp(key, "$schema") == 0)
 			continue; /* for editors */
-		bool fits = (size_t)snprintf(path, sizeof path, "%s%s", prefix, key) < sizeof path - 1;
-		const opt *o = fits && strchr(key, '.') == NULL ? asy_config_find(path) : NULL;
-		if (o != NULL) {
-			opt_value v;
-			st = asy_config_from_json(o, value, c->arena, &v, err);
-			if (st == ASSAY_OK)
-				st = keep(c, o, &v, ASY_FROM_FILE, name, err);
-		} else if (fits && prefix[0] == '\0' && strchr(key, '.') == NULL && is_group(path)) {
-			if (asy_jv_kind(value) != ASY_J_OBJECT)
-				return ASSAY_FAIL(err, E_CONFIG, "%s: expected an object with options", path);
-			(void)snprintf(path, sizeof path, "%s.", key);
-			st = load_object(c, value, path, name, err);
-		} else {
-			st = asy_config_unknown(prefix, key, err);
-		}
+		if (top && p->task == NULL && strcmp(key, "tasks") == 0)
+			st = asy_config_load_tasks(p->c, value, p->name, err);
+		else if (!top || p->task == NULL || strcmp(key, "name") != 0)
+			st = load_key(p, key, value, prefix, err);
 	}
 	return st;
 }
@@ -167,12 +199,15 @@ static assay_status load_object(asy_config *c, asy_jv object, const char *prefix
 assay_status asy_config_load_json(asy_config *c, assay_span text, const char *name, assay_err *err)
 {
 	asy_json *doc = NULL;
-	const asy_json_limits limits = {.max_bytes = ASY_CONFIG_MAX, .max_depth = 34};
+	const asy_json_limits limits = {.max_bytes = ASY_CONFIG_MAX, .max_depth = 36};
 	assay_status st = asy_json_parse(text, &limits, &doc, err);
 	if (st == ASSAY_OK && asy_jv_kind(asy_json_root(doc)) != ASY_J_OBJECT)
 		st = ASSAY_FAIL(err, E_CONFIG, "the configuration must be one JSON object");
+	const opt_place top = {.c = c, .where = "", .name = name};
 	if (st == ASSAY_OK)
-		st = load_object(c, asy_json_root(doc), "", name, err);
+		st = asy_config_load_object(&top, asy_json_root(doc), "", err);
+	if (st == ASSAY_OK)
+		st = asy_config_resolve(c, err);
 	asy_json_free(doc);
 	if (st == ASSAY_OK)
 		return ASSAY_OK;
@@ -184,14 +219,16 @@ assay_status asy_config_set(asy_config *c, const char *path, const char *text, a
 {
 	char origin[128];
 	opt_value v;
+	if (strncmp(path, "tasks.", 6) == 0)
+		return asy_config_set_task(c, path, text, source, err);
 	const opt *o = asy_config_find(path);
 	if (o == NULL)
-		return asy_config_unknown("", path, err);
+		return asy_config_unknown("", "", path, err);
 	assay_status st = asy_config_from_text(o, text, c->arena, &v, err);
 	if (st != ASSAY_OK)
 		return st;
 	(void)snprintf(origin, sizeof origin, "%s%s", source == ASY_FROM_FLAG ? "--" : "", path);
-	return keep(c, o, &v, source, origin, err);
+	return asy_config_keep(c, &c->shared, o, &v, source, origin, err);
 }
 
 #define PREFIX "ASSAY_"
@@ -239,7 +276,7 @@ static assay_status load_variable(asy_config *c, const char *name, const char *t
 		opt_value v;
 		assay_status st = asy_config_from_text(o, text, c->arena, &v, err);
 		if (st == ASSAY_OK)
-			st = keep(c, o, &v, ASY_FROM_ENV, name, err);
+			st = asy_config_keep(c, &c->shared, o, &v, ASY_FROM_ENV, name, err);
 		return st == ASSAY_OK ? st : assay_err_at(err, st, "environment %s", name);
 	}
 	char shown[80];
@@ -271,19 +308,21 @@ assay_status asy_config_load_env(asy_config *c, const char *const *env, assay_er
 
 /* ---- the rules that join options ---- */
 
-static bool was_set(const asy_config *c, const char *path)
+static bool was_set(const opt_level *l, const char *path)
 {
-	return c->state[asy_config_index(asy_config_find(path))].source != ASY_FROM_DEFAULT;
+	return l->state[asy_config_index(asy_config_find(path))].source != ASY_FROM_DEFAULT;
 }
 
-static assay_status check_required(const asy_config *c, assay_err *err)
+/* wide: of the options that hold for all tasks alone. */
+static assay_status check_required(const opt_level *l, bool wide, assay_err *err)
 {
 	char all[200] = "";
 	size_t at = 0, n = 0;
 	const opt *first = NULL;
 	for (size_t i = 0; i < asy_config_table_n; i++) {
 		const opt *o = &asy_config_table[i];
-		if (!o->required || c->state[i].source != ASY_FROM_DEFAULT)
+		if (!o->required || l->state[i].source != ASY_FROM_DEFAULT ||
+			(wide && asy_config_is_of_a_task(o->path)))
 			continue;
 		int w = snprintf(all + at, sizeof all - at, "%s%s", n++ > 0 ? ", " : "", o->path);
 		at += w > 0 && at + (size_t)w < sizeof all ? (size_t)w : 0;
@@ -409,9 +448,9 @@ static assay_status check_plugin(const asy_options *o, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status check_weights(const asy_config *c, assay_err *err)
+static assay_status check_weights(const opt_level *l, assay_err *err)
 {
-	const asy_options *o = &c->values;
+	const asy_options *o = &l->values;
 	if (o->tracker.alpha_down > 0 && o->tracker.half_life_s > 0)
 		return ASSAY_FAIL(err, E_CONFIG,
 						  "tracker.alpha_down works with tracker.alpha; set tracker.half_life_s to "
@@ -426,19 +465,26 @@ static assay_status check_weights(const asy_config *c, assay_err *err)
 						  "weights.floor (%g) leaves nothing under "
 						  "weights.max_weight (%g)",
 						  o->weights.floor, o->weights.max_weight);
-	if (o->weights.policy == ASY_CFG_OWNER && !was_set(c, "weights.owner_uid"))
+	if (o->weights.policy == ASY_CFG_OWNER && !was_set(l, "weights.owner_uid"))
 		return ASSAY_FAIL(err, E_CONFIG, "weights.policy owner needs weights.owner_uid");
-	if (o->weights.reserve_share > 0 && !was_set(c, "weights.reserve_uid"))
+	if (o->weights.reserve_share > 0 && !was_set(l, "weights.reserve_uid"))
 		return ASSAY_FAIL(err, E_CONFIG, "weights.reserve_share needs weights.reserve_uid");
 	return ASSAY_OK;
 }
 
-assay_status asy_config_finish(asy_config *c, assay_err *err)
+static assay_status check_daemon(const asy_config *c, assay_err *err)
 {
-	const asy_options *o = &c->values;
-	assay_status st = check_required(c, err);
+	const asy_options *o = &c->shared.values;
+	assay_status st = check_required(&c->shared, asy_config_has_tasks(c), err);
 	for (size_t i = 0; i < o->chain.endpoints.n && st == ASSAY_OK; i++)
 		st = check_endpoint(o, i, err);
+	return st;
+}
+
+static assay_status check_task(const opt_level *l, assay_err *err)
+{
+	const asy_options *o = &l->values;
+	assay_status st = check_required(l, false, err);
 	if (st == ASSAY_OK)
 		st = check_wallet(o, err);
 	if (st == ASSAY_OK)
@@ -446,14 +492,27 @@ assay_status asy_config_finish(asy_config *c, assay_err *err)
 	if (st == ASSAY_OK)
 		st = check_query(o, err);
 	if (st == ASSAY_OK)
-		st = check_weights(c, err);
+		st = check_weights(l, err);
 	return st;
 }
 
-assay_status asy_config_digest(const asy_config *c, uint8_t out[32], assay_err *err)
+assay_status asy_config_finish(asy_config *c, assay_err *err)
+{
+	assay_status st = check_daemon(c, err);
+	if (st == ASSAY_OK)
+		st = asy_config_resolve(c, err);
+	for (size_t i = 0; st == ASSAY_OK && i < asy_config_task_n(c); i++) {
+		st = check_task(asy_config_level(c, i), err);
+		if (st != ASSAY_OK && asy_config_has_tasks(c))
+			return assay_err_at(err, st, "tasks[%zu]", i);
+	}
+	return st == ASSAY_OK ? asy_config_check_tasks(c, err) : st;
+}
+
+assay_status asy_config_digest(const asy_config *c, size_t task, uint8_t out[32], assay_err *err)
 {
 	asy_buf text = {0};
-	assay_status st = asy_config_canonical(c, &text, err);
+	assay_status st = asy_config_canonical(c, task, &text, err);
 	if (st == ASSAY_OK)
 		asy_blake2b(text.ptr, text.len, out, 32);
 	asy_buf_fini(&text);

@@ -1,5 +1,5 @@
-/* config: the daemon's options as a typed table: parse, defaults, bounds, sources.
- * Pure: bytes in, values out. Reading the file and the environment is a main's work.
+/* config: the daemon's options as a typed table: parse, defaults, bounds, sources, and the
+ * tasks that one daemon serves. Pure: bytes in, values out. Reading the file and the environment is a main's work.
  * Unknown keys are errors that name the nearest known one. */
 #ifndef ASY_CONFIG_H
 #define ASY_CONFIG_H
@@ -114,22 +114,49 @@ assay_status asy_config_load_json(asy_config *c, assay_span text, const char *na
  * unknown ASSAY_ name is an error, since a typo would otherwise be silence. */
 assay_status asy_config_load_env(asy_config *c, const char *const *env,
 								 assay_err *err) ASSAY_CHECKED;
-/* One option by path, as text: "query.deadline_ms", "500". Lists: comma-separated. */
+/* One option by path, as text: "query.deadline_ms", "500". Lists: comma-separated.
+ * "tasks.NAME.query.deadline_ms" sets it for one task of the list. */
 assay_status asy_config_set(asy_config *c, const char *path, const char *text, asy_source source,
 							assay_err *err) ASSAY_CHECKED;
 /* The rules that join several options, and the required ones. Call last. */
 assay_status asy_config_finish(asy_config *c, assay_err *err) ASSAY_CHECKED;
-/* Borrowed; complete after finish. */
+/* What holds for the daemon as a whole (chain, log, cpu ...) and, where there is no list of
+ * tasks, for its one task. Borrowed; complete after finish. */
 const asy_options *asy_config_get(const asy_config *c);
+
+/* ---- tasks ----
+ * Without a list there is one, ASY_TASK_ALONE, with all options as they stand. With "tasks": [...]
+ * the options beside the list are defaults that its entries share, and an entry may set those of
+ * the groups that are a task's own. Of two places in one source the task's is nearer; a flag is
+ * before the environment before the file, wherever they say it. */
+#define ASY_TASKS_MAX 64u
+#define ASY_TASK_NAME_MAX 32u
+#define ASY_TASK_ALONE "default"
+bool asy_config_has_tasks(const asy_config *c);
+size_t asy_config_task_n(const asy_config *c);
+const char *asy_config_task_name(const asy_config *c, size_t i);
+/* The effective options; data_dir is the task's own folder. Borrowed; complete after finish. */
+const asy_options *asy_config_task(const asy_config *c, size_t i);
+/* The index, or asy_config_task_n where there is none of this name. */
+size_t asy_config_task_find(const asy_config *c, const char *name);
 
 /* Every option with value, source and where it was set, as JSON or as lines
  * "path = value  (source: origin)". Development URIs are shown: they are public. */
 assay_status asy_config_explain(const asy_config *c, bool json, asy_buf *out,
 								assay_err *err) ASSAY_CHECKED;
-/* BLAKE2b-256 over all effective values in table order: the BEGIN record's digest. */
-assay_status asy_config_digest(const asy_config *c, uint8_t out[32], assay_err *err) ASSAY_CHECKED;
-/* The whole effective configuration as canonical JSON. */
-assay_status asy_config_canonical(const asy_config *c, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+/* BLAKE2b-256 over all effective values of a task in table order: the BEGIN record's digest. */
+assay_status asy_config_digest(const asy_config *c, size_t task, uint8_t out[32],
+							   assay_err *err) ASSAY_CHECKED;
+/* A task's whole effective configuration as canonical JSON: that of a daemon which has no
+ * other, so it loads again. */
+assay_status asy_config_canonical(const asy_config *c, size_t task, asy_buf *out,
+								  assay_err *err) ASSAY_CHECKED;
+
+/* Has the option of this path another effective value for task i of a than for task k of b? */
+bool asy_config_differs(const asy_config *a, size_t i, const asy_config *b, size_t k,
+						const char *path);
+/* May each task set the options of this path's group, or do they hold for all? */
+bool asy_config_is_of_a_task(const char *path);
 
 /* ---- documents made from the table ---- */
 assay_status asy_config_schema(asy_buf *out, assay_err *err) ASSAY_CHECKED; /* JSON Schema */

@@ -1,220 +1,154 @@
-/* assayd: one subnet, one hotkey, one data directory. This file builds what the driver needs from
- * the configuration and hands it over; it decides nothing about rounds. */
+/* assayd: a validator of one subnet or of many, in one process. This file is its command line,
+ * its start and its end; entry.c has the life of a task, and nothing here decides anything about
+ * rounds or weights. */
 #include <signal.h>
-#include "front/front.h"
+#include "daemon/daemon.h"
 #include "front/check.h"
-#include "front/net.h"
-#include "front/start.h"
-#include "round/round.h"
 
-#ifdef ASSAY_TEST_KILL
-void assay_test_kill_point(void *arg, const char *point);
-#endif
+/* ---- start ---- */
 
-typedef struct {
-	const char *config_file;
-	asy_config *config;
-	const asy_options *o;
-	uint64_t rounds, cpu_mask;
-	asy_logger log;
-	asy_key *key;
-	asy_front_net net;
-	asy_store *store;
-	asy_plugin *plugin;
-	asy_dataset *dataset;
-	asy_buf config_json;
-} daemon_state;
-
-static assay_status open_challenges(daemon_state *s, assay_err *err)
+static assay_status make_entries(daemon_state *d, assay_err *err)
 {
-	assay_status st = asy_front_load_dataset(s->config_file, s->o, &s->dataset, err);
-	if (st == ASSAY_OK)
-		st = asy_front_open_plugin(s->config_file, s->o, &s->log, s->net.loop, &s->plugin, err);
-	return st == ASSAY_OK ? asy_front_check_source(s->plugin, s->dataset, err) : st;
-}
-
-/* An operator's SIGUSR1. */
-static void release_plugin(void *arg)
-{
-	daemon_state *s = arg;
-	asy_plugin_release(s->plugin);
-}
-
-static assay_status open_store(daemon_state *s, assay_err *err)
-{
-	char dir[ASY_FRONT_PATH];
-	assay_status st = asy_front_make_data_dir(s->config_file, s->o, dir, sizeof dir, err);
-	if (st != ASSAY_OK)
-		return st;
-	asy_store_options so = {.dir = dir};
-#ifdef ASSAY_TEST_KILL
-	/* Built into a test's copy of this program only: dies at a chosen commit. */
-	so.kill_point = assay_test_kill_point;
-#endif
-	return asy_store_open(&so, &s->store, err);
-}
-
-/* ---- the first line ---- */
-
-/* The next epoch's block, and how far off it is; false where the chain cannot say now. */
-static bool next_epoch(asy_chain *c, uint16_t netuid, uint64_t *block, double *minutes)
-{
-	asy_block_ref head;
-	asy_epoch_state e;
-	double block_s = 12;
-	if (asy_chain_head(c, &head, NULL) != ASSAY_OK ||
-		asy_chain_epoch_state(c, netuid, &head, &e, NULL) != ASSAY_OK ||
-		asy_schedule_next_epoch(&e, head.number, block, NULL) != ASSAY_OK ||
-		asy_chain_block_time(c, &head, block_s, &block_s, NULL) != ASSAY_OK)
-		return false;
-	*minutes = (double)(*block - head.number) * block_s / 60;
-	return true;
-}
-
-/* Who runs, with what, where, and until when nothing much will be seen. */
-static void announce(daemon_state *s)
-{
-	char hotkey[ASY_SS58_LEN];
-	uint8_t id[32];
-	uint64_t block = 0;
-	double minutes = 0;
-	asy_chain_info chain;
-	const asy_plugin_about *plugin = asy_plugin_info(s->plugin);
-	bool known = next_epoch(s->net.chain, s->o->netuid, &block, &minutes);
-	asy_chain_get_info(s->net.chain, &chain);
-	asy_key_public(s->key, id);
-	asy_ss58_encode(id, hotkey);
-	asy_log(&s->log, ASY_INFO, "daemon.start", ASY_STR("version", assay_version()),
-			ASY_U64("netuid", s->o->netuid), ASY_STR("hotkey", hotkey),
-			ASY_STR("plugin", plugin->id), ASY_STR("plugin_version", plugin->version),
-			ASY_STR("node", chain.endpoint), ASY_IF(known, ASY_U64("next_epoch_block", block)),
-			ASY_IF(known, ASY_F64("next_epoch_minutes", minutes)));
-}
-
-/* ---- the run ---- */
-
-static assay_status run(daemon_state *s, assay_err *err)
-{
-	asy_task *driver = NULL;
-	asy_task_env env = {
-		.options = s->o,
-		.clock = asy_sys_clock(),
-		.rng = asy_sys_rng(),
-		.log = &s->log,
-		.loop = s->net.loop,
-		.http = s->net.http,
-		.chain = s->net.chain,
-		.store = s->store,
-		.plugin = s->plugin,
-		.dataset = s->dataset,
-		.key = s->key,
-		.cpu_mask = s->cpu_mask,
-		.rounds = s->rounds,
-	};
-	assay_status st = asy_config_digest(s->config, env.config_digest, err);
-	if (st == ASSAY_OK)
-		st = asy_config_canonical(s->config, &s->config_json, err);
-	env.config_json = asy_buf_span(&s->config_json);
-	if (st == ASSAY_OK)
-		st = asy_task_new(&env, &driver, err);
-	if (st == ASSAY_OK) {
-		announce(s);
-		st = asy_task_run(driver, err);
-		asy_task_totals t = asy_task_get_totals(driver);
-		asy_log(&s->log, ASY_INFO, "daemon.stop", ASY_U64("rounds", t.rounds_begun),
-				ASY_U64("counted", t.counted), ASY_U64("missed", t.missed),
-				ASY_U64("mismatches", t.mismatches));
-		if (st == ASSAY_OK && t.mismatches > 0)
-			st = ASSAY_FAIL(err, E_MISMATCH,
-							"the chain's epoch differed from ours %" PRIu64
-							" times; see the COUNTED records (assay replay)",
-							t.mismatches);
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; st == ASSAY_OK && i < asy_config_task_n(d->config); i++) {
+		daemon_entry *e;
+		if (asy_front_wants(d->wanted, asy_config_task_name(d->config, i)))
+			st = daemon_entry_new(d, d->config, i, &e, err);
 	}
-	asy_task_free(driver);
 	return st;
 }
 
-/* Cheap and local things first, so that a mistake shows before anything is touched. */
-static assay_status build(daemon_state *s, assay_err *err)
+/* All of them before the password is forgotten. One that cannot be loaded is its task's
+ * trouble, told when the task is opened. */
+static void load_hotkeys(daemon_state *d)
 {
+	for (daemon_entry *e = d->entries; e != NULL; e = e->next)
+		e->key_st = daemon_load_hotkey(e, &e->err);
+	asy_front_forget_password();
+}
+
+/* An operator's SIGUSR1. */
+static void release_plugins(void *arg)
+{
+	for (daemon_entry *e = ((daemon_state *)arg)->entries; e != NULL; e = e->next) {
+		if (e->plugin != NULL)
+			asy_plugin_release(e->plugin);
+	}
+}
+
+static assay_status begin(daemon_state *d, assay_err *err)
+{
+	const asy_front_net_opts no = {.http_total = 64, .http_per_host = 16};
 	assay_status st = asy_front_guard_secrets(err);
 	if (st == ASSAY_OK)
 		st = asy_crypto_init(err);
 	if (st == ASSAY_OK)
-		st = asy_front_cpu(s->o->cpu, &s->cpu_mask, err);
+		st = asy_front_cpu(asy_config_get(d->config)->cpu, &d->cpu_mask, err);
 	if (st == ASSAY_OK)
-		st = asy_front_load_key(s->config_file, s->o, &s->key, err);
+		st = asy_front_check_wanted(d->config, d->wanted, err);
 	if (st == ASSAY_OK)
-		st = asy_front_net_loop(&s->net, err);
+		st = asy_front_net_loop(&d->net, err);
 	if (st == ASSAY_OK)
-		st = open_challenges(s, err);
+		st = asy_front_net_http(&d->net, &no, err);
 	if (st == ASSAY_OK)
-		st = asy_loop_on_request(s->net.loop, release_plugin, s, err);
+		st = make_entries(d, err);
+	if (st != ASSAY_OK)
+		return st;
+	load_hotkeys(d);
+	st = asy_loop_on_request(d->net.loop, ASY_ASKED_RELEASE, release_plugins, d, err);
 	if (st == ASSAY_OK)
-		st = open_store(s, err);
-	if (st == ASSAY_OK) {
-		asy_front_net_opts wo = {
-			.endpoints = s->o->chain.endpoints.at,
-			.endpoints_n = s->o->chain.endpoints.n,
-			.key = s->key,
-			.log = &s->log,
-			.call_timeout_ms = s->o->chain.deadline_ms,
-			.http_total = s->o->query.concurrency,
-			.http_per_host = s->o->query.per_host,
-			.wait_for_node = true,
-		};
-		st = asy_front_net_open(&s->net, &wo, err);
-	}
+		st = daemon_watch_reload(d, err);
+	for (daemon_entry *e = d->entries; st == ASSAY_OK && e != NULL; e = e->next)
+		st = daemon_entry_begin(e, err);
 	return st;
 }
 
-static void tear_down(daemon_state *s)
+/* ---- the run ---- */
+
+/* Over, or never once open: then nothing is left to wait for. */
+static bool is_done(void *arg)
 {
-	asy_plugin_close(s->plugin);
-	asy_front_net_close(&s->net);
-	asy_store_close(s->store);
-	asy_dataset_free(s->dataset);
-	asy_key_free(s->key);
-	asy_buf_fini(&s->config_json);
-	asy_config_free(s->config);
+	bool over = true, hopeless = true;
+	for (const daemon_entry *e = ((daemon_state *)arg)->entries; e != NULL; e = e->next) {
+		over = over && daemon_entry_is_over(e);
+		hopeless = hopeless && e->failures > 0 && !e->was_running;
+	}
+	return over || hopeless;
+}
+
+/* The first task that failed speaks for all. */
+static assay_status outcome(const daemon_state *d, assay_err *err)
+{
+	uint64_t mismatches = 0;
+	for (const daemon_entry *e = d->entries; e != NULL; e = e->next) {
+		mismatches += e->totals.mismatches;
+		if (e->st == ASSAY_OK)
+			continue;
+		*err = e->err;
+		return asy_config_has_tasks(d->config) ? assay_err_at(err, e->st, "task %s", e->name)
+											   : e->st;
+	}
+	if (mismatches > 0)
+		return ASSAY_FAIL(err, E_MISMATCH,
+						  "the chain's epoch differed from ours %" PRIu64
+						  " times; see the COUNTED records (assay replay)",
+						  mismatches);
+	return ASSAY_OK;
+}
+
+static void tear_down(daemon_state *d)
+{
+	asy_co_end(d->reloading);
+	while (d->entries != NULL) {
+		daemon_entry *e = d->entries;
+		d->entries = e->next;
+		daemon_entry_free(e);
+	}
+	daemon_free_hotkeys(d);
+	asy_front_net_close(&d->net);
+	asy_config_free(d->config);
 }
 
 /* What a start needs, without starting. */
-static int check_only(const daemon_state *s, const asy_front_list *sets, bool probe, bool json)
+static int check_only(const daemon_state *d, bool probe, bool json)
 {
+	const asy_front_check_what what = {d->config_file, d->sets, d->wanted, probe};
 	asy_front_checks c;
 	asy_front_checks_begin(&c, json);
 	asy_front_check_machine(&c);
-	asy_front_check_config(&c, s->config_file, sets->at, sets->n, probe);
+	asy_front_check_config(&c, &what);
 	return asy_front_checks_end(&c);
 }
 
-static assay_status start(daemon_state *s, const asy_front_list *sets, assay_err *err)
+static assay_status run(daemon_state *d, assay_err *err)
 {
-	assay_status st = asy_front_load_config(s->config_file, sets->at, sets->n, &s->config, err);
+	assay_status st =
+		asy_front_load_config(d->config_file, d->sets->at, d->sets->n, &d->config, err);
 	if (st != ASSAY_OK)
 		return st;
-	s->o = asy_config_get(s->config);
-	s->log = (asy_logger){.out = stderr,
-						  .least = s->o->log.level,
-						  .json = s->o->log.format == ASY_CFG_JSON,
+	const asy_options *o = asy_config_get(d->config);
+	d->log = (asy_logger){.out = stderr,
+						  .least = o->log.level,
+						  .json = o->log.format == ASY_CFG_JSON,
 						  .clock = asy_sys_clock()};
-	st = build(s, err);
+	st = begin(d, err);
 	if (st == ASSAY_OK)
-		st = run(s, err);
+		st = asy_loop_run_until(d->net.loop, is_done, d, ASY_NEVER);
 	/* Being asked to stop is not a failure. */
-	return st == ASSAY_E_CANCELLED ? ASSAY_OK : st;
+	if (st == ASSAY_E_CANCELLED)
+		return ASSAY_OK;
+	return st == ASSAY_OK ? outcome(d, err) : st;
 }
 
 /* The last line is for whoever reads the others. */
-static int end(daemon_state *s, assay_status st, const assay_err *err)
+static int end(daemon_state *d, assay_status st, const assay_err *err)
 {
-	bool for_machines = s->log.out != NULL && s->log.json;
+	bool for_machines = d->log.out != NULL && d->log.json;
 	if (st != ASSAY_OK && for_machines)
-		asy_log(&s->log, ASY_BROKEN, "daemon.failed",
+		asy_log(&d->log, ASY_BROKEN, "daemon.failed",
 				ASY_STR("error", err->msg[0] != '\0' ? err->msg : assay_status_text(st)),
 				ASY_I64("exit_code", assay_status_exit(st)));
-	tear_down(s);
+	tear_down(d);
 	if (st == ASSAY_OK || for_machines)
 		return assay_status_exit(st);
 	return asy_front_fail(NULL, st, err);
@@ -222,14 +156,16 @@ static int end(daemon_state *s, assay_status st, const assay_err *err)
 
 int main(int argc, char **argv)
 {
-	daemon_state s = {0};
-	asy_front_list sets = {0};
+	asy_front_list sets = {0}, tasks = {0};
+	daemon_state d = {.sets = &sets, .wanted = &tasks};
 	bool check = false, probe = false, json = false, version = false;
 	const asy_front_opt opts[] = {
-		{"config", ASY_FRONT_STR, &s.config_file, "FILE", "the configuration (JSON); required"},
+		{"config", ASY_FRONT_STR, &d.config_file, "FILE", "the configuration (JSON); required"},
 		{"set", ASY_FRONT_LIST, &sets, "PATH=VALUE", "override one option; may be repeated"},
-		{"rounds", ASY_FRONT_U64, &s.rounds, "N",
-		 "begin N rounds, see them through, exit (default: for ever)"},
+		{"task", ASY_FRONT_LIST, &tasks, "NAME",
+		 "run only this task of the configuration's list; may be repeated"},
+		{"rounds", ASY_FRONT_U64, &d.rounds, "N",
+		 "begin N rounds in each task, see them through, exit (default: for ever)"},
 		{"check", ASY_FRONT_FLAG, &check, NULL,
 		 "check all that a start needs, here and on the chain, and exit; as `assay doctor`"},
 		{"probe", ASY_FRONT_FLAG, &probe, NULL,
@@ -239,9 +175,10 @@ int main(int argc, char **argv)
 	};
 	const asy_front_usage usage = {
 		"assayd --config FILE [options]",
-		"Runs the validator of one subnet: asks miners, scores, sets weights by commit and "
-		"reveal, and checks every epoch against its own arithmetic. Stop it with Ctrl-C or "
-		"SIGTERM: all work is on disk, and the next start continues with it.",
+		"Runs the validator of one subnet, or of each task that the configuration lists: asks "
+		"miners, scores, sets weights by commit and reveal, and checks every epoch against its "
+		"own arithmetic. Stop it with Ctrl-C or SIGTERM: all work is on disk, and the next start "
+		"continues with it. SIGHUP reads the configuration again.",
 		opts, ASY_COUNT(opts)};
 	const char *file;
 	size_t n;
@@ -258,12 +195,12 @@ int main(int argc, char **argv)
 		(void)printf("assayd %s\n", assay_version());
 		return 0;
 	}
-	if (s.config_file == NULL)
+	if (d.config_file == NULL)
 		return asy_front_misuse(NULL, "needs --config FILE");
 	if ((probe || json) && !check)
 		return asy_front_misuse(NULL, "--probe and --json go with --check");
 	if (check)
-		return check_only(&s, &sets, probe, json);
-	assay_status st = start(&s, &sets, &err);
-	return end(&s, st, &err);
+		return check_only(&d, probe, json);
+	assay_status st = run(&d, &err);
+	return end(&d, st, &err);
 }

@@ -38,6 +38,8 @@ void asy_check_say(asy_front_checks *c, const char *check, asy_check_verdict v, 
 		return;
 	}
 	asy_jw_object(&c->w);
+	if (c->task != NULL)
+		asy_jw_kstr(&c->w, "task", c->task);
 	asy_jw_kstr(&c->w, "check", check);
 	asy_jw_kbool(&c->w, "ok", v != ASY_CHECK_BAD);
 	asy_jw_kstr(&c->w, "verdict", v == ASY_CHECK_BAD ? "bad" : words[v]);
@@ -243,25 +245,53 @@ static void check_challenges(asy_front_checks *c, asy_check_subject *s)
 		try_judging(c, s);
 }
 
-void asy_front_check_config(asy_front_checks *c, const char *file, const char *const *sets,
-							size_t sets_n, bool probe)
+static void check_task(asy_front_checks *c, asy_check_subject *s, asy_check_node *node)
+{
+	check_data_dir(c, s);
+	check_wallet(c, s);
+	check_plugin(c, s);
+	check_challenges(c, s);
+	asy_check_chain(c, s, node);
+	asy_plugin_close(s->plugin);
+	asy_dataset_free(s->dataset);
+	asy_key_free(s->key);
+}
+
+/* Lines for people stand below the name of their task. */
+static void check_tasks(asy_front_checks *c, const asy_front_check_what *what,
+						const asy_config *config)
+{
+	asy_check_node node = {0};
+	for (size_t i = 0; i < asy_config_task_n(config); i++) {
+		const char *name = asy_config_task_name(config, i);
+		asy_check_subject s = {
+			.file = what->file, .o = asy_config_task(config, i), .probe = what->probe};
+		if (!asy_front_wants(what->tasks, name))
+			continue;
+		if (asy_config_has_tasks(config)) {
+			c->task = name;
+			if (!c->json)
+				(void)printf("\ntask %s\n", name);
+		}
+		check_task(c, &s, &node);
+	}
+	c->task = NULL;
+	asy_front_net_close(&node.net);
+}
+
+void asy_front_check_config(asy_front_checks *c, const asy_front_check_what *what)
 {
 	assay_err err = {0};
 	asy_config *config = NULL;
-	asy_check_subject s = {.file = file, .probe = probe};
-	assay_status st = asy_front_load_config(file, sets, sets_n, &config, &err);
-	if (!asy_check_result(c, "config", st, file, &err))
-		return;
-	s.o = asy_config_get(config);
-	if (asy_front_guard_secrets(&err) != ASSAY_OK)
-		asy_check_say(c, "wallet", ASY_CHECK_NOTE, ASSAY_OK, "%s", err.msg);
-	check_data_dir(c, &s);
-	check_wallet(c, &s);
-	check_plugin(c, &s);
-	check_challenges(c, &s);
-	asy_check_chain(c, &s);
-	asy_plugin_close(s.plugin);
-	asy_dataset_free(s.dataset);
-	asy_key_free(s.key);
+	assay_status st =
+		asy_front_load_config(what->file, what->sets->at, what->sets->n, &config, &err);
+	if (st == ASSAY_OK)
+		st = asy_front_check_wanted(config, what->tasks, &err);
+	if (asy_check_result(c, "config", st, what->file, &err)) {
+		if (asy_front_guard_secrets(&err) != ASSAY_OK)
+			asy_check_say(c, "wallet", ASY_CHECK_NOTE, ASSAY_OK, "%s", err.msg);
+		check_tasks(c, what, config);
+		asy_front_forget_password();
+	}
 	asy_config_free(config);
 }

@@ -7,6 +7,7 @@
 
 typedef struct {
 	bool json;
+	const char *task; /* whose checks these are; NULL: the machine's, or of the only task */
 	size_t bad_n;
 	assay_status first; /* class of the first bad one, ASSAY_OK without */
 	asy_buf out;
@@ -29,11 +30,16 @@ bool asy_check_result(asy_front_checks *c, const char *check, assay_status st, c
 void asy_front_checks_begin(asy_front_checks *c, bool json);
 /* Processor, clock, cryptography, and the programs installed beside this one. */
 void asy_front_check_machine(asy_front_checks *c);
-/* All that a start needs: data directory, hotkey, plugin with its configuration, challenges,
+/* All that a start needs, for each task: data directory, hotkey, plugin with its configuration, challenges,
  * and, by the chain's rules, subnet, registration, clock and miners. probe: also asks some
  * miners one challenge, signed, and has their answers scored. */
-void asy_front_check_config(asy_front_checks *c, const char *file, const char *const *sets,
-							size_t sets_n, bool probe);
+typedef struct {
+	const char *file;
+	const asy_front_list *sets;  /* overrides, "path=value" */
+	const asy_front_list *tasks; /* names; empty = all */
+	bool probe;
+} asy_front_check_what;
+void asy_front_check_config(asy_front_checks *c, const asy_front_check_what *what);
 /* Prints what is left to print. The exit code of the first bad check, 0 without one. */
 int asy_front_checks_end(asy_front_checks *c);
 #endif

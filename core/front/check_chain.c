@@ -10,8 +10,6 @@
 #define HEAD_AHEAD_MAX_S 2
 #define HEAD_AGE_MAX_S 60
 
-#define RAO 1e9 /* of one token */
-
 /* A daemon waits for its node for ever; a check is patient for as long as a node that is
  * just starting takes. */
 #define NODE_TRIES 4
@@ -161,31 +159,38 @@ static assay_status open_node(asy_front_net *net, const asy_front_net_opts *no, 
 	return st == ASSAY_OK ? asy_chain_head(net->chain, head, err) : st;
 }
 
-void asy_check_chain(asy_front_checks *c, asy_check_subject *s)
+/* True when a node answers; what it says is told once. */
+static bool check_node(asy_front_checks *c, const asy_options *o, asy_check_node *node)
 {
-	asy_front_net net = {0};
 	assay_err err = {0};
 	asy_chain_info info = {0};
-	asy_block_ref head = {0};
 	char text[400] = "", spec[sizeof info.spec_name * 4];
 	const asy_front_net_opts no = {
-		.endpoints = s->o->chain.endpoints.at,
-		.endpoints_n = s->o->chain.endpoints.n,
-		.call_timeout_ms = s->o->chain.deadline_ms,
-		.http_total = s->o->query.concurrency,
-		.http_per_host = s->o->query.per_host,
+		.endpoints = o->chain.endpoints.at,
+		.endpoints_n = o->chain.endpoints.n,
+		.call_timeout_ms = o->chain.deadline_ms,
+		.http_total = o->query.concurrency,
+		.http_per_host = o->query.per_host,
 	};
-	assay_status st = open_node(&net, &no, &head, &err);
+	node->tried = true;
+	assay_status st = open_node(&node->net, &no, &node->head, &err);
 	if (st == ASSAY_OK) {
-		asy_chain_get_info(net.chain, &info);
+		asy_chain_get_info(node->net.chain, &info);
 		asy_str_escape(spec, sizeof spec, asy_span_str(info.spec_name)); /* the node's words */
 		(void)snprintf(text, sizeof text, "%s %s spec %u, block %" PRIu64, info.endpoint, spec,
-					   info.spec_version, head.number);
+					   info.spec_version, node->head.number);
 	}
-	if (st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT)
-		asy_check_say(c, "chain", ASY_CHECK_BAD, st,
-					  "%s; is the node up, and chain.endpoints right?", err.msg);
-	else if (asy_check_result(c, "chain", st, text, &err))
-		check_at(c, s, &net, &head);
-	asy_front_net_close(&net);
+	if (st != ASSAY_E_NET && st != ASSAY_E_TIMEOUT)
+		return asy_check_result(c, "chain", st, text, &err);
+	asy_check_say(c, "chain", ASY_CHECK_BAD, st, "%s; is the node up, and chain.endpoints right?",
+				  err.msg);
+	return false;
+}
+
+void asy_check_chain(asy_front_checks *c, asy_check_subject *s, asy_check_node *node)
+{
+	if (!node->tried)
+		node->ok = check_node(c, s->o, node);
+	if (node->ok)
+		check_at(c, s, &node->net, &node->head);
 }

@@ -87,10 +87,16 @@ assay_status asy_front_config_path(const char *config_file, const char *path, ch
 /* The key file that o names (wallet.dev_uri is not set). */
 assay_status asy_front_key_path(const char *config_file, const asy_options *o, char *out,
 								size_t cap, assay_err *err) ASSAY_CHECKED;
-/* The hotkey that o names; freed by the caller. ASSAY_WALLET_PASSWORD is overwritten and
- * taken out of the environment, whatever came of it. */
+/* Is this task among those that the command line names? An empty list names all. */
+bool asy_front_wants(const asy_front_list *names, const char *task);
+/* E_CONFIG with the nearest name where one of names is no task. */
+assay_status asy_front_check_wanted(const asy_config *c, const asy_front_list *names,
+									assay_err *err) ASSAY_CHECKED;
+/* The hotkey that o names; freed by the caller. */
 assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
 								assay_err *err) ASSAY_CHECKED;
+/* After the last key: ASSAY_WALLET_PASSWORD is overwritten and taken out of the environment. */
+void asy_front_forget_password(void);
 /* For a process that will hold a key: no core dumps, no debugger of the same user. */
 assay_status asy_front_guard_secrets(assay_err *err) ASSAY_CHECKED;
 #endif

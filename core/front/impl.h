@@ -28,7 +28,14 @@ assay_status asy_front_check_file(const char *path, assay_err *err) ASSAY_CHECKE
 
 /* ---- checks (check.c, check_chain.c, probe.c) ---- */
 
-/* Owned by the check of one configuration. */
+/* The node, opened by the first task that gets so far, shared by all. */
+typedef struct {
+	asy_front_net net;
+	asy_block_ref head;
+	bool tried, ok;
+} asy_check_node;
+
+/* Owned by the check of one task. */
 typedef struct {
 	const char *file;
 	const asy_options *o;
@@ -39,7 +46,7 @@ typedef struct {
 	bool probe;
 } asy_check_subject;
 
-void asy_check_chain(asy_front_checks *c, asy_check_subject *s);
+void asy_check_chain(asy_front_checks *c, asy_check_subject *s, asy_check_node *node);
 /* Reports "probe", and "scores" when somebody answered. s has key, plugin and challenges. */
 void asy_check_probe(asy_front_checks *c, asy_check_subject *s, asy_front_net *net,
 					 const assay_snapshot *snap);

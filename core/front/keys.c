@@ -205,18 +205,8 @@ static assay_status load_wallet(const asy_options *o, const char *path, asy_key 
 	return st;
 }
 
-/* The password has done its work: not in /proc/PID/environ, not in a child's environment. */
-static void forget_password(void)
-{
-	char *password = getenv(PASSWORD); /* edge: a main's environment */
-	if (password == NULL)
-		return;
-	asy_wipe(password, strlen(password));
-	(void)unsetenv(PASSWORD);
-}
-
-static assay_status load_key(const char *config_file, const asy_options *o, asy_key **out,
-							 assay_err *err)
+assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
+								assay_err *err)
 {
 	char path[ASY_FRONT_PATH];
 	if (o->wallet.dev_uri != NULL)
@@ -228,12 +218,14 @@ static assay_status load_key(const char *config_file, const asy_options *o, asy_
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "wallet.hotkey %s", path);
 }
 
-assay_status asy_front_load_key(const char *config_file, const asy_options *o, asy_key **out,
-								assay_err *err)
+/* It has done its work: not in /proc/PID/environ, not in a child's environment. */
+void asy_front_forget_password(void)
 {
-	assay_status st = load_key(config_file, o, out, err);
-	forget_password();
-	return st;
+	char *password = getenv(PASSWORD); /* edge: a main's environment */
+	if (password == NULL)
+		return;
+	asy_wipe(password, strlen(password));
+	(void)unsetenv(PASSWORD);
 }
 
 assay_status asy_front_guard_secrets(assay_err *err)

@@ -40,6 +40,37 @@ assay_status asy_front_load_config(const char *file, const char *const *sets, si
 	return ASSAY_OK;
 }
 
+/* ---- tasks that the command line names ---- */
+
+bool asy_front_wants(const asy_front_list *names, const char *task)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(names->at[i], task) == 0)
+			return true;
+	}
+	return names->n == 0;
+}
+
+assay_status asy_front_check_wanted(const asy_config *c, const asy_front_list *names,
+									assay_err *err)
+{
+	const char *there[ASY_TASKS_MAX];
+	size_t n = asy_config_task_n(c);
+	for (size_t i = 0; i < n; i++)
+		there[i] = asy_config_task_name(c, i);
+	for (size_t i = 0; i < names->n; i++) {
+		if (asy_config_task_find(c, names->at[i]) < n)
+			continue;
+		size_t near = asy_str_nearest(names->at[i], there, n);
+		return ASSAY_FAIL(err, E_CONFIG, "--task %s: the configuration has no such task%s%s%s",
+						  names->at[i], near < n ? "; did you mean " : "",
+						  near < n ? there[near] : "", near < n ? "?" : "");
+	}
+	return ASSAY_OK;
+}
+
+/* ---- paths ---- */
+
 /* "~" and "~/x" as a shell would write them out. */
 static assay_status home_path(const char *path, char *out, size_t cap, assay_err *err)
 {

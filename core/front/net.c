@@ -1,5 +1,6 @@
 /* Builds the network side in the one order that works, and waits for a node that is
- * not up yet instead of failing the whole start. */
+ * not up yet instead of failing the whole start; and deals out sockets. */
+#include <sys/resource.h>
 #include "front/front.h"
 #include "front/net.h"
 
@@ -9,7 +10,8 @@ assay_status asy_front_net_loop(asy_front_net *w, assay_err *err)
 	return st == ASSAY_OK ? asy_loop_watch_signals(w->loop, err) : st;
 }
 
-static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
+assay_status asy_front_open_chain(asy_front_net *w, const asy_front_net_opts *o, asy_chain **out,
+								  assay_err *err)
 {
 	asy_complaint trouble = {0}, sick[ASY_ENDPOINTS_MAX] = {{0}};
 	asy_chain_config cc = {
@@ -26,7 +28,7 @@ static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, as
 	};
 	uint64_t pause_ms = 100;
 	for (;;) {
-		assay_status st = asy_chain_open(&cc, &w->chain, err);
+		assay_status st = asy_chain_open(&cc, out, err);
 		if (st == ASSAY_OK || !o->wait_for_node || !asy_may_mend(st))
 			return st;
 		asy_complain(&trouble, o->log, "chain.trouble",
@@ -38,19 +40,24 @@ static assay_status open_chain(asy_front_net *w, const asy_front_net_opts *o, as
 	}
 }
 
-assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
+assay_status asy_front_net_http(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
 {
 	asy_http_limits limits = {.total = o->http_total, .per_host = o->http_per_host};
 	assay_status st = asy_http_new(w->loop, &limits, &w->http, err);
-	if (st != ASSAY_OK)
-		return st;
-	asy_rpc_http_init(&w->transport, w->http, asy_sys_clock());
-	return open_chain(w, o, err);
+	if (st == ASSAY_OK)
+		asy_rpc_http_init(&w->transport, w->http, asy_sys_clock());
+	return st;
+}
+
+assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
+{
+	assay_status st = asy_front_net_http(w, o, err);
+	return st == ASSAY_OK ? asy_front_open_chain(w, o, &w->chain, err) : st;
 }
 
 assay_status asy_front_net_retry(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
 {
-	return open_chain(w, o, err);
+	return asy_front_open_chain(w, o, &w->chain, err);
 }
 
 void asy_front_net_close(asy_front_net *w)
@@ -59,4 +66,46 @@ void asy_front_net_close(asy_front_net *w)
 	asy_http_free(w->http);
 	asy_loop_free(w->loop);
 	*w = (asy_front_net){0};
+}
+
+/* ---- sockets ---- */
+
+#define DESCRIPTORS_MOST 65536u
+
+uint32_t asy_front_descriptors(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return 1024;
+	rlim_t most = files.rlim_max < DESCRIPTORS_MOST ? files.rlim_max : DESCRIPTORS_MOST;
+	if (files.rlim_cur < most) {
+		const struct rlimit more = {most, files.rlim_max};
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			files.rlim_cur = most;
+	}
+	return files.rlim_cur < DESCRIPTORS_MOST ? (uint32_t)files.rlim_cur : DESCRIPTORS_MOST;
+}
+
+/* Whom an equal share of what is left satisfies gets it all; then the shares have grown. */
+void asy_front_share(const uint32_t *wanted, size_t n, uint32_t room, uint32_t *out)
+{
+	size_t open = n;
+	bool changed = true;
+	memset(out, 0, n * sizeof *out);
+	while (open > 0 && changed) {
+		uint32_t share = room / (uint32_t)open;
+		changed = false;
+		for (size_t i = 0; i < n; i++) {
+			if (out[i] != 0 || wanted[i] == 0 || wanted[i] > share)
+				continue;
+			out[i] = wanted[i];
+			room -= wanted[i];
+			open--;
+			changed = true;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (out[i] == 0)
+			out[i] = room / (uint32_t)open > 0 ? room / (uint32_t)open : 1;
+	}
 }

@@ -23,6 +23,12 @@ typedef struct {
 
 /* The loop alone, with Ctrl-C watched. */
 assay_status asy_front_net_loop(asy_front_net *w, assay_err *err) ASSAY_CHECKED;
+/* The HTTP client on it, without a chain. */
+assay_status asy_front_net_http(asy_front_net *w, const asy_front_net_opts *o,
+								assay_err *err) ASSAY_CHECKED;
+/* A chain over that client, for the caller to close before w. */
+assay_status asy_front_open_chain(asy_front_net *w, const asy_front_net_opts *o, asy_chain **out,
+								  assay_err *err) ASSAY_CHECKED;
 /* HTTP and chain on it. A partly built one is closed by asy_front_net_close. */
 assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o,
 								assay_err *err) ASSAY_CHECKED;
@@ -30,4 +36,10 @@ assay_status asy_front_net_open(asy_front_net *w, const asy_front_net_opts *o,
 assay_status asy_front_net_retry(asy_front_net *w, const asy_front_net_opts *o,
 								 assay_err *err) ASSAY_CHECKED;
 void asy_front_net_close(asy_front_net *w);
+
+/* How many of room each may have that asks for wanted[i]: nobody more than asked for, everybody
+ * at least one, and who asks for more than an equal share shares what others leave. [pure] */
+void asy_front_share(const uint32_t *wanted, size_t n, uint32_t room, uint32_t *out);
+/* Descriptors that this process may have, after it has asked for as many as it can get. */
+uint32_t asy_front_descriptors(void);
 #endif

@@ -311,6 +311,13 @@ static bool multi_setup(client *c)
 		   curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, 8L) == CURLM_OK;
 }
 
+static void set_total(asy_http *h, uint32_t total)
+{
+	client *c = client_of(h);
+	c->limits.total = total;
+	kick(c);
+}
+
 assay_status asy_http_new(asy_loop *l, const asy_http_limits *limits, asy_http **out,
 						  assay_err *err)
 {
@@ -322,7 +329,8 @@ assay_status asy_http_new(asy_loop *l, const asy_http_limits *limits, asy_http *
 		free(c);
 		return ASSAY_FAIL(err, E_INTERNAL, "libcurl cannot start");
 	}
-	c->base = (asy_http){.loop = l, .start = start, .cancel = cancel, .free = client_free};
+	c->base = (asy_http){
+		.loop = l, .start = start, .cancel = cancel, .set_total = set_total, .free = client_free};
 	c->limits.total = asked.total != 0 ? asked.total : 64;
 	c->limits.per_host = asked.per_host != 0 ? asked.per_host : 8;
 	c->queue.per_host = c->limits.per_host;

@@ -20,6 +20,8 @@ typedef struct {
 } asy_http_limits;
 assay_status asy_http_new(asy_loop *l, const asy_http_limits *limits, asy_http **out,
 						  assay_err *err) ASSAY_CHECKED;
+/* Another total, for a client that is in use; what runs beyond it runs to its end. */
+void asy_http_set_total(asy_http *h, uint32_t total);
 /* Cancels what is under way (callbacks run), then frees. Before the loop is freed,
  * and never from a callback. NULL is fine. */
 void asy_http_free(asy_http *h);

@@ -8,6 +8,7 @@ struct asy_http {
 	assay_status (*start)(asy_http *h, const asy_http_req *req, asy_http_done_fn *done, void *arg,
 						  asy_http_call **call, assay_err *err);
 	void (*cancel)(asy_http_call *call, asy_http_class as);
+	void (*set_total)(asy_http *h, uint32_t total); /* NULL: it has no such limit */
 	void (*free)(asy_http *h);
 };
 

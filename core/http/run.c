@@ -14,6 +14,12 @@ void asy_http_free(asy_http *h)
 		h->free(h);
 }
 
+void asy_http_set_total(asy_http *h, uint32_t total)
+{
+	if (h->set_total != NULL)
+		h->set_total(h, total);
+}
+
 assay_status asy_http_start(asy_http *h, const asy_http_req *req, asy_http_done_fn *done, void *arg,
 							asy_http_call **call, assay_err *err)
 {

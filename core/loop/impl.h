@@ -31,6 +31,13 @@ typedef struct {
 	asy_lag lag;
 } loop_lag;
 
+typedef struct {
+	void (*asked)(void *arg); /* NULL = not watched */
+	void *arg;
+	struct sigaction was;
+	atomic_bool is_due; /* set by a signal handler */
+} loop_request;
+
 struct asy_loop {
 	uv_loop_t uv;
 	loop_clock clock;
@@ -38,11 +45,10 @@ struct asy_loop {
 	asy_watch *watches; /* all that have not completed */
 	uv_timer_t wake;    /* ends a wait at the pump's deadline */
 	uv_async_t nudge;   /* wakes the pump when a signal came */
-	struct sigaction was_int, was_term, was_usr1;
-	void (*asked)(void *arg); /* SIGUSR1; NULL = not watched */
-	void *asked_arg;
+	struct sigaction was_int, was_term;
+	loop_request request[ASY_ASKED_KINDS];
 	bool has_signals, running;
-	atomic_bool signalled, interrupted, requested; /* set by a signal handler */
+	atomic_bool signalled, interrupted; /* set by a signal handler */
 
 	asy_co *current;                    /* runs now; NULL: the pump itself */
 	asy_co *first_waiter, *last_waiter; /* every coroutine that is not over and does not run */

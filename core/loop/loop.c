@@ -69,31 +69,42 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+static const struct {
+	int number;
+	const char *name;
+} request_signal[ASY_ASKED_KINDS] = {{SIGUSR1, "SIGUSR1"}, {SIGHUP, "SIGHUP"}};
+
 static void on_request(int number)
 {
 	int saved = errno;
 	asy_loop *l = atomic_load(&watcher);
-	(void)number;
-	if (l != NULL) {
-		atomic_store(&l->requested, true);
-		(void)uv_async_send(&l->nudge);
+	for (size_t i = 0; l != NULL && i < ASY_ASKED_KINDS; i++) {
+		if (request_signal[i].number == number)
+			atomic_store(&l->request[i].is_due, true);
 	}
+	if (l != NULL)
+		(void)uv_async_send(&l->nudge);
 	errno = saved;
 }
 
 static void on_nudge(uv_async_t *a)
 {
 	asy_loop *l = a->data; /* the pump itself looks at the flag of an interruption */
-	if (atomic_exchange(&l->requested, false) && l->asked != NULL)
-		l->asked(l->asked_arg);
+	for (size_t i = 0; i < ASY_ASKED_KINDS; i++) {
+		loop_request *r = &l->request[i];
+		if (atomic_exchange(&r->is_due, false) && r->asked != NULL)
+			r->asked(r->arg);
+	}
 }
 
 static void forget_signals(asy_loop *l)
 {
 	(void)sigaction(SIGINT, &l->was_int, NULL);
 	(void)sigaction(SIGTERM, &l->was_term, NULL);
-	if (l->asked != NULL)
-		(void)sigaction(SIGUSR1, &l->was_usr1, NULL);
+	for (size_t i = 0; i < ASY_ASKED_KINDS; i++) {
+		if (l->request[i].asked != NULL)
+			(void)sigaction(request_signal[i].number, &l->request[i].was, NULL);
+	}
 	atomic_store(&watcher, NULL);
 	close_if_open((uv_handle_t *)&l->nudge);
 	l->has_signals = false;
@@ -120,16 +131,19 @@ assay_status asy_loop_watch_signals(asy_loop *l, assay_err *err)
 	return ASSAY_OK;
 }
 
-assay_status asy_loop_on_request(asy_loop *l, void (*asked)(void *arg), void *arg, assay_err *err)
+assay_status asy_loop_on_request(asy_loop *l, asy_asked_kind kind, void (*asked)(void *arg),
+								 void *arg, assay_err *err)
 {
 	struct sigaction sa = {.sa_handler = on_request, .sa_flags = SA_RESTART};
-	if (!l->has_signals || l->asked != NULL)
+	loop_request *r = &l->request[kind];
+	if (!l->has_signals || r->asked != NULL)
 		return ASSAY_FAIL(err, E_INTERNAL, "requests are watched once, after the other signals");
 	(void)sigemptyset(&sa.sa_mask);
-	if (sigaction(SIGUSR1, &sa, &l->was_usr1) != 0)
-		return ASSAY_FAIL(err, E_IO, "SIGUSR1 cannot be watched: %s", strerror(errno));
-	l->asked = asked;
-	l->asked_arg = arg;
+	if (sigaction(request_signal[kind].number, &sa, &r->was) != 0)
+		return ASSAY_FAIL(err, E_IO, "%s cannot be watched: %s", request_signal[kind].name,
+						  strerror(errno));
+	r->asked = asked;
+	r->arg = arg;
 	return ASSAY_OK;
 }
 

@@ -63,10 +63,15 @@ bool asy_loop_interrupted(const asy_loop *l); /* [any] */
 /* Clears the flag, so that an orderly shutdown can pump again. */
 void asy_loop_calm(asy_loop *l);
 
-/* SIGUSR1, an operator's request. All signals since the last call become one call, from
- * the running pump or from the next one. Needs asy_loop_watch_signals. */
-assay_status asy_loop_on_request(asy_loop *l, void (*asked)(void *arg), void *arg,
-								 assay_err *err) ASSAY_CHECKED;
+/* An operator's requests. All signals of a kind since the last call become one call, from the
+ * running pump or from the next one. Needs asy_loop_watch_signals. */
+typedef enum {
+	ASY_ASKED_RELEASE, /* SIGUSR1 */
+	ASY_ASKED_RELOAD,  /* SIGHUP  */
+	ASY_ASKED_KINDS
+} asy_asked_kind;
+assay_status asy_loop_on_request(asy_loop *l, asy_asked_kind kind, void (*asked)(void *arg),
+								 void *arg, assay_err *err) ASSAY_CHECKED;
 
 /* ---- watches ---- */
 typedef void asy_done_fn(void *arg, assay_status st);

@@ -140,7 +140,13 @@ static uint32_t lead_of_epoch(const asy_task *task)
 
 bool asy_task_is_draining(const asy_task *task)
 {
-	return task->env.rounds != 0 && task->totals.rounds_begun >= task->env.rounds;
+	return task->draining ||
+		   (task->env.rounds != 0 && task->totals.rounds_begun >= task->env.rounds);
+}
+
+void asy_task_drain(asy_task *task)
+{
+	task->draining = true;
 }
 
 static asy_world world_for(const asy_task *task, const asy_round *r)

@@ -27,6 +27,7 @@ struct asy_task {
 	asy_nonce nonce;
 	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed;
 	bool told_of_first;
+	bool draining; /* asked for */
 	asy_task_totals totals;
 };
 

@@ -67,6 +67,8 @@ assay_status asy_task_new(const asy_task_env *env, asy_task **out, assay_err *er
  * A chain that does not answer is waited for, with one complaint at growing
  * intervals. */
 assay_status asy_task_run(asy_task *task, assay_err *err) ASSAY_CHECKED;
+/* No new rounds: run returns when what is open is finished. */
+void asy_task_drain(asy_task *task);
 void asy_task_free(asy_task *task);
 
 typedef struct {

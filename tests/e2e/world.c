@@ -65,7 +65,8 @@ static void nap_ms(long ms)
 
 /* ---- the chain ---- */
 
-static void write_scenario(const char *path, unsigned lanes, unsigned tempo, unsigned block_ms)
+static void write_scenario(const world *w, const char *path, unsigned lanes, unsigned tempo,
+						   unsigned block_ms)
 {
 	FILE *f = fopen(path, "w");
 	if (f == NULL)
@@ -86,7 +87,7 @@ static void write_scenario(const char *path, unsigned lanes, unsigned tempo, uns
 			"b%u\",\"behaviour\":\"honest\",\"skill\":0.6},{\"key\":"
 			"\"//E2E//c%u\",\"behaviour\":\"lazy\"},{\"key\":\"//E2E//"
 			"d%u\",\"behaviour\":\"garbage\"}]}",
-			i > 1 ? "," : "", i, tempo, i, i, i, i, i, i);
+			i > 1 ? "," : "", i, tempo, w->one_hotkey ? 1 : i, i, i, i, i, i);
 	(void)fputs("]}", f);
 	if (fclose(f) != 0)
 		die(path);
@@ -101,7 +102,7 @@ void world_start(world *w, unsigned lanes, unsigned tempo, unsigned block_ms)
 		die("mkdtemp");
 	(void)snprintf(scenario, sizeof scenario, "%s/scenario.json", w->dir);
 	(void)snprintf(log, sizeof log, "%s/chain.log", w->dir);
-	write_scenario(scenario, lanes, tempo, block_ms);
+	write_scenario(w, scenario, lanes, tempo, block_ms);
 	char *argv[] = {(char *)BIN "assay",  (char *)"localnet",
 					(char *)"--scenario", scenario,
 					(char *)"--samples",  (char *)ASSAY_SOURCE_DIR "/plugins",
@@ -159,21 +160,50 @@ void world_forget(const world *w, unsigned lane)
 	}
 }
 
-void world_config(const world *w, unsigned lane, const char *extra)
+void world_write_config(const world *w, unsigned lane, const char *text)
 {
-	char path[512], text[4096];
+	char path[512];
 	world_lane_path(w, lane, "assayd.json", path);
+	write_text(path, text);
+}
+
+void world_shared(const world *w, char out[2048])
+{
 	(void)snprintf(
-		text, sizeof text,
-		"{%s\"development\":true,\"netuid\":%u,\"data_dir\":\"data\",\"chain\":{\"endpoints\":[\"%"
-		"s\"]},"
-		"\"wallet\":{\"dev_uri\":\"//E2E//v%u\"},\"plugin\":{\"path\":\"" ASSAY_BINARY_DIR
+		out, 2048,
+		"\"plugin\":{\"path\":\"" ASSAY_BINARY_DIR
 		"/plugins/text.so\"},\"dataset\":{\"path\":\"" ASSAY_SOURCE_DIR
 		"/plugins/text/samples/text.jsonl\"},\"query\":{\"route\":\"/text\",\"deadline_ms\":600,"
 		"\"connect_timeout_ms\":300,\"allow_private\":true},\"round\":{\"challenges_per_round\":2,"
-		"\"period_ms\":0},\"submit\":{\"lead_blocks\":6}}",
-		extra, lane, w->url, lane);
-	write_text(path, text);
+		"\"period_ms\":0},\"submit\":{\"lead_blocks\":6},\"development\":true,\"chain\":{"
+		"\"endpoints\":[\"%s\"]}",
+		w->url);
+}
+
+void world_config(const world *w, unsigned lane, const char *extra)
+{
+	char shared[2048], text[4096];
+	world_shared(w, shared);
+	(void)snprintf(
+		text, sizeof text,
+		"{%s\"netuid\":%u,\"data_dir\":\"data\",\"wallet\":{\"dev_uri\":\"//E2E//v%u\"},%s}", extra,
+		lane, lane, shared);
+	world_write_config(w, lane, text);
+}
+
+bool world_saw(const world *w, unsigned lane, const char *text, unsigned n, unsigned timeout_s)
+{
+	for (unsigned i = 0; i <= timeout_s * 20; i++) {
+		char *log = world_log(w, lane);
+		unsigned seen = 0;
+		for (const char *at = log; (at = strstr(at, text)) != NULL; at++)
+			seen++;
+		free(log);
+		if (seen >= n)
+			return true;
+		nap_ms(50);
+	}
+	return false;
 }
 
 pid_t world_daemon(const world *w, unsigned lane, const char *program, const char *rounds,
@@ -183,7 +213,9 @@ pid_t world_daemon(const world *w, unsigned lane, const char *program, const cha
 	world_lane_path(w, lane, "assayd.json", config);
 	world_lane_path(w, lane, "log", log);
 	(void)snprintf(bin, sizeof bin, BIN "%s", program);
-	char *argv[] = {bin, (char *)"--config", config, (char *)"--rounds", (char *)rounds, NULL};
+	char *argv[] = {
+		bin, (char *)"--config", config, rounds != NULL ? (char *)"--rounds" : NULL, (char *)rounds,
+		NULL};
 	return spawn(bin, argv, log, env);
 }
 

@@ -10,6 +10,7 @@
 
 typedef struct {
 	char dir[256], url[128];
+	bool one_hotkey; /* every lane's validator is that of lane 1; set before world_start */
 	pid_t chain;
 } world;
 
@@ -22,11 +23,17 @@ void world_stop(world *w);
  * object ("" or "\"log\": {...},"). */
 void world_config(const world *w, unsigned lane, const char *extra);
 void world_lane_path(const world *w, unsigned lane, const char *name, char out[512]);
+/* Writes the lane's configuration as it is given. */
+void world_write_config(const world *w, unsigned lane, const char *text);
+/* What every lane's configuration has but its subnet and data: members of an object. */
+void world_shared(const world *w, char out[2048]);
+/* Waits until the lane's log has this text n times; false after timeout_s. */
+bool world_saw(const world *w, unsigned lane, const char *text, unsigned n, unsigned timeout_s);
 /* Removes the lane's data directory. */
 void world_forget(const world *w, unsigned lane);
 
 /* Starts program (in the build's bin folder) on the lane's configuration; its output
- * goes to DIR/lane-N/log. env is "NAME=value" or NULL. */
+ * goes to DIR/lane-N/log. rounds NULL: for ever. env is "NAME=value" or NULL. */
 pid_t world_daemon(const world *w, unsigned lane, const char *program, const char *rounds,
 				   const char *env);
 /* wait status of pid, or -1 after timeout_s (then it was killed). */

@@ -122,12 +122,14 @@ START_TEST(test_log_when_json_then_one_escaped_object)
 	char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
-	asy_logger lg = {.out = f, .least = ASY_INFO, .json = true, .round = 3};
+	asy_logger lg = {.out = f, .least = ASY_INFO, .json = true, .task = "text", .round = 3};
 	asy_log(&lg, ASY_DEBUG, "never.seen");
 	asy_log(&lg, ASY_UNUSUAL, "miner.bad", ASY_U64("uid", 4), ASY_BYTES("b", asy_span("\"\n", 2)));
 	(void)fclose(f);
-	ck_assert_str_eq(text, "{\"level\":\"unusual\",\"event\":\"miner.bad\",\"round\":3,\"uid\":4,"
-						   "\"b\":\"\\\\x22\\\\x0a\"}\n");
+	ck_assert_str_eq(
+		text,
+		"{\"level\":\"unusual\",\"event\":\"miner.bad\",\"task\":\"text\",\"round\":3,\"uid\":4,"
+		"\"b\":\"\\\\x22\\\\x0a\"}\n");
 	ck_assert_uint_eq(lg.counts[ASY_DEBUG], 1);
 	free(text);
 }

@@ -128,22 +128,26 @@ static void on_asked(void *arg)
 
 START_TEST(test_request_when_signalled_then_told_once_from_a_pump)
 {
+	static const int number[] = {SIGUSR1, SIGHUP};
 	asy_loop *l = loop_new();
 	assay_err e;
-	int asked = 0;
-	ck_assert_int_eq(asy_loop_on_request(l, on_asked, &asked, &e), ASSAY_E_INTERNAL);
+	int asked[ASY_ASKED_KINDS] = {0};
+	ck_assert_int_eq(asy_loop_on_request(l, 0, on_asked, &asked[0], &e), ASSAY_E_INTERNAL);
 	ck_ok(asy_loop_watch_signals(l, &e), e);
-	ck_ok(asy_loop_on_request(l, on_asked, &asked, &e), e);
-	ck_assert_int_eq(asy_loop_on_request(l, on_asked, &asked, &e), ASSAY_E_INTERNAL);
-	ck_assert_int_eq(raise(SIGUSR1), 0);
-	ck_assert_int_eq(raise(SIGUSR1), 0);
-	ck_assert_int_eq(asked, 0); /* never from the handler */
-	ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
-	ck_assert_int_eq(asked, 1);
-	ck_assert(!asy_loop_interrupted(l));
-	ck_assert_int_eq(raise(SIGUSR1), 0);
-	ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
-	ck_assert_int_eq(asked, 2);
+	for (int k = 0; k < ASY_ASKED_KINDS; k++) {
+		ck_ok(asy_loop_on_request(l, k, on_asked, &asked[k], &e), e);
+		ck_assert_int_eq(asy_loop_on_request(l, k, on_asked, &asked[k], &e), ASSAY_E_INTERNAL);
+		ck_assert_int_eq(raise(number[k]), 0);
+		ck_assert_int_eq(raise(number[k]), 0);
+		ck_assert_int_eq(asked[k], 0); /* never from the handler */
+		ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
+		ck_assert_int_eq(asked[k], 1);
+		ck_assert(!asy_loop_interrupted(l));
+		ck_assert_int_eq(raise(number[k]), 0);
+		ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
+		ck_assert_int_eq(asked[k], 2);
+	}
+	ck_assert_int_eq(asked[ASY_ASKED_RELEASE], 2);
 	asy_loop_free(l);
 }
 END_TEST

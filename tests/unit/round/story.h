@@ -358,9 +358,9 @@ static inline assay_status story_run(story *s, uint64_t rounds, assay_err *err)
 		.rounds = rounds,
 	};
 	s->busy = true;
-	assay_status st = asy_config_digest(s->config, env.config_digest, err);
+	assay_status st = asy_config_digest(s->config, 0, env.config_digest, err);
 	if (st == ASSAY_OK)
-		st = asy_config_canonical(s->config, &json, err);
+		st = asy_config_canonical(s->config, 0, &json, err);
 	env.config_json = asy_buf_span(&json);
 	if (st == ASSAY_OK)
 		st = asy_task_new(&env, &d, err);
