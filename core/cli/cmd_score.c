@@ -1,29 +1,11 @@
 /* assay score: try a reward model on a file. */
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include "cli/cli.h"
 #include "crypto/crypto.h"
+#include "loop/loop.h"
 #include "plugin/plugin.h"
 
 #define INPUT_MAX ((size_t)256 << 20)
-
-static volatile sig_atomic_t stop_asked;
-
-/* A second Ctrl-C ends a plugin that hangs in this process, too. */
-static void on_signal(int sig)
-{
-	(void)sig;
-	if (stop_asked != 0)
-		_exit(assay_status_exit(ASSAY_E_CANCELLED));
-	stop_asked = 1;
-}
-
-static bool interrupted(void *arg)
-{
-	(void)arg;
-	return stop_asked != 0;
-}
 
 typedef struct {
 	const char *plugin, *config, *worker;
@@ -40,8 +22,8 @@ static assay_status read_plugin_config(const char *arg, asy_buf *out, assay_err 
 						 : asy_front_read_file(arg, 1u << 20, out, err);
 }
 
-static assay_status open_plugin(const score_args *a, assay_span config, asy_logger *log,
-								asy_plugin **out, assay_err *err)
+static assay_status open_plugin(const score_args *a, assay_span config, asy_loop *loop,
+								asy_logger *log, asy_plugin **out, assay_err *err)
 {
 	char worker[4096];
 	asy_plugin_opts o = {
@@ -52,7 +34,7 @@ static assay_status open_plugin(const score_args *a, assay_span config, asy_logg
 		.grant = ASY_PLUGIN_GRANT_DEFAULT,
 		.clock = asy_sys_clock(),
 		.log = log,
-		.interrupted = interrupted,
+		.loop = loop,
 	};
 	if (!a->in_process && a->worker == NULL) {
 		assay_status st = asy_front_find_program("assay-worker", worker, sizeof worker, err);
@@ -118,6 +100,7 @@ int cmd_score(int argc, char **argv)
 	assay_err err = {0};
 	asy_buf text = {0}, config = {0}, out = {0};
 	asy_score_set *set = NULL;
+	asy_loop *loop = NULL;
 	asy_plugin *p = NULL;
 	asy_logger log = {.out = stderr, .least = ASY_UNUSUAL};
 	assay_status st = asy_crypto_init(&err);
@@ -127,17 +110,20 @@ int cmd_score(int argc, char **argv)
 		st = asy_front_read_file(file, INPUT_MAX, &text, &err);
 	if (st == ASSAY_OK && (st = asy_score_set_read(asy_buf_span(&text), &set, &err)) != ASSAY_OK)
 		st = assay_err_at(&err, st, "%s", asy_front_file_name(file));
-	/* from here on: before it there is nothing to wind down */
-	struct sigaction sa = {.sa_handler = on_signal};
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
+	/* from here on: before it there is nothing to wind down. A second Ctrl-C ends a plugin that
+	 * hangs in this process, too. */
 	if (st == ASSAY_OK)
-		st = open_plugin(&a, asy_buf_span(&config), &log, &p, &err);
+		st = asy_loop_new(&loop, &err);
+	if (st == ASSAY_OK)
+		st = asy_loop_watch_signals(loop, &err);
+	if (st == ASSAY_OK)
+		st = open_plugin(&a, asy_buf_span(&config), loop, &log, &p, &err);
 	if (st == ASSAY_OK)
 		st = score(p, set, &a, &out, &err);
 	if (st == ASSAY_OK)
 		st = asy_front_print(&out, &err);
 	asy_plugin_close(p);
+	asy_loop_free(loop);
 	asy_score_set_free(set);
 	asy_buf_fini(&text);
 	asy_buf_fini(&config);

@@ -3,11 +3,6 @@
  * Reason to change: something else that a start opens. */
 #include "front/impl.h"
 
-static bool interrupted(void *arg)
-{
-	return arg != NULL && asy_loop_interrupted(arg);
-}
-
 static assay_status worker_path(const char *config_file, const asy_options *o, char *out,
 								size_t cap, assay_err *err)
 {
@@ -67,8 +62,7 @@ assay_status asy_front_open_plugin(const char *config_file, const asy_options *o
 		.hidden_n = own.n,
 		.clock = asy_sys_clock(),
 		.log = log,
-		.interrupted = interrupted,
-		.interrupted_arg = loop,
+		.loop = loop,
 	};
 	st = asy_plugin_open(&po, out, err);
 	if (st == ASSAY_E_CONFIG)

@@ -179,6 +179,13 @@ assay_status asy_loop_await(asy_loop *l, bool (*done)(void *), void *arg, uint64
 	return asy_loop_pump(l, done, arg, deadline, false);
 }
 
+assay_status asy_loop_await_end(asy_loop *l, bool (*done)(void *), void *arg, uint64_t deadline)
+{
+	if (l->current != NULL)
+		return await(l->current, done, arg, deadline, true);
+	return asy_loop_pump(l, done, arg, deadline, true);
+}
+
 assay_status asy_loop_sleep(asy_loop *l, uint64_t ms)
 {
 	assay_status st = asy_loop_await(l, NULL, NULL, asy_loop_deadline(l, ms));
@@ -189,10 +196,8 @@ void asy_co_end(asy_co *co)
 {
 	if (co == NULL)
 		return;
-	asy_loop *l = co->l;
 	asy_co_cancel(co);
-	assay_status st = l->current != NULL ? await(l->current, asy_co_is_over, co, ASY_NEVER, true)
-										 : asy_loop_pump(l, asy_co_is_over, co, ASY_NEVER, true);
+	assay_status st = asy_loop_await_end(co->l, asy_co_is_over, co, ASY_NEVER);
 	ASSERT(st == ASSAY_OK);
 	asy_co_free(co);
 }

@@ -41,6 +41,10 @@ void asy_co_end(asy_co *co);
  * coroutine; it runs on the pump's stack. */
 assay_status asy_loop_await(asy_loop *l, bool (*done)(void *), void *arg,
 							uint64_t deadline_mono_ns) ASSAY_CHECKED;
+/* The same for what we have ended already and what will surely come, as the exit of a child
+ * that was killed: neither cancellation nor interruption stops it. For cleaning up. */
+assay_status asy_loop_await_end(asy_loop *l, bool (*done)(void *), void *arg,
+								uint64_t deadline_mono_ns) ASSAY_CHECKED;
 /* Sleeps, serving the loop: ASSAY_OK when the time is over, or ASSAY_E_CANCELLED. */
 assay_status asy_loop_sleep(asy_loop *l, uint64_t ms) ASSAY_CHECKED;
 

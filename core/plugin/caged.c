@@ -1,12 +1,11 @@
 /* What the host knows of a worker's cage: from the worker's first message, sent before
  * any byte of a plugin ran. A worker that only says it and is sent home tells what this
  * machine has to offer. */
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "plugin/host.h"
 
-#define TRY_MS 5000
+#define TRY_NS ((uint64_t)5000000000)
 
 static void take(const asy_msg *hello, asy_cage *out)
 {
@@ -33,41 +32,35 @@ const char *asy_plugin_cage(const asy_plugin *p)
 	return p->o.isolation == ASY_ISOLATION_NONE ? "none: the plugin is in this process" : p->cage;
 }
 
-static assay_status hear_hello(asy_session *s, asy_msg *m, assay_err *err)
-{
-	struct pollfd pf = {.fd = s->control, .events = POLLIN};
-	bool got = false;
-	if (poll(&pf, 1, TRY_MS) <= 0)
-		return ASSAY_FAIL(err, E_TIMEOUT, "the worker says nothing");
-	assay_status st = asy_msg_recv(s->control, m, false, &got, err);
-	if (st == ASSAY_OK && (!got || m->kind != ASY_MSG_HELLO || m->arg != ASY_PROTO_VERSION))
-		st = ASSAY_FAIL(err, E_UNSUPPORTED, "the worker is not of this build");
-	return st;
-}
-
 assay_status asy_plugin_try_cage(const char *worker_path, asy_clock *clock, char *text, size_t cap,
 								 bool *is_whole, assay_err *err)
 {
 	asy_plugin p = {.o = {.worker_path = worker_path,
 						  .clock = clock,
+						  .open_ns = TRY_NS,
 						  .memory_max = (uint64_t)2 << 30,
 						  .threads = 1}};
 	asy_session *s = NULL;
-	asy_msg m;
-	asy_cage c;
+	asy_cage c = {0};
 	int fd[2]; /* no plugin: a file that is no library, and is never loaded */
 	if (pipe(fd) != 0)
 		return ASSAY_FAIL(err, E_IO, "pipe for a worker without a plugin");
 	p.so_fd = fd[0];
-	assay_status st = asy_spawn(&p, 2 * ASY_RING_HEAD, 2 * ASY_RING_HEAD, &s, err);
+	(void)asy_str_copy(p.where, sizeof p.where, "a worker without a plugin");
+	assay_status st = asy_loop_new(&p.loop, err);
 	if (st == ASSAY_OK)
-		st = hear_hello(s, &m, err);
-	asy_session_free(s);
+		st = asy_spawn(&p, 2 * ASY_RING_HEAD, 2 * ASY_RING_HEAD, &s, err);
+	if (st == ASSAY_OK)
+		st = asy_session_greet(&p, s, asy_plugin_now(&p) + TRY_NS, err);
+	if (st == ASSAY_OK)
+		take(&s->msg, &c);
+	if (s != NULL)
+		asy_session_discard(s);
+	asy_loop_free(p.loop);
 	(void)close(fd[0]);
 	(void)close(fd[1]);
 	if (st != ASSAY_OK)
 		return st;
-	take(&m, &c);
 	asy_cage_describe(&c, text, cap);
 	*is_whole = c.parts == ASY_CAGE_WHOLE;
 	return ASSAY_OK;

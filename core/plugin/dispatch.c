@@ -8,7 +8,6 @@
  * A suspect range that dies again is halved; one row alone that kills a *fresh*
  * worker twice is poison and gets the floor: abstaining would let a miner freeze a
  * good average by sending bytes that kill the model. */
-#include <time.h>
 #include "plugin/dispatch.h"
 
 #define RECYCLE_BYTES ((uint64_t)64 << 20)
@@ -129,7 +128,7 @@ static assay_status bury(asy_plugin_dispatch *d, asy_plugin_event_kind kind, con
 	char fate[80];
 	bool was_fresh = s->calls == 0;
 
-	asy_session_kill(s);
+	asy_session_finish(s);
 	assay_status st = asy_slots_harvest(d, err);
 	if (st == ASSAY_E_PLUGIN)
 		st = ASSAY_OK; /* nothing more to take; it is being buried anyway */
@@ -142,8 +141,7 @@ static assay_status bury(asy_plugin_dispatch *d, asy_plugin_event_kind kind, con
 										   .text = why != NULL ? why : fate});
 	for (unsigned i = 0; st == ASSAY_OK && i < ASY_RING_SLOTS; i++)
 		st = put_back(d, i, was_fresh, err);
-	p->session = NULL;
-	asy_session_free(s);
+	asy_session_end(p);
 	return st;
 }
 
@@ -167,14 +165,9 @@ static assay_status back_off(asy_plugin *p, assay_err *err)
 	uint64_t wait = p->o.backoff_ns << doublings;
 	if (wait > p->o.backoff_max_ns)
 		wait = p->o.backoff_max_ns;
-	uint64_t now = asy_plugin_now(p), until = asy_sat_add_u64(now, wait);
-	for (; now < until; now = asy_plugin_now(p)) {
-		if (asy_plugin_is_interrupted(p))
-			return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
-		uint64_t ns = until - now < ASY_TICK_NS ? until - now : ASY_TICK_NS;
-		struct timespec ts = {.tv_nsec = (long)ns};
-		(void)nanosleep(&ts, NULL);
-	}
+	uint64_t until = asy_sat_add_u64(asy_loop_now(p->loop), wait);
+	if (asy_loop_await(p->loop, NULL, NULL, until) == ASSAY_E_CANCELLED)
+		return ASSAY_FAIL(err, E_CANCELLED, "interrupted");
 	return ASSAY_OK;
 }
 
@@ -191,8 +184,7 @@ assay_status asy_dispatch_revive(asy_plugin *p, assay_err *err)
 											   .signal = p->session->signal,
 											   .exit_code = p->session->exit_code,
 											   .text = fate});
-		asy_session_free(p->session);
-		p->session = NULL;
+		asy_session_end(p);
 	}
 	if (p->session != NULL)
 		return ASSAY_OK;
@@ -244,10 +236,9 @@ static assay_status wind_down(asy_plugin_dispatch *d, uint64_t until, assay_err 
 	d->is_cancelled = d->r->is_stopping = true;
 	asy_session_cancel(d->p->session);
 	while (asy_slots_are_busy(d) && !d->p->session->is_dead) {
-		uint64_t now = asy_plugin_now(d->p);
-		if (now >= until)
+		if (asy_plugin_now(d->p) >= until)
 			break;
-		assay_status st = asy_session_wait(d->p, until - now, err);
+		assay_status st = asy_session_wait_end(d->p->session, until, err);
 		if (st == ASSAY_OK)
 			st = asy_slots_harvest(d, err);
 		if (st == ASSAY_E_PLUGIN)
@@ -258,18 +249,12 @@ static assay_status wind_down(asy_plugin_dispatch *d, uint64_t until, assay_err 
 	return ASSAY_OK;
 }
 
-static void end_session(asy_plugin *p)
-{
-	asy_session_free(p->session);
-	p->session = NULL;
-}
-
 static assay_status on_interrupt(asy_plugin_dispatch *d, assay_err *err)
 {
 	uint64_t until = asy_sat_add_u64(asy_plugin_now(d->p), ASY_GRACE_NS);
 	assay_status st = d->p->session != NULL ? wind_down(d, until, err) : ASSAY_OK;
 	if (d->p->session != NULL && (asy_slots_are_busy(d) || d->p->session->is_dead))
-		end_session(d->p);
+		asy_session_end(d->p);
 	if (st != ASSAY_OK)
 		return st;
 	return ASSAY_FAIL(err, E_CANCELLED, "interrupted with %" PRIu64 " of %zu rows scored",
@@ -285,12 +270,12 @@ static assay_status on_deadline(asy_plugin_dispatch *d, assay_err *err)
 	if (p->session != NULL) {
 		ev.pid = p->session->pid;
 		if (asy_slots_are_busy(d) || p->session->is_dead) {
-			asy_session_kill(p->session);
+			asy_session_finish(p->session);
 			ev.signal = p->session->signal;
 			ev.exit_code = p->session->exit_code;
 			ev.text = "asked to stop, did not, killed";
 			d->deaths++;
-			end_session(p);
+			asy_session_end(p);
 		}
 	}
 	ev.rows = d->r->res->stats.scored;
@@ -312,8 +297,11 @@ static assay_status turn(asy_plugin_dispatch *d, assay_err *err)
 {
 	asy_plugin *p = d->p;
 	assay_err why = {0};
+	uint64_t stall = stall_at(d), until = stall < d->r->soft_at ? stall : d->r->soft_at;
 
-	assay_status st = asy_session_wait(p, ASY_TICK_NS, &why);
+	assay_status st = asy_session_wait(p->session, until, &why);
+	if (st == ASSAY_E_CANCELLED)
+		return ASSAY_OK; /* the caller sees it */
 	if (st == ASSAY_OK)
 		st = asy_slots_harvest(d, &why);
 	if (st == ASSAY_E_PLUGIN)
@@ -362,7 +350,7 @@ assay_status asy_dispatch_score(asy_plugin_rows *r, assay_err *err)
 	 * cannot be given back to the system, so a big round ends its worker */
 	if (r->p->session != NULL &&
 		(asy_slots_are_busy(&d) || r->p->session->job_bytes > RECYCLE_BYTES))
-		end_session(r->p);
+		asy_session_end(r->p);
 	asy_slots_fini(&d);
 	return st;
 }

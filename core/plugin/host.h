@@ -4,9 +4,9 @@
 #ifndef ASY_PLUGIN_HOST_H
 #define ASY_PLUGIN_HOST_H
 #include <sys/types.h>
+#include "loop/loop.h"
 #include "plugin/proto.h"
 
-#define ASY_TICK_NS ((uint64_t)20000000)  /* how often interrupts are polled */
 #define ASY_GRACE_NS ((uint64_t)50000000) /* for the running call after an interrupt */
 
 /* ---- quarantine (quarantine.c): faults within the last rounds ---- */
@@ -33,19 +33,30 @@ typedef struct {
 	uint64_t calls;     /* sub-batches that came back: 0 = fresh */
 	uint64_t job_bytes; /* most input that one job held */
 	uint32_t seq;
-	bool is_dead, is_wake_muted;
+	bool is_dead;
 	int signal, exit_code; /* when is_dead; exit_code -1 after a signal */
 	char line[256];        /* unfinished line of noise */
 	size_t line_len;
+	/* on the loop (session.c) */
+	asy_plugin *p;
+	asy_watch *on_door, *on_control, *on_exit, *on_noise, *on_grace;
+	bool has_news;   /* since somebody waited */
+	bool is_closed;  /* the control channel is at its end */
+	uint32_t wanted; /* kind of message that may come; 0 = none but lines for the log */
+	bool has_wanted; /* msg is it */
+	asy_msg msg;
+	assay_err broken; /* status != ASSAY_OK: how it broke the protocol */
 } asy_session;
 
 /* spawn.c: a process with its descriptors and mappings; no message exchanged. */
 assay_status asy_spawn(const asy_plugin *p, uint64_t in_size, uint64_t out_size, asy_session **out,
 					   assay_err *err) ASSAY_CHECKED;
-/* Closes everything; kills and reaps first if it still runs. NULL is fine. */
+/* Closes everything that spawn opened; blocks for the end of a process that still runs. NULL
+ * is fine. */
 void asy_session_free(asy_session *s);
 void asy_session_kill(asy_session *s);
-/* Takes the exit status if it has ended (wait: blocks until it has). */
+/* Takes the exit status if it has ended (wait: blocks until it has). Not through the pidfd, which
+ * the loop makes non-blocking. */
 void asy_session_reap(asy_session *s, bool wait);
 /* "signal 11 (Segmentation fault)", "exit code 3" */
 void asy_session_fate(const asy_session *s, char *dst, size_t cap);
@@ -56,7 +67,10 @@ assay_status asy_seal_file(const char *path, int *fd, uint8_t digest[32],
 /* ---- the plugin ---- */
 
 struct asy_plugin {
-	asy_plugin_opts o; /* strings in arena, defaults filled */
+	asy_plugin_opts o;  /* strings in arena, defaults filled */
+	asy_loop *loop;     /* on which a worker is watched; NULL: in process without one */
+	asy_loop *own_loop; /* the same if nobody gave one */
+	asy_co_mutex turn;  /* one call at a time */
 	asy_arena *arena;
 	asy_plugin_about about;
 	asy_buf config, blob;     /* canonical configuration; description as received */
@@ -99,10 +113,21 @@ void asy_plugin_caged(asy_plugin *p, const asy_msg *hello);
 /* Spawns, loads, opens; about and config are set on the first start and must be
  * the same on every later one. p->session is set on success. */
 assay_status asy_session_start(asy_plugin *p, assay_err *err) ASSAY_CHECKED;
-/* Waits at most timeout_ns for anything, passes on the worker's log. E_PLUGIN: it
- * broke the protocol. Its death shows in is_dead. */
-assay_status asy_session_wait(asy_plugin *p, uint64_t timeout_ns, assay_err *err) ASSAY_CHECKED;
-/* Asks it to leave, waits shortly, frees it. */
+/* The first words of a worker that was just spawned, into s->msg. */
+assay_status asy_session_greet(asy_plugin *p, asy_session *s, uint64_t until,
+							   assay_err *err) ASSAY_CHECKED;
+/* Awaits anything new from the worker, at most until that time of asy_plugin_now. E_PLUGIN:
+ * it broke the protocol. E_CANCELLED: interrupted. Its death shows in is_dead. */
+assay_status asy_session_wait(asy_session *s, uint64_t until, assay_err *err) ASSAY_CHECKED;
+/* The same when the work is being ended: nothing interrupts it. */
+assay_status asy_session_wait_end(asy_session *s, uint64_t until, assay_err *err) ASSAY_CHECKED;
+/* Kills it if it still runs and awaits its end: then is_dead, and nothing more is heard. */
+void asy_session_finish(asy_session *s);
+/* The same, and frees it. */
+void asy_session_discard(asy_session *s);
+/* The same for the one of p. */
+void asy_session_end(asy_plugin *p);
+/* Asks it to leave, awaits that shortly, ends it. */
 void asy_session_stop(asy_plugin *p);
 static inline asy_ring_in *asy_session_in(asy_session *s)
 {

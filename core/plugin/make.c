@@ -3,12 +3,6 @@
  * save. */
 #include "plugin/host.h"
 
-static void stop_worker(asy_plugin *p)
-{
-	asy_session_free(p->session);
-	p->session = NULL;
-}
-
 static assay_status copy_out(asy_plugin *p, const asy_ring_job *job, asy_plugin_challenges *out,
 							 assay_err *err)
 {
@@ -46,7 +40,9 @@ static assay_status await(asy_plugin *p, uint64_t gen, uint64_t until, bool *ret
 
 	*retry = false;
 	for (;;) {
-		assay_status st = asy_session_wait(p, ASY_TICK_NS, err);
+		assay_status st = asy_session_wait(p->session, until, err);
+		if (st == ASSAY_E_CANCELLED)
+			return ASSAY_FAIL(err, E_CANCELLED, "interrupted while making challenges");
 		if (st != ASSAY_OK)
 			return st;
 		if (atomic_load_explicit(&o->gen, memory_order_acquire) == gen) {
@@ -61,8 +57,6 @@ static assay_status await(asy_plugin *p, uint64_t gen, uint64_t until, bool *ret
 			asy_session_fate(p->session, fate, sizeof fate);
 			return ASSAY_FAIL(err, E_PLUGIN, "the worker ended with %s making challenges", fate);
 		}
-		if (asy_plugin_is_interrupted(p))
-			return ASSAY_FAIL(err, E_CANCELLED, "interrupted while making challenges");
 		if (asy_plugin_now(p) >= until)
 			return ASSAY_FAIL(err, E_TIMEOUT, "making challenges took longer than %" PRIu64 " ms",
 							  p->o.soft_ns / 1000000u);
@@ -109,11 +103,11 @@ assay_status asy_dispatch_make(asy_plugin *p, const asy_plugin_round *round, uin
 				   atomic_load(&asy_session_out(p->session)->slot[0].state) != ASY_SLOT_RUNNING;
 	if (st != ASSAY_OK && p->session != NULL && !is_idle) {
 		p->fails_in_row++;
-		stop_worker(p);
+		asy_session_end(p);
 	}
 	if (retry)
 		st = make_once(p, round, want, out, &retry, err);
 	if (retry && p->session != NULL)
-		stop_worker(p);
+		asy_session_end(p);
 	return st;
 }

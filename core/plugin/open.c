@@ -55,14 +55,18 @@ _Static_assert((int)ASY_NEED_INEXACT == (int)ASSAY_NEED_INEXACT, "needs");
 
 /* ---- what is said about it ---- */
 
+/* A worker's time is that in which we listened to it: our own pause is not its delay. */
 uint64_t asy_plugin_now(const asy_plugin *p)
 {
-	return p->o.clock->mono_ns(p->o.clock);
+	return p->o.isolation == ASY_ISOLATION_WORKER ? asy_loop_polled_ns(p->loop)
+												  : p->o.clock->mono_ns(p->o.clock);
 }
 
 bool asy_plugin_is_interrupted(const asy_plugin *p)
 {
-	return p->o.interrupted != NULL && p->o.interrupted(p->o.interrupted_arg);
+	if (p->o.isolation == ASY_ISOLATION_WORKER)
+		return asy_loop_is_stopping(p->loop);
+	return p->loop != NULL && asy_loop_interrupted(p->loop); /* from any thread */
 }
 
 void asy_plugin_log_reset(asy_plugin *p)
@@ -203,6 +207,14 @@ static assay_status fill_options(asy_plugin *p, const asy_plugin_opts *o, assay_
 	(void)asy_str_copy(p->where, sizeof p->where, slash != NULL ? slash + 1 : o->path);
 	asy_quarantine_init(&p->quarantine, p->o.faults_max, p->o.fault_rounds);
 	p->readable.max = ASY_CAGE_PATHS_MAX;
+	p->loop = o->loop;
+	assay_status st = ASSAY_OK;
+	if (p->loop == NULL && p->o.isolation == ASY_ISOLATION_WORKER) {
+		st = asy_loop_new(&p->own_loop, err);
+		p->loop = p->own_loop;
+	}
+	if (st != ASSAY_OK)
+		return st;
 	return asy_cage_paths(p->o.config, o->hidden, o->hidden_n, &p->readable, err);
 }
 
@@ -267,8 +279,10 @@ void asy_plugin_close(asy_plugin *p)
 {
 	if (p == NULL)
 		return;
+	ASSERT(!p->turn.is_held); /* no call is under way */
 	asy_session_stop(p);
 	asy_inproc_close(p);
+	asy_loop_free(p->own_loop);
 	if (p->so_fd >= 0)
 		(void)close(p->so_fd);
 	asy_buf_fini(&p->config);
@@ -329,9 +343,24 @@ static assay_status score_rows(asy_plugin_rows *r, assay_err *err)
 	return st;
 }
 
-assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
-							  const asy_plugin_batch *batch, asy_plugin_results *res,
-							  assay_err *err)
+/* Calls take turns: another coroutine's may be under way. */
+static assay_status take_turn(asy_plugin *p, assay_err *err)
+{
+	if (p->loop != NULL && asy_co_lock(p->loop, &p->turn) != ASSAY_OK)
+		return ASSAY_FAIL(err, E_CANCELLED, "interrupted while another call of %s was under way",
+						  p->where);
+	return ASSAY_OK;
+}
+
+static void end_turn(asy_plugin *p)
+{
+	if (p->loop != NULL)
+		asy_co_unlock(&p->turn);
+}
+
+static assay_status score_round(asy_plugin *p, const asy_plugin_round *round,
+								const asy_plugin_batch *batch, asy_plugin_results *res,
+								assay_err *err)
 {
 	asy_plugin_rows r;
 	asy_plugin_log_reset(p);
@@ -346,8 +375,20 @@ assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", p->where);
 }
 
-assay_status asy_plugin_make(asy_plugin *p, const asy_plugin_round *round, size_t want,
-							 asy_plugin_challenges *out, assay_err *err)
+assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
+							  const asy_plugin_batch *batch, asy_plugin_results *res,
+							  assay_err *err)
+{
+	assay_status st = take_turn(p, err);
+	if (st != ASSAY_OK)
+		return st;
+	st = score_round(p, round, batch, res, err);
+	end_turn(p);
+	return st;
+}
+
+static assay_status make_challenges(asy_plugin *p, const asy_plugin_round *round, size_t want,
+									asy_plugin_challenges *out, assay_err *err)
 {
 	if (!p->about.makes_challenges)
 		return ASSAY_FAIL(err, E_UNSUPPORTED, "%s makes no challenges: give it some", p->about.id);
@@ -362,4 +403,15 @@ assay_status asy_plugin_make(asy_plugin *p, const asy_plugin_round *round, size_
 						  ? asy_inproc_make(p, round, (uint32_t)want, out, err)
 						  : asy_dispatch_make(p, round, (uint32_t)want, out, err);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", p->where);
+}
+
+assay_status asy_plugin_make(asy_plugin *p, const asy_plugin_round *round, size_t want,
+							 asy_plugin_challenges *out, assay_err *err)
+{
+	assay_status st = take_turn(p, err);
+	if (st != ASSAY_OK)
+		return st;
+	st = make_challenges(p, round, want, out, err);
+	end_turn(p);
+	return st;
 }

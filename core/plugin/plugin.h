@@ -5,9 +5,9 @@
  * the rows it was working on and nothing else: see docs/plugins.md.
  * This header does not show the binary contract (include/assay/plugin.h): only
  * plugin, worker and api know that.
- * All calls are synchronous. One asy_plugin is used by one thread at a time, and
- * a worker dies with the thread that started it: keep that thread for as long as
- * the plugin is open. */
+ * Calls of a worker await on the loop and take turns when several coroutines call.
+ * One asy_plugin belongs to one thread, that of its loop, and a worker dies with the
+ * thread that started it. */
 #ifndef ASY_PLUGIN_H
 #define ASY_PLUGIN_H
 #include "base/base.h"
@@ -103,11 +103,11 @@ typedef struct {
 	bool allow_unfiltered; /* start where system calls cannot be filtered */
 	asy_clock *clock;      /* required */
 	asy_logger *log;       /* plugin.* events and the plugin's own lines; may be NULL */
-	/* Polled at least every 20 ms while the plugin works; true = return E_CANCELLED
-	 * within 100 ms. In process also called from the plugin's own threads. wake_fd (0 or less = none) is also watched: readable means "poll now". */
-	bool (*interrupted)(void *arg);
-	void *interrupted_arg;
-	int wake_fd;
+	/* Borrowed until close. A worker is watched on it: calls await there, so that a coroutine's
+	 * call lets the others run, and an interruption of the loop (or the coroutine's
+	 * cancellation) ends a call with E_CANCELLED within 100 ms. In process a call blocks, and
+	 * only an interruption ends it. NULL: a loop of its own, which nobody interrupts. */
+	struct asy_loop *loop;
 	void (*on_event)(void *arg, const asy_plugin_event *ev);
 	void *on_event_arg;
 } asy_plugin_opts;
@@ -119,7 +119,7 @@ typedef struct {
  * schema. E_NOTFOUND, E_IO: the file or the worker program. */
 assay_status asy_plugin_open(const asy_plugin_opts *opts, asy_plugin **out,
 							 assay_err *err) ASSAY_CHECKED;
-/* Asks the worker to close, waits shortly, kills it. NULL is fine. */
+/* Asks the worker to close, awaits that shortly, kills it. Not during a call. NULL is fine. */
 void asy_plugin_close(asy_plugin *p);
 const asy_plugin_about *asy_plugin_info(const asy_plugin *p);
 /* What confines it, and what does not with what that means: "calls, files (Landlock 7),
@@ -236,7 +236,7 @@ assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 double asy_plugin_normalise(const asy_plugin_about *a, double score);
 
 /* Quarantine is lifted by the operator (SIGUSR1 to assayd) or by a new start: it is not
- * kept on disk. release forgets all faults counted so far; not during a call. */
+ * kept on disk. release forgets all faults counted so far. */
 bool asy_plugin_is_quarantined(const asy_plugin *p);
 void asy_plugin_release(asy_plugin *p);
 

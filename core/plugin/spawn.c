@@ -320,7 +320,7 @@ void asy_session_reap(asy_session *s, bool wait)
 	if (s->is_dead || s->pidfd < 0)
 		return;
 	do
-		rc = waitid(P_PIDFD, (id_t)s->pidfd, &si, WEXITED | (wait ? 0 : WNOHANG));
+		rc = waitid(P_PID, (id_t)s->pid, &si, WEXITED | (wait ? 0 : WNOHANG));
 	while (rc != 0 && errno == EINTR);
 	if (rc == 0 && si.si_pid == 0)
 		return;
@@ -338,7 +338,6 @@ void asy_session_kill(asy_session *s)
 	if (s->is_dead || s->pidfd < 0)
 		return;
 	(void)pidfd_send_signal(s->pidfd, SIGKILL, NULL, 0);
-	asy_session_reap(s, true);
 }
 
 void asy_session_free(asy_session *s)
@@ -346,6 +345,7 @@ void asy_session_free(asy_session *s)
 	if (s == NULL)
 		return;
 	asy_session_kill(s);
+	asy_session_reap(s, true);
 	if (s->in != NULL)
 		(void)munmap(s->in, (size_t)s->in_size);
 	if (s->out != NULL)

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
+#include "loop/loop.h"
 #include "unit/plugin/world.h"
 
 static asy_plugin *open_with(world *w, asy_plugin_opts *o)
@@ -226,13 +228,30 @@ START_TEST(test_deadline_when_plugin_heeds_it_then_not_killed)
 }
 END_TEST
 
-typedef struct {
-	uint64_t at;
-} bell;
-static bool is_rung(void *arg)
+/* A loop that Ctrl-C will interrupt, and Ctrl-C in so many milliseconds. */
+static asy_loop *loop_for_signals(void)
 {
-	const bell *b = arg;
-	return world_now() >= b->at;
+	asy_loop *l = NULL;
+	assay_err e;
+	ck_ok(asy_loop_new(&l, &e), e);
+	ck_ok(asy_loop_watch_signals(l, &e), e);
+	return l;
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+	(void)raise(SIGINT);
+}
+
+static uint64_t interrupt_in(long ms)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = ms * 1000}};
+	struct sigaction sa = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+	ck_assert_int_eq(sigaction(SIGALRM, &sa, NULL), 0);
+	uint64_t at = world_now() + (uint64_t)ms * MS;
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	return at;
 }
 
 /* Returns how long the call went on after the interrupt. */
@@ -240,15 +259,13 @@ static uint64_t interrupt_at(const char *body, asy_isolation isolation)
 {
 	world *w = world_new(500);
 	asy_plugin_opts o = world_opts(w, TRICK, isolation);
-	bell b = {UINT64_MAX};
-	o.interrupted = is_rung;
-	o.interrupted_arg = &b;
+	o.loop = loop_for_signals();
 	asy_plugin *p = open_with(w, &o);
 	world_say(w, 250, body);
-	b.at = world_now() + 60 * MS;
+	uint64_t at = interrupt_in(60);
 	ck_assert_int_eq(asy_plugin_score(p, &w->round, &w->batch, &w->res, &w->err),
 					 ASSAY_E_CANCELLED);
-	uint64_t late = world_now() - b.at;
+	uint64_t late = world_now() - at;
 	/* what was decided stays; what was not is still open, and unreported */
 	ck_assert_uint_eq(w->row[250].flag, ASY_ROW_PENDING);
 	size_t open = 0;
@@ -258,12 +275,13 @@ static uint64_t interrupt_at(const char *body, asy_isolation isolation)
 	}
 	ck_assert_uint_le(open, 500);
 	/* taken up again */
-	b.at = UINT64_MAX;
+	asy_loop_calm(o.loop);
 	world_say(w, 250, "fine");
 	world_score(w, p);
 	for (size_t i = 0; i < 500; i++)
 		ck_assert_uint_eq(w->reports[i], 1);
 	asy_plugin_close(p);
+	asy_loop_free(o.loop);
 	free(w);
 	return late;
 }
@@ -293,31 +311,12 @@ START_TEST(test_interrupt_when_plugin_hangs_in_open_then_returns_soon)
 	world *w = world_new(1);
 	asy_plugin_opts o =
 		world_opts(w, ASSAY_BINARY_DIR "/test-plugins/open_hangs.so", ASY_ISOLATION_WORKER);
-	bell b = {world_now() + 60 * MS};
-	o.interrupted = is_rung;
-	o.interrupted_arg = &b;
+	o.loop = loop_for_signals();
 	asy_plugin *p = NULL;
+	uint64_t at = interrupt_in(60);
 	ck_assert_int_eq(asy_plugin_open(&o, &p, &w->err), ASSAY_E_CANCELLED);
-	ck_assert_uint_lt(world_now() - b.at, 1000 * MS * SLOW);
-	free(w);
-}
-END_TEST
-
-START_TEST(test_wake_fd_when_readable_but_no_interrupt_then_work_goes_on)
-{
-	int fd[2];
-	ck_assert_int_eq(pipe(fd), 0);
-	ck_assert_int_eq(write(fd[1], "x", 1), 1);
-	world *w = world_new(100);
-	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
-	o.wake_fd = fd[0];
-	asy_plugin *p = open_with(w, &o);
-	world_say(w, 5, "!slow");
-	world_score(w, p);
-	ck_assert_uint_eq(w->res.stats.scored, 100);
-	asy_plugin_close(p);
-	(void)close(fd[0]);
-	(void)close(fd[1]);
+	ck_assert_uint_lt(world_now() - at, 1000 * MS * SLOW);
+	asy_loop_free(o.loop);
 	free(w);
 }
 END_TEST
@@ -580,7 +579,6 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_deadline_when_plugin_heeds_it_then_not_killed);
 	tcase_add_test(tc, test_interrupt_when_plugin_works_then_returns_within_100_ms);
 	tcase_add_test(tc, test_interrupt_when_plugin_hangs_in_open_then_returns_soon);
-	tcase_add_test(tc, test_wake_fd_when_readable_but_no_interrupt_then_work_goes_on);
 	tcase_add_test(tc, test_whole_batch_when_one_row_kills_then_rerun_without_suspects);
 	tcase_add_test(tc, test_lie_when_worker_scribbles_on_shared_memory_then_not_believed);
 	tcase_add_test(tc, test_close_when_plugin_closes_the_channels_then_worker_is_replaced);

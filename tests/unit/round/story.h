@@ -229,11 +229,6 @@ static inline void story_store(story *s, const char *vfs)
 	ck_ok(asy_store_open(&so, &s->store, &err), err);
 }
 
-static inline bool story_interrupted(void *arg)
-{
-	return asy_loop_interrupted(((story *)arg)->loop);
-}
-
 /* Opens the plugin anew; what o leaves out is the text plugin in this process. */
 static inline void story_plugin(story *s, asy_plugin_opts o)
 {
@@ -246,8 +241,7 @@ static inline void story_plugin(story *s, asy_plugin_opts o)
 	o.grant = ASY_PLUGIN_GRANT_DEFAULT;
 	o.clock = asy_sys_clock();
 	o.log = &s->log;
-	o.interrupted = story_interrupted;
-	o.interrupted_arg = s;
+	o.loop = s->loop;
 	asy_plugin_close(s->plugin);
 	s->plugin = NULL;
 	ck_ok(asy_plugin_open(&o, &s->plugin, &err), err);
