@@ -26,8 +26,10 @@ typedef struct {
 	char method[64], message[160]; /* method "" = any */
 } lnet_fault;
 
+typedef struct lnet_subscriber lnet_subscriber; /* subscribe.h */
 typedef struct {
 	lnet_ledger *ledger;
+	lnet_subscriber *subscriber; /* of the request that is being answered; NULL = over HTTP */
 	lnet_pool pool;
 	asy_buf metadata;  /* V14 */
 	uint64_t block_ms; /* 0 = only on request */
@@ -66,11 +68,14 @@ typedef struct {
 	lnet_method *run;
 } lnet_method_row;
 extern const lnet_method_row asy_lnet_chain_methods[], asy_lnet_state_methods[],
-	asy_lnet_test_methods[];
-extern const size_t asy_lnet_chain_methods_n, asy_lnet_state_methods_n, asy_lnet_test_methods_n;
+	asy_lnet_sub_methods[], asy_lnet_test_methods[];
+extern const size_t asy_lnet_chain_methods_n, asy_lnet_state_methods_n, asy_lnet_sub_methods_n,
+	asy_lnet_test_methods_n;
 
 void asy_lnet_fail(lnet_rpc_call *c, int code, const char *fmt, ...) ASSAY_PRINTF(3, 4);
 void asy_lnet_put_hex(asy_jw *w, assay_span bytes);
+void asy_lnet_put_header(asy_jw *w, const lnet_block *b);
+void asy_lnet_put_runtime_version(asy_jw *w);
 /* Parameter i as hex bytes, owned; error -32602 and false otherwise. */
 bool asy_lnet_param_bytes(lnet_rpc_call *c, size_t i, asy_buf *out);
 /* Parameter i as a block hash, absent or null = head. Unknown: error 4003, NULL. */

@@ -114,6 +114,7 @@ static void list_methods(lnet_rpc_call *c)
 		size_t n;
 	} tables[] = {{asy_lnet_chain_methods, asy_lnet_chain_methods_n},
 				  {asy_lnet_state_methods, asy_lnet_state_methods_n},
+				  {asy_lnet_sub_methods, asy_lnet_sub_methods_n},
 				  {asy_lnet_test_methods, asy_lnet_test_methods_n}};
 	asy_jw_object(c->out);
 	asy_jw_key(c->out, "methods");
@@ -131,6 +132,8 @@ static lnet_method *find_method(const char *name)
 	const lnet_method_row *m = in_table(asy_lnet_chain_methods, asy_lnet_chain_methods_n, name);
 	if (m == NULL)
 		m = in_table(asy_lnet_state_methods, asy_lnet_state_methods_n, name);
+	if (m == NULL)
+		m = in_table(asy_lnet_sub_methods, asy_lnet_sub_methods_n, name);
 	if (m == NULL)
 		m = in_table(asy_lnet_test_methods, asy_lnet_test_methods_n, name);
 	if (m != NULL)

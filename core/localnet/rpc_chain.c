@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "localnet/node.h"
 
-static void put_header(asy_jw *w, const lnet_block *b)
+void asy_lnet_put_header(asy_jw *w, const lnet_block *b)
 {
 	char number[24];
 	(void)snprintf(number, sizeof number, "0x%" PRIx64, b->number);
@@ -36,7 +36,7 @@ static void get_header(lnet_rpc_call *c)
 {
 	const lnet_block *b = block_or_null(c);
 	if (b != NULL)
-		put_header(c->out, b);
+		asy_lnet_put_header(c->out, b);
 }
 
 static void get_block(lnet_rpc_call *c)
@@ -48,7 +48,7 @@ static void get_block(lnet_rpc_call *c)
 	asy_jw_key(c->out, "block");
 	asy_jw_object(c->out);
 	asy_jw_key(c->out, "header");
-	put_header(c->out, b);
+	asy_lnet_put_header(c->out, b);
 	asy_jw_key(c->out, "extrinsics");
 	asy_jw_array(c->out);
 	for (size_t i = 0; i < b->extrinsics_n; i++)

@@ -4,11 +4,8 @@
 
 enum { KEYS_PAGE_MAX = 1000, QUERY_KEYS_MAX = 4096 };
 
-static void runtime_version(lnet_rpc_call *c)
+void asy_lnet_put_runtime_version(asy_jw *w)
 {
-	asy_jw *w = c->out;
-	if (asy_lnet_param_block(c, 0) == NULL)
-		return;
 	asy_jw_object(w);
 	asy_jw_kstr(w, "specName", LNET_SPEC_NAME);
 	asy_jw_kstr(w, "implName", LNET_SPEC_NAME);
@@ -27,6 +24,12 @@ static void runtime_version(lnet_rpc_call *c)
 	asy_jw_ku64(w, "transactionVersion", LNET_TX_VERSION);
 	asy_jw_ku64(w, "stateVersion", 1);
 	asy_jw_end_object(w);
+}
+
+static void runtime_version(lnet_rpc_call *c)
+{
+	if (asy_lnet_param_block(c, 0) != NULL)
+		asy_lnet_put_runtime_version(c->out);
 }
 
 static void metadata(lnet_rpc_call *c)

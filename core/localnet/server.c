@@ -102,6 +102,7 @@ static int node_request(lnet_session *s)
 		return -1;
 	s->cut = wire.cut;
 	asy_lnet_reply(s, wire.status, "application/json", wire.delay_ms);
+	asy_lnet_sockets_news(s->site->server); /* a control may have made blocks */
 	return 0;
 }
 
@@ -176,8 +177,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 {
 	lnet_session *s = user;
 	lnet_relay *relay = lws_get_opaque_user_data(wsi);
+	int result = 0;
 	if (relay != NULL)
 		return asy_lnet_relay_callback(wsi, (int)reason, relay, in, len);
+	if (asy_lnet_socket_event(wsi, (int)reason, s, in, len, &result))
+		return result;
 	switch ((int)reason) {
 	case LWS_CALLBACK_HTTP:
 		return begin(wsi, s, in);
@@ -221,6 +225,7 @@ static void on_block(lws_sorted_usec_list_t *sul)
 		asy_log(&sv->log, ASY_BROKEN, "localnet.block_failed", ASY_STR("why", sv->error.msg));
 		return;
 	}
+	asy_lnet_sockets_news(sv);
 	arm(sv);
 }
 

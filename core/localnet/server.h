@@ -15,6 +15,7 @@ struct lws_context;
 struct lws_vhost;
 typedef struct lnet_server lnet_server;
 typedef struct lnet_relay lnet_relay;
+typedef struct lnet_socket lnet_socket;
 
 enum { LNET_HEADER_MAX = 256, LNET_TARGET_MAX = 256 };
 
@@ -56,6 +57,7 @@ struct lnet_session {
 	size_t sent, cut;     /* cut: stop after so many bytes of out, then close */
 	uint64_t stream_left; /* bytes of filler after out; the length is not announced */
 	lnet_relay *relay;
+	lnet_socket *socket;          /* after an upgrade; nothing else is used then */
 	struct lnet_pending *waits_for; /* source.c: the answer it waits for */
 	lnet_session *next_waiting;
 };
@@ -70,6 +72,7 @@ struct lnet_server {
 	lnet_sources *sources;
 	lnet_site *site; /* 0 = node, then miners */
 	size_t sites_n;
+	lnet_socket *sockets; /* WebSocket clients of the node */
 	lnet_miner *miner;
 	size_t miners_n;
 	uint16_t port;
@@ -96,6 +99,14 @@ void asy_lnet_reply(lnet_session *s, int status, const char *content_type, uint6
 void asy_lnet_reply_error(lnet_session *s, int status, const char *message);
 /* Keeps the connection open and says nothing, ever. */
 void asy_lnet_reply_never(lnet_session *s);
+
+/* ---- WebSocket clients (socket.c) ---- */
+
+/* Handles an event of an upgraded connection or of an upgrade; false: it is none. */
+bool asy_lnet_socket_event(struct lws *wsi, int reason, lnet_session *s, void *in, size_t len,
+						   int *result);
+/* The chain may have moved: tells everyone who subscribed. */
+void asy_lnet_sockets_news(lnet_server *sv);
 
 /* ---- miners (miners.c, relay.c) ---- */
 
