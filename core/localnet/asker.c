@@ -369,8 +369,8 @@ static bool is_over(void *arg)
 static void *run(void *arg)
 {
 	lnet_asker *a = arg;
-	assay_status st = asy_loop_run_until(a->loop, is_over, a, ASY_NEVER);
-	(void)st; /* the only way out is stop */
+	/* the only way out is stop */
+	(void)!asy_loop_run_until(a->loop, is_over, a, ASY_NEVER); /* edge: a thread's main */
 	while (a->first != NULL) {
 		asking *k = a->first;
 		if (k->call != NULL)

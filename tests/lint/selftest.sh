@@ -66,6 +66,16 @@ put core/yuma/a.c 'int f(void) { return clock_gettime(0, 0); /* edge: selftest *
 "$lint/words.sh" "$tree" 2>/dev/null
 put core/yuma/a.c 'void f(char *s) { strcpy(s, "x"); }'
 expect strcpy 'strcpy() has no safe use' "$lint/words.sh" "$tree"
+reset
+put core/round/a.c 'int f(void) { return asy_loop_run_until(l, d, a, 0); }'
+expect pump 'asy_loop_run_until() holds up everything' "$lint/words.sh" "$tree"
+put core/round/a.c 'int f(void) { return ppoll(v, n, t, 0); }'
+expect poll 'ppoll() holds up everything' "$lint/words.sh" "$tree"
+reset
+put core/cli/a.c 'int f(void) { return asy_loop_run_until(l, d, a, 0) + usleep(1); }'
+put core/loop/a.c 'int f(void) { return poll(v, n, 0); }'
+put core/chain/a.c 'int f(void) { return s->poll(v) + asy_loop_sleep(l, 1); }'
+"$lint/words.sh" "$tree" 2>/dev/null
 put core/yuma/a.c '/* TODO later */'
 expect unfinished 'belongs into an issue' "$lint/words.sh" "$tree"
 reset

@@ -1,6 +1,7 @@
 # Clock, entropy, network, disk and environment are called at the edges only; a line
-# elsewhere carries /* edge: reason */. Also functions that nobody should call, and
-# words that have no place in a finished tree. Comments and strings are not code.
+# elsewhere carries /* edge: reason */. Nothing below the mains blocks or pumps. Also
+# functions that nobody should call, and words that have no place in a finished tree.
+# Comments and strings are not code.
 
 function fail(what) {
 	printf "%s:%d: %s\n", path, FNR, what
@@ -30,6 +31,7 @@ FNR == 1 {
 	path = substr(FILENAME, length(root) + 1)
 	comment = 0
 	free = path ~ edges
+	awaits = path ~ awaiting
 	ours = path ~ /^(core|plugins|include)\//
 	if (ours && $0 !~ /^\/\*/)
 		fail("a file opens with a comment that says what it is for")
@@ -76,6 +78,12 @@ ours && !free && match(code, /(^|[^A-Za-z0-9_.>])(clock_gettime|gettimeofday|get
 	word = substr(code, RSTART, RLENGTH)
 	gsub(/[^A-Za-z0-9_]/, "", word)
 	fail(word "() outside the edges; inject it, or say why with /* edge: reason */")
+}
+
+awaits && match(code, /(^|[^A-Za-z0-9_.>])(asy_loop_run_until|sleep|usleep|nanosleep|clock_nanosleep|poll|ppoll|select|pselect|epoll_wait|epoll_pwait)[ \t]*\(/) {
+	word = substr(code, RSTART, RLENGTH)
+	gsub(/[^A-Za-z0-9_]/, "", word)
+	fail(word "() holds up everything else; await on the loop (core/loop/co.h)")
 }
 
 ours && match(code, /(^|[^A-Za-z0-9_.>])(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|alloca|system|popen|rand|srand|tmpnam|mktemp)[ \t]*\(/) {
