@@ -172,6 +172,8 @@ static assay_status replay_scores(const recorded *x, asy_replay_line *l, assay_e
 	assay_status st = b.challenge == NULL || b.response == NULL || b.row == NULL || b.slot == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu rows", all)
 						  : ASSAY_OK;
+	for (size_t i = 0; st == ASSAY_OK && i < all; i++)
+		st = asy_round_load_body(x->round, i, x->req->store, err);
 	if (st == ASSAY_OK) {
 		b.n = asy_round_batch(r, b.challenge, b.response, b.slot);
 		asy_plugin_round round = asy_round_for_plugin(r);

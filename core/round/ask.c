@@ -2,6 +2,7 @@
  * the journal, with its class, before anybody looks at what it says. */
 #include <stdlib.h>
 #include "round/impl.h"
+#include "round/intake.h"
 #include "weights/weights.h"
 
 /* ---- begin ---- */
@@ -219,58 +220,16 @@ assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err)
 
 /* ---- asking ---- */
 
-#define FLUSH_AT 16u
-
 typedef struct {
 	asy_task *task;
 	asy_round *r;
-	asy_buf pending[FLUSH_AT];
-	size_t pending_n;
-	size_t bytes;   /* of all answers so far */
-	size_t dropped; /* answers that there was no room for */
+	asy_intake *in;
 } asking;
-
-/* One transaction and one fsync for several answers; a crash before it means those
- * miners are asked again. */
-static assay_status flush(asking *a, assay_err *err)
-{
-	asy_rec_in recs[FLUSH_AT];
-	assay_status st = ASSAY_OK;
-	if (a->pending_n == 0)
-		return ASSAY_OK;
-	for (size_t i = 0; i < a->pending_n; i++)
-		recs[i] = (asy_rec_in){ASY_REC_RESPONSE, asy_buf_span(&a->pending[i])};
-	st = asy_store_append(a->task->env.store, a->r->id,
-						  a->task->env.clock->real_ns(a->task->env.clock), recs, a->pending_n, NULL,
-						  err);
-	for (size_t i = 0; i < a->pending_n; i++) {
-		if (st == ASSAY_OK)
-			st = asy_round_fold(a->r, ASY_REC_RESPONSE, recs[i].payload, err);
-		asy_buf_fini(&a->pending[i]);
-	}
-	a->pending_n = 0;
-	return st;
-}
-
-static assay_status add_answer(asking *a, const asy_answer *answer, assay_err *err)
-{
-	asy_buf *b = &a->pending[a->pending_n];
-	*b = (asy_buf){0};
-	assay_status st = asy_record_put_response(answer, b, err);
-	if (st != ASSAY_OK) {
-		asy_buf_fini(b);
-		return st;
-	}
-	a->pending_n++;
-	return a->pending_n == FLUSH_AT ? flush(a, err) : ASSAY_OK;
-}
 
 /* What the plugin may know of a reason: the class, without our own troubles. */
 static uint32_t status_of(asy_why why)
 {
 	asy_reply cls = asy_why_class(why);
-	if (why == ASY_WHY_NO_ROOM)
-		return ASY_RESP_TOO_LARGE;
 	return cls == ASY_REPLY_INTERNAL ? (uint32_t)ASY_RESP_TIMEOUT : (uint32_t)cls;
 }
 
@@ -278,50 +237,26 @@ static uint32_t status_of(asy_why why)
 static assay_status no_answer(asking *a, size_t slot, asy_why why, const char *cause,
 							  assay_err *err)
 {
-	asy_answer answer = {
-		.target = (uint32_t)(slot / a->r->question_n),
-		.question = (uint32_t)(slot % a->r->question_n),
-		.status = status_of(why),
-		.why = why,
-		.cause = cause,
-	};
-	return add_answer(a, &answer, err);
-}
-
-/*~ Strangers decide how much they send, we decide how much we keep: one answer has its
- * limit, and so has the round. A miner that is heard after the round's byte budget is
- * spent is not at fault. */
-static bool is_room_left(asking *a, size_t len)
-{
-	size_t max = a->task->env.options->query.max_round_bytes;
-	if (len > max || a->bytes > max - len)
-		return false;
-	a->bytes += len;
-	return true;
+	const asy_answer x = {.status = status_of(why), .why = why, .cause = cause};
+	return asy_intake_add(a->in, slot, &x, NULL, err);
 }
 
 static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
 {
 	asking *a = arg;
-	size_t slot = (size_t)o->tag;
+	bool good = o->cls == ASY_REPLY_OK;
 	if (o->why == ASY_WHY_CANCELLED)
 		return ASSAY_OK; /* interrupted: asked again after the restart */
-	if (o->cls == ASY_REPLY_OK && !is_room_left(a, o->body->len)) {
-		a->dropped++;
-		return no_answer(a, slot, ASY_WHY_NO_ROOM, asy_why_name(ASY_WHY_NO_ROOM), err);
-	}
-	asy_answer answer = {
-		.target = (uint32_t)(slot / a->r->question_n),
-		.question = (uint32_t)(slot % a->r->question_n),
+	const asy_answer x = {
 		.status = status_of(o->why),
 		.why = o->why,
 		.http_status = (uint32_t)(o->http_status > 0 ? o->http_status : 0),
 		.latency_ns = o->latency_ns,
-		.cause =
-			o->cls == ASY_REPLY_OK ? "" : (o->detail != NULL ? o->detail : asy_why_name(o->why)),
-		.body = o->cls == ASY_REPLY_OK ? asy_buf_span(o->body) : (assay_span){0},
+		.cause = good                ? ""
+				 : o->detail != NULL ? o->detail
+									 : asy_why_name(o->why),
 	};
-	return add_answer(a, &answer, err);
+	return asy_intake_add(a->in, (size_t)o->tag, &x, good ? o->body : NULL, err);
 }
 
 assay_status asy_round_query_body(const char *task, const asy_question *q, asy_buf *out,
@@ -386,8 +321,10 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 	if (st != ASSAY_OK)
 		return st;
 	asy_round_after_verdict(task, r, &s);
-	if (a->dropped > 0)
-		asy_log(task->env.log, ASY_BROKEN, "query.room_used_up", ASY_U64("dropped", a->dropped),
+	asy_intake_stats kept = asy_intake_get_stats(a->in);
+	if (kept.dropped > 0)
+		asy_log(task->env.log, ASY_BROKEN, "query.room_used_up", ASY_U64("dropped", kept.dropped),
+				ASY_U64("miners", kept.miners),
 				ASY_STR("remedy", "raise query.max_round_bytes or lower query.max_response_bytes"));
 	asy_log(task->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked),
 			ASY_U64("ok", sum->ok), ASY_U64("answers", r->answer_n));
@@ -411,7 +348,9 @@ assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 {
 	const asy_options *o = task->env.options;
 	const assay_snapshot *s;
-	asking a = {.task = task, .r = r, .bytes = r->answer_bytes};
+	asking a = {.task = task, .r = r};
+	const asy_intake_opts in = {task->env.store, task->env.loop, task->env.clock,
+								o->query.max_round_bytes};
 	size_t slots = asy_round_slots(r), n = 0;
 	asy_query *queries = asy_calloc(slots, sizeof *queries);
 	asy_target *targets = asy_calloc(r->target_n, sizeof *targets);
@@ -430,6 +369,8 @@ assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
 		st = asy_round_query_body(kind, &r->question[q], &bodies[q], err);
 	if (st == ASSAY_OK)
+		st = asy_intake_new(r, &in, &a.in, err);
+	if (st == ASSAY_OK)
 		st = collect(&a, s, targets, bodies, queries, &n, err);
 	if (st == ASSAY_OK) {
 		asy_fanout_opts opts = {
@@ -446,11 +387,14 @@ assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 							&sum, err);
 	}
 	/* What came in before an interruption is kept too. */
-	assay_status kept = flush(&a, st == ASSAY_OK ? err : NULL);
-	if (st == ASSAY_OK)
-		st = kept;
+	if (st == ASSAY_OK || st == ASSAY_E_CANCELLED) {
+		assay_status kept = a.in != NULL ? asy_intake_end(a.in, st == ASSAY_OK ? err : NULL) : st;
+		if (st == ASSAY_OK)
+			st = kept;
+	}
 	if (st == ASSAY_OK)
 		st = end_queries(&a, &sum, err);
+	asy_intake_free(a.in);
 	for (size_t q = 0; bodies != NULL && q < r->question_n; q++)
 		asy_buf_fini(&bodies[q]);
 	free(bodies);

@@ -92,12 +92,8 @@ static assay_status fold_challenge(asy_round *r, asy_jv v, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status fold_response(asy_round *r, asy_jv v, assay_err *err)
+static assay_status place(asy_round *r, asy_answer *a, assay_err *err)
 {
-	asy_answer *a = asy_arena_take(r->asked, sizeof *a, 8);
-	if (a == NULL)
-		return asy_rj_no_memory(err);
-	TRY(asy_record_get_response(v, r->asked, a, err));
 	if (a->target >= r->target_n || a->question >= r->question_n)
 		return ASSAY_FAIL(err, E_STORE, "target or question unknown");
 	size_t slot = (size_t)a->target * r->question_n + a->question;
@@ -106,8 +102,33 @@ static assay_status fold_response(asy_round *r, asy_jv v, assay_err *err)
 						  r->target[a->target].uid, a->question);
 	r->answer[slot] = a;
 	r->answer_n++;
-	r->answer_bytes += a->body.len;
+	r->answer_bytes += a->body_len;
 	return ASSAY_OK;
+}
+
+static assay_status fold_response(asy_round *r, asy_jv v, assay_err *err)
+{
+	asy_answer *a = asy_arena_take(r->asked, sizeof *a, 8);
+	if (a == NULL)
+		return asy_rj_no_memory(err);
+	TRY(asy_record_get_response(v, r->asked, a, err));
+	return place(r, a, err);
+}
+
+assay_status asy_round_take_answer(asy_round *r, const asy_answer *x, assay_err *err)
+{
+	size_t pieces = asy_pieces_of(x->body_len);
+	asy_answer *a = asy_arena_take(r->asked, sizeof *a, 8);
+	if (!fits(r->phase, ASY_REC_RESPONSE))
+		return ASSAY_FAIL(err, E_INTERNAL, "an answer in phase %s", asy_phase_name(r->phase));
+	if (a == NULL)
+		return asy_rj_no_memory(err);
+	*a = *x;
+	a->cause = asy_arena_strdup(r->asked, x->cause);
+	a->piece = asy_arena_dup(r->asked, x->piece, pieces * sizeof *x->piece);
+	if (a->cause == NULL || (pieces != 0 && a->piece == NULL))
+		return asy_rj_no_memory(err);
+	return place(r, a, err);
 }
 
 static assay_status fold_query_end(asy_round *r, asy_jv v, assay_err *err)

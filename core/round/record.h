@@ -58,6 +58,10 @@ typedef struct { /* CHALLENGE */
 	size_t target_n;
 } asy_challenge_record;
 
+typedef struct { /* the BLAKE2b-256 of a piece of a body: the name of its blob */
+	uint8_t b[32];
+} asy_piece;
+
 typedef struct {               /* RESPONSE */
 	uint32_t target, question; /* indices */
 	uint32_t status;           /* asy_resp_status */
@@ -65,8 +69,27 @@ typedef struct {               /* RESPONSE */
 	uint32_t http_status;
 	uint64_t latency_ns;
 	const char *cause; /* one sentence, "" when the answer is fine */
+	/* The bytes are blobs of the store, in pieces; body has them when they are here. Records
+	 * of older versions have them inside. */
 	assay_span body;
+	size_t body_len;
+	asy_piece *piece; /* asy_pieces_of(body_len) of them */
+	asy_buf bytes;    /* in memory: what body points into when the round owns it */
 } asy_answer;
+
+/*~ A body is stored in pieces, so that a large one never holds the loop for long: 16 MB at once
+ * would take 60 ms, a piece takes one. */
+#define ASY_PIECE_BYTES ((size_t)256 << 10)
+static inline size_t asy_pieces_of(size_t body_len)
+{
+	return body_len / ASY_PIECE_BYTES + (body_len % ASY_PIECE_BYTES != 0);
+}
+void asy_piece_name(assay_span piece, asy_piece *out); /* bodies.c */
+static inline assay_span asy_piece_at(assay_span body, size_t i)
+{
+	size_t at = i * ASY_PIECE_BYTES, left = body.len - at;
+	return asy_span(body.ptr + at, left < ASY_PIECE_BYTES ? left : ASY_PIECE_BYTES);
+}
 
 typedef struct { /* QUERY_END */
 	uint64_t answers, by_status[ASY_RESP_STATUS_N];
@@ -90,6 +113,7 @@ assay_status asy_record_put_challenge(const asy_challenge_record *x, asy_buf *ou
 /* Questions and targets live in arenas of their own: the former are forgotten sooner. */
 assay_status asy_record_get_challenge(asy_jv v, asy_arena *questions, asy_arena *targets,
 									  asy_challenge_record *x, assay_err *err) ASSAY_CHECKED;
+/* piece NULL: they are named here, from body. */
 assay_status asy_record_put_response(const asy_answer *x, asy_buf *out,
 									 assay_err *err) ASSAY_CHECKED;
 assay_status asy_record_get_response(asy_jv v, asy_arena *a, asy_answer *x,

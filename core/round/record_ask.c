@@ -122,6 +122,29 @@ assay_status asy_record_get_challenge(asy_jv v, asy_arena *questions, asy_arena 
 
 /* ---- RESPONSE ---- */
 
+#define BODY_MAX ((uint64_t)1 << 30)
+
+static void put_body(asy_jw *w, const asy_answer *x)
+{
+	asy_jw_key(w, "body");
+	asy_jw_object(w);
+	asy_jw_ku64(w, "len", x->body_len);
+	asy_jw_key(w, "pieces");
+	asy_jw_array(w);
+	for (size_t i = 0; i < asy_pieces_of(x->body_len); i++) {
+		char hex[67];
+		asy_piece name;
+		if (x->piece != NULL)
+			name = x->piece[i];
+		else
+			asy_piece_name(asy_piece_at(x->body, i), &name);
+		asy_hex_encode(hex, name.b, sizeof name.b);
+		asy_jw_str(w, hex);
+	}
+	asy_jw_end_array(w);
+	asy_jw_end_object(w);
+}
+
 assay_status asy_record_put_response(const asy_answer *x, asy_buf *out, assay_err *err)
 {
 	asy_jw w = asy_jw_out(out, 0);
@@ -133,10 +156,33 @@ assay_status asy_record_put_response(const asy_answer *x, asy_buf *out, assay_er
 	asy_jw_ku64(&w, "http_status", x->http_status);
 	asy_jw_ku64(&w, "latency_ns", x->latency_ns);
 	asy_jw_kstr(&w, "cause", x->cause);
-	assay_status st = asy_rj_put_base64(&w, "body", x->body, err);
+	put_body(&w, x);
 	asy_jw_end_object(&w);
-	assay_status end = asy_jw_end(&w, st == ASSAY_OK ? err : NULL);
-	return st != ASSAY_OK ? st : end;
+	return asy_jw_end(&w, err);
+}
+
+static assay_status get_body(asy_jv v, asy_arena *a, asy_answer *x, assay_err *err)
+{
+	asy_jv pieces = asy_jv_get(v, "pieces");
+	uint64_t len;
+	if (asy_jv_kind(v) == ASY_J_STRING) { /* as older versions have it */
+		TRY(asy_rj_base64(v, a, &x->body, err));
+		x->body_len = x->body.len;
+		x->piece = NULL;
+		return ASSAY_OK;
+	}
+	TRY(asy_jv_u64(asy_jv_get(v, "len"), &len, err));
+	x->body = (assay_span){0};
+	x->body_len = (size_t)len;
+	if (len > BODY_MAX || asy_jv_size(pieces) != asy_pieces_of((size_t)len))
+		return ASSAY_FAIL(err, E_STORE, "a body of %" PRIu64 " bytes in %zu pieces", len,
+						  asy_jv_size(pieces));
+	x->piece = asy_arena_array(a, asy_jv_size(pieces) + 1, sizeof *x->piece);
+	if (x->piece == NULL)
+		return asy_rj_no_memory(err);
+	for (size_t i = 0; i < asy_jv_size(pieces); i++)
+		TRY(asy_rj_hash(asy_jv_at(pieces, i), x->piece[i].b, err));
+	return ASSAY_OK;
 }
 
 /* What older records said instead: our fault or not, and the class. */
@@ -177,7 +223,8 @@ assay_status asy_record_get_response(asy_jv v, asy_arena *a, asy_answer *x, assa
 	TRY(asy_rj_u32(asy_jv_get(v, "http_status"), &x->http_status, err));
 	TRY(asy_jv_u64(asy_jv_get(v, "latency_ns"), &x->latency_ns, err));
 	TRY(asy_rj_text(asy_jv_get(v, "cause"), a, &x->cause, err));
-	TRY(asy_rj_base64(asy_jv_get(v, "body"), a, &x->body, err));
+	x->bytes = (asy_buf){0};
+	TRY(get_body(asy_jv_get(v, "body"), a, x, err));
 	for (x->status = 0; x->status < ASY_RESP_STATUS_N; x->status++)
 		if (strcmp(asy_resp_name(x->status), status) == 0)
 			return get_why(v, x, err);

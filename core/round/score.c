@@ -107,15 +107,42 @@ static assay_status abstain(scoring *s, const assay_err *why, assay_err *err)
 	return st;
 }
 
+/* After a restart the answers are in the store only. One that is lost there ends the
+ * round: nobody can be judged by half of it. */
+static assay_status load_bodies(asy_task *task, asy_round *r, assay_err *err)
+{
+	assay_err why = {0};
+	for (size_t i = 0; i < asy_round_slots(r); i++) {
+		bool is_far = r->answer[i] != NULL && r->answer[i]->body.len != r->answer[i]->body_len;
+		assay_status st = asy_round_load_body(r, i, task->env.store, &why);
+		if (st == ASSAY_OK && is_far)
+			st = asy_loop_sleep(task->env.loop, 0); /* others have their turn */
+		if (st == ASSAY_E_STORE || st == ASSAY_E_NOTFOUND) {
+			(void)snprintf(r->dead_end, sizeof r->dead_end, "a lost answer: %.200s", why.msg);
+			asy_log(task->env.log, ASY_BROKEN, "round.damaged", ASY_U64("id", r->id),
+					ASY_STR("error", why.msg),
+					ASY_STR("remedy", "check the disk; the round ends without a verdict"));
+			return ASSAY_OK;
+		}
+		if (st != ASSAY_OK) {
+			if (err != NULL)
+				*err = why;
+			return st;
+		}
+	}
+	return ASSAY_OK;
+}
+
 assay_status asy_round_score(asy_task *task, asy_round *r, assay_err *err)
 {
 	size_t all = asy_round_slots(r);
 	scoring s = {.task = task, .r = r};
 	asy_plugin_challenge *c = asy_calloc(r->question_n, sizeof *c);
 	asy_plugin_response *x = asy_calloc(all, sizeof *x);
-	assay_status st = ASSAY_OK;
-
 	assay_err why = {0};
+	assay_status st = load_bodies(task, r, err);
+	if (st != ASSAY_OK || r->dead_end[0] != '\0')
+		goto out;
 	s.slot = asy_calloc(all, sizeof *s.slot);
 	s.row = asy_calloc(all, sizeof *s.row);
 	s.component = asy_calloc(all * r->begin.component_n, sizeof *s.component);

@@ -38,10 +38,18 @@ static void flight_fini(asy_flight *f)
 	*f = (asy_flight){0};
 }
 
+static void free_bodies(asy_round *r)
+{
+	for (size_t i = 0; r->answer != NULL && i < asy_round_slots(r); i++)
+		if (r->answer[i] != NULL)
+			asy_buf_fini(&r->answer[i]->bytes);
+}
+
 void asy_round_free(asy_round *r)
 {
 	if (r == NULL)
 		return;
+	free_bodies(r);
 	asy_opening_free(r->opening);
 	flight_fini(&r->commit);
 	flight_fini(&r->reveal);
@@ -52,6 +60,7 @@ void asy_round_free(asy_round *r)
 
 void asy_round_forget_answers(asy_round *r)
 {
+	free_bodies(r);
 	asy_arena_free(r->asked);
 	r->asked = NULL;
 	r->question = NULL;

@@ -127,6 +127,14 @@ void asy_round_forget_answers(asy_round *r);
 assay_status asy_round_fold(asy_round *r, asy_rec_type type, assay_span payload,
 							assay_err *err) ASSAY_CHECKED;
 
+/* What folding the RESPONSE record of x does, without reading what was just written. x->bytes
+ * is the round's on success. [pure] */
+assay_status asy_round_take_answer(asy_round *r, const asy_answer *x, assay_err *err) ASSAY_CHECKED;
+/* The body of a slot that was read from records comes into memory; the others are there.
+ * ASSAY_E_STORE, ASSAY_E_NOTFOUND: it is lost. bodies.c. */
+assay_status asy_round_load_body(asy_round *r, size_t slot, asy_store *store,
+								 assay_err *err) ASSAY_CHECKED;
+
 /* Slots in answer and row. */
 static inline size_t asy_round_slots(const asy_round *r)
 {

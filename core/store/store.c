@@ -341,7 +341,10 @@ static assay_status connect_db(asy_store *s, const char *path, const char *vfs, 
 	if (rc == SQLITE_OK && !s->read_only)
 		rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL", first_text, mode, NULL);
 	if (rc == SQLITE_OK && !s->read_only)
-		rc = sqlite3_exec(s->db, "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216",
+		rc = sqlite3_exec(s->db,
+						  "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;"
+						  /* checkpoints of 2 MiB: each holds the loop */
+						  "PRAGMA wal_autocheckpoint=512",
 						  NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return asy_store_db_fail(s->db, rc, "opening the database", err);

@@ -65,18 +65,31 @@ static void answer(asy_round *r, uint32_t target, uint32_t question, uint32_t st
 					.why = status == 0 ? ASY_WHY_OK : ASY_WHY_TIMEOUT,
 					.latency_ns = 12345,
 					.cause = status == 0 ? "" : "because \"of\" \x01\xff",
-					.body = asy_span(body, len)};
+					.body = asy_span(body, len),
+					.body_len = len};
 	ck_ok(asy_record_put_response(&a, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), e);
 	asy_buf_fini(&b);
 }
 
+/* A record names the pieces of a body; the bytes are elsewhere. */
 START_TEST(test_fold_when_response_has_any_bytes_then_reads_back_equal)
 {
+	static char large[ASY_PIECE_BYTES + 1];
+	asy_piece name;
 	asy_round *r = asking();
 	answer(r, 1, 0, ASY_RESP_OK, "\0\xff\"{", 4);
 	ck_assert_ptr_nonnull(r->answer[2]);
-	ck_assert(asy_span_eq(r->answer[2]->body, asy_span("\0\xff\"{", 4)));
+	ck_assert_uint_eq(r->answer[2]->body_len, 4);
+	ck_assert_uint_eq(r->answer[2]->body.len, 0);
+	asy_piece_name(asy_span("\0\xff\"{", 4), &name);
+	ck_assert(memcmp(&r->answer[2]->piece[0], &name, sizeof name) == 0);
+	answer(r, 1, 1, ASY_RESP_OK, large, sizeof large);
+	ck_assert_uint_eq(r->answer[3]->body_len, sizeof large);
+	asy_piece_name(asy_span(large, 1), &name);
+	ck_assert(memcmp(&r->answer[3]->piece[1], &name, sizeof name) == 0);
+	ck_assert_uint_eq(r->answer_bytes, 4 + sizeof large);
+	r->answer_n--;
 	ck_assert_uint_eq(r->answer[2]->latency_ns, 12345);
 	ck_assert_uint_eq(r->answer_n, 1);
 	asy_round_free(r);
