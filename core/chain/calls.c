@@ -3,6 +3,7 @@
  * Reason to change: the chain changes one of these calls, or another is needed. */
 #include "codec/codec.h"
 #include "chain/extrinsic.h"
+#include "seal/seal.h"
 
 #define PALLET "SubtensorModule"
 
@@ -77,6 +78,21 @@ assay_status asy_call_commit(const asy_metadata *m, uint16_t netuid, uint8_t mec
 	if (st != ASSAY_OK)
 		return st;
 	asy_scale_put_raw(&w, hash->b, sizeof hash->b);
+	return asy_scale_out_end(&w, err);
+}
+
+static const char *const timelock_rest[] = {"Vec<u8>", "u64", "u16"};
+
+assay_status asy_call_commit_timelocked(const asy_metadata *m, uint16_t netuid, uint8_t mecid,
+										assay_span sealed, uint64_t reveal_round, asy_buf *out,
+										assay_err *err)
+{
+	asy_scale_w w;
+	TRY(begin(m, "commit_timelocked_weights", "commit_timelocked_mechanism_weights", netuid, mecid,
+			  timelock_rest, ASY_COUNT(timelock_rest), out, &w, err));
+	asy_scale_put_bytes(&w, sealed.ptr, sealed.len);
+	asy_scale_put_u64(&w, reveal_round);
+	asy_scale_put_u16(&w, ASY_TIMELOCK_VERSION);
 	return asy_scale_out_end(&w, err);
 }
 

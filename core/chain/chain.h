@@ -140,6 +140,26 @@ assay_status asy_chain_commits(asy_chain *c, uint16_t netuid, uint8_t mecid,
 							   const asy_account *hotkey, const asy_block_ref *at, asy_commit *out,
 							   size_t cap, size_t *n, assay_err *err) ASSAY_CHECKED;
 
+/* ---- what the chain opens itself (timelock.c) ---- */
+
+/* The runtime has the call in the form that we write (ASY_TIMELOCK_VERSION). */
+bool asy_chain_takes_timelock(const asy_chain *c, uint8_t mecid);
+/* The beacon that the chain says it waits for. Never seal to it unless it is the one that the
+ * configuration names: whoever holds the secret of another could read everything. */
+typedef struct {
+	bool is_known;
+	uint8_t key[ASY_BLS_KEY_LEN];
+	uint64_t genesis_time, period; /* seconds */
+	uint64_t last_round;           /* that the chain has stored; 0 = none */
+} asy_chain_beacon;
+assay_status asy_chain_read_beacon(asy_chain *c, const asy_block_ref *at, asy_chain_beacon *out,
+								   assay_err *err) ASSAY_CHECKED;
+
+/* Turns the snapshot of the block before into what that block's epoch saw: the chain opens
+ * timelock commitments first, so their rows are in and the queue is without them. */
+assay_status asy_chain_apply_reveals(asy_chain *c, const asy_block_ref *block, assay_snapshot *s,
+									 assay_err *err) ASSAY_CHECKED;
+
 /* ---- transactions (submit.c) ---- */
 
 /* A signed extrinsic, complete: journal it (asy_tx_encode) before it is sent. */
@@ -187,7 +207,7 @@ typedef enum {
 	ASY_NEXT_REBUILD, /* prepare anew (fresh nonce, era, runtime), send again  */
 	ASY_NEXT_WAIT,    /* wait wait_blocks, then prepare anew                   */
 	ASY_NEXT_LATER,   /* the node is unable now: same bytes, later             */
-	ASY_NEXT_RESEAL,  /* commit-reveal was switched: send the vector that way  */
+	ASY_NEXT_RESEAL,  /* the chain wants another seal: made anew, once         */
 	ASY_NEXT_GIVE_UP  /* repeating cannot help; remedy says what the human does */
 } asy_tx_next;
 typedef struct {
@@ -230,6 +250,9 @@ typedef enum {
  * blocks from..head: by bisection if the commitment was queued at from (its own block),
  * else newest first in at most 512 blocks. Only where events cannot tell does the stored
  * weight row decide, which cannot tell two equal vectors apart. */
+/* The queue alone, at one block; ASSAY_E_NOTFOUND where it is not in it. */
+assay_status asy_chain_queued(asy_chain *c, const asy_opening *o, const asy_block_ref *at,
+							  asy_commit *commit, assay_err *err) ASSAY_CHECKED;
 assay_status asy_chain_find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,
 									   asy_commitment_state *state, asy_commit *commit,
 									   assay_err *err) ASSAY_CHECKED;

@@ -1,5 +1,5 @@
-/* System.Events of a block: what became of one extrinsic, and whether an event with a
- * given hash occurred. Events carry no lengths, so every one before is walked by type.
+/* System.Events of a block: what became of one extrinsic, and whether a
+ * certain event occurred. Events carry no lengths, so every one before is walked by type.
  * Refuses a list whose records are not (phase, event, topics).
  * Reason to change: another question is asked of events. */
 #include "chain/impl.h"
@@ -135,22 +135,21 @@ assay_status asy_events_dispatch(const asy_metadata *m, assay_span events, uint3
 	return ASSAY_OK;
 }
 
-/* ---- looking for a hash ---- */
+/* ---- looking for one event ---- */
 
-assay_status asy_events_find_hash(const asy_metadata *m, assay_span events, const char *name,
-								  const asy_hash *hash, bool *found, assay_err *err)
+assay_status asy_events_find(const asy_metadata *m, assay_span events, const char *name, size_t len,
+							 size_t offset, assay_span bytes, bool *found, assay_err *err)
 {
 	reader r;
 	bool seen = false;
+	ASSERT(offset + bytes.len <= len);
 	assay_status st = begin(m, events, &r, err);
 	while (st == ASSAY_OK && r.left-- > 0 && !seen) {
 		record rec = {0};
 		st = next(&r, &rec);
 		if (st != ASSAY_OK || rec.variant == NULL || strcmp(rec.variant->name, name) != 0)
 			continue;
-		/* (account 32, storage index 2, hash 32) */
-		seen = rec.variant->fields_n == 3 && rec.fields.len == 66 &&
-			   memcmp(rec.fields.ptr + 34, hash->b, sizeof hash->b) == 0;
+		seen = rec.fields.len == len && memcmp(rec.fields.ptr + offset, bytes.ptr, bytes.len) == 0;
 	}
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "the events of a block");

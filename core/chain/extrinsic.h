@@ -34,6 +34,10 @@ assay_status asy_call_set_weights(const asy_metadata *m, uint16_t netuid, uint8_
 								  uint64_t version_key, asy_buf *out, assay_err *err) ASSAY_CHECKED;
 assay_status asy_call_commit(const asy_metadata *m, uint16_t netuid, uint8_t mecid,
 							 const asy_hash *hash, asy_buf *out, assay_err *err) ASSAY_CHECKED;
+/* A commitment that the chain opens itself, in the form of ASY_TIMELOCK_VERSION. */
+assay_status asy_call_commit_timelocked(const asy_metadata *m, uint16_t netuid, uint8_t mecid,
+										assay_span sealed, uint64_t reveal_round, asy_buf *out,
+										assay_err *err) ASSAY_CHECKED;
 typedef struct {
 	const uint16_t *uids, *values;
 	size_t n;

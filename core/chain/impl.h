@@ -163,7 +163,9 @@ void asy_jw_hash(asy_jw *w, const asy_hash *h);
 	X(LIQUID_MODE, SUB, "LiquidAlphaConsensusMode", "u16", NULL)                                   \
 	X(EPOCH_CONSENSUS, SUB, "SubnetEpochConsensus", "u16", NULL)                                   \
 	X(STORED_CONSENSUS, SUB, "ConsensusByMechanism", "u16", "Vec<u16>")                            \
-	X(LAST_YUMA_STEP, SUB, "LastYumaStepBlock", "u16", "u64")
+	X(LAST_YUMA_STEP, SUB, "LastYumaStepBlock", "u16", "u64")                                      \
+	X(BEACON, "Drand", "BeaconConfig", "", NULL)                                                   \
+	X(LAST_ROUND, "Drand", "LastStoredRound", "", "u64")
 typedef enum {
 #define ASY_ITEM_ENUM(id, ...) ITEM_##id,
 	ASY_ITEMS(ASY_ITEM_ENUM)
@@ -233,6 +235,19 @@ uint64_t asy_stake_total(uint64_t alpha, uint64_t tao, uint64_t tao_weight);
 assay_status asy_decode_commits(assay_span bytes, const asy_account *hotkey,
 								const asy_epoch_state *epoch, asy_commit *out, size_t cap,
 								size_t *n, assay_err *err) ASSAY_CHECKED;
+/* The queue of timelock commits of one epoch, appended to out as asy_commit structs. */
+assay_status asy_decode_timelocked(assay_span bytes, uint64_t epoch, asy_buf *out,
+								   assay_err *err) ASSAY_CHECKED;
+/* The epochs whose timelock commits could still matter, seen from block at: their keys are
+ * added to r. */
+void asy_ask_timelocked(asy_read *r, const asy_chain *c, uint16_t netuid, uint8_t mecid,
+						const asy_epoch_state *epoch, uint64_t period, uint64_t at, uint64_t *first,
+						uint64_t *count);
+/* The timelock commits of a hotkey that are queued (timelock.c). */
+assay_status asy_chain_timelocked(asy_chain *c, uint16_t netuid, uint8_t mecid,
+								  const asy_account *hotkey, const asy_block_ref *at,
+								  asy_commit *out, size_t cap, size_t *n,
+								  assay_err *err) ASSAY_CHECKED;
 /* Entries of a Weights or Bonds row, appended to out as asy_entry structs. */
 assay_status asy_decode_row(assay_span bytes, asy_buf *out, uint32_t *len,
 							assay_err *err) ASSAY_CHECKED;
@@ -247,9 +262,10 @@ typedef struct {
 } asy_dispatch;
 assay_status asy_events_dispatch(const asy_metadata *m, assay_span events, uint32_t index,
 								 asy_dispatch *out, assay_err *err) ASSAY_CHECKED;
-/* Whether an event pallet.name(account, storage index, hash) with these values occurred. */
-assay_status asy_events_find_hash(const asy_metadata *m, assay_span events, const char *name,
-								  const asy_hash *hash, bool *found, assay_err *err) ASSAY_CHECKED;
+/* Whether an event of that name occurred whose fields, len bytes, hold bytes at an offset. */
+assay_status asy_events_find(const asy_metadata *m, assay_span events, const char *name, size_t len,
+							 size_t offset, assay_span bytes, bool *found,
+							 assay_err *err) ASSAY_CHECKED;
 
 /* What a refusal by the pool means and what to do about it (verdict.c). Pure. m names
  * numbers that we do not know, where the runtime describes them. */

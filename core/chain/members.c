@@ -142,56 +142,18 @@ static assay_status read_stakes(asy_chain *c, assay_snapshot *s, const asy_read 
 
 /* ---- commits ---- */
 
-/* Timelock commits are kept by epoch; those that could still matter lie between the last
- * unexpired epoch and the one after the running one. */
 static void ask_timelocked(asy_read *r, const asy_chain *c, const assay_snapshot *s,
 						   uint64_t *first, uint64_t *count)
 {
-	uint64_t period = s->hyper.reveal_period_epochs;
-	uint64_t now = asy_schedule_lookahead(&s->epoch, s->block.number);
-	if (period > ASY_REVEAL_PERIOD_MAX)
-		period = ASY_REVEAL_PERIOD_MAX;
-	*first = asy_sat_sub_u64(now, period);
-	*count = 0;
-	if (c->items.item[ITEM_TIMELOCKED] == NULL || !s->hyper.commit_reveal_enabled)
-		return;
-	*count = asy_sat_add_u64(now, 1) - *first + 1;
-	for (uint64_t e = *first; e < *first + *count; e++) {
-		uint8_t le[10];
-		asy_put_u16le(le, asy_storage_index(s->netuid, s->mecid));
-		asy_put_u64le(le + 2, e);
-		const assay_span keys[2] = {asy_span(le, 2), asy_span(le + 2, 8)};
-		(void)asy_read_add(r, c, ITEM_TIMELOCKED, keys, 2);
-	}
+	*first = *count = 0;
+	if (s->hyper.commit_reveal_enabled)
+		asy_ask_timelocked(r, c, s->netuid, s->mecid, &s->epoch, s->hyper.reveal_period_epochs,
+						   s->block.number, first, count);
 }
 
 static assay_status add_commit(asy_buf *list, const asy_commit *c, assay_err *err)
 {
 	return asy_buf_add(list, c, sizeof *c, err);
-}
-
-static assay_status take_timelocked(assay_span bytes, uint64_t epoch, asy_buf *list, assay_err *err)
-{
-	asy_scale in = asy_scale_in(bytes);
-	size_t n = 0;
-	assay_span who, body;
-	assay_status st = asy_scale_count(&in, 49, ASY_COMMITS_MAX, &n, err);
-	for (size_t i = 0; i < n && st == ASSAY_OK; i++) {
-		asy_commit c = {.kind = ASY_COMMIT_TIMELOCK, .epoch = epoch};
-		st = asy_scale_raw(&in, 32, &who, err);
-		if (st == ASSAY_OK)
-			st = asy_scale_u64(&in, &c.block, err);
-		if (st == ASSAY_OK)
-			st = asy_scale_bytes(&in, ASY_SEAL_COMMIT_MAX, &body, err);
-		if (st == ASSAY_OK)
-			st = asy_scale_u64(&in, &c.reveal_round, err);
-		if (st != ASSAY_OK)
-			break;
-		memcpy(c.hotkey.b, who.ptr, 32);
-		asy_blake2b(body.ptr, body.len, c.hash.b, sizeof c.hash.b);
-		st = add_commit(list, &c, err);
-	}
-	return st;
 }
 
 static assay_status take_all_commits(asy_chain *c, assay_snapshot *s, const asy_read *r,
@@ -212,7 +174,7 @@ static assay_status take_all_commits(asy_chain *c, assay_snapshot *s, const asy_
 	}
 	for (uint64_t e = 0; e < count && st == ASSAY_OK; e++)
 		if (asy_read_get(r, c, s->n * M_STEP + (size_t)e, &bytes))
-			st = take_timelocked(bytes, first + e, &list, err);
+			st = asy_decode_timelocked(bytes, first + e, &list, err);
 	if (st == ASSAY_OK)
 		st = asy_snapshot_set_commits(s, (const asy_commit *)(const void *)list.ptr,
 									  list.len / sizeof(asy_commit), err);

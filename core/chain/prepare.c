@@ -190,15 +190,30 @@ static assay_status sign(asy_chain *c, const asy_buf *call, const char *name, ui
 	return ASSAY_OK;
 }
 
+static const char *commit_name(const asy_opening *o)
+{
+	if (o->scheme == ASY_SEAL_TIMELOCK)
+		return o->mecid == 0 ? "commit_timelocked_weights" : "commit_timelocked_mechanism_weights";
+	return o->mecid == 0 ? "commit_weights" : "commit_mechanism_weights";
+}
+
+static assay_status commit_call(const asy_chain *c, const asy_opening *o, asy_buf *call,
+								assay_err *err)
+{
+	if (o->scheme == ASY_SEAL_TIMELOCK)
+		return asy_call_commit_timelocked(c->meta, o->netuid, o->mecid, asy_opening_commitment(o),
+										  o->reveal_round, call, err);
+	return asy_call_commit(c->meta, o->netuid, o->mecid, &o->commit_hash, call, err);
+}
+
 static assay_status prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx, assay_err *err)
 {
 	asy_buf call = {0};
 	assay_status st = asy_chain_refresh(c, NULL, err);
 	if (st == ASSAY_OK)
-		st = asy_call_commit(c->meta, o->netuid, o->mecid, &o->commit_hash, &call, err);
+		st = commit_call(c, o, &call, err);
 	if (st == ASSAY_OK)
-		st = sign(c, &call, o->mecid == 0 ? "commit_weights" : "commit_mechanism_weights",
-				  o->netuid, o->mecid, tx, err);
+		st = sign(c, &call, commit_name(o), o->netuid, o->mecid, tx, err);
 	asy_buf_fini(&call);
 	return st;
 }
@@ -206,12 +221,7 @@ static assay_status prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *t
 assay_status asy_chain_prepare_commit(asy_chain *c, const asy_opening *o, asy_tx *tx,
 									  assay_err *err)
 {
-	assay_status st = need_key(c, &o->hotkey, err);
-	if (st == ASSAY_OK && o->scheme != ASY_SEAL_HASH)
-		st = ASSAY_FAIL(err, E_UNSUPPORTED, "committing with scheme \"%s\"",
-						asy_seal_scheme_name(o->scheme));
-	if (st != ASSAY_OK)
-		return st;
+	TRY(need_key(c, &o->hotkey, err));
 	return ASY_ASK(c, err, prepare_commit(c, o, tx, err));
 }
 

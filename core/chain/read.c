@@ -185,6 +185,7 @@ static size_t text_of(const asy_read *r, const asy_read_slot *s)
 	case ITEM_PARENT_KEYS:
 	case ITEM_CHILD_KEYS:
 	case ITEM_WEIGHT_COMMITS:
+	case ITEM_BEACON:
 		value = 8192;
 		break;
 	case ITEM_TIMELOCKED:

@@ -403,8 +403,11 @@ static assay_status is_queued(asy_chain *c, const asy_opening *o, const asy_bloc
 {
 	asy_commit live[ASY_LIVE_COMMITS_MAX];
 	size_t n = 0;
-	assay_status st =
-		asy_chain_commits(c, o->netuid, o->mecid, &o->hotkey, at, live, ASY_COUNT(live), &n, err);
+	assay_status st = o->scheme == ASY_SEAL_TIMELOCK
+						  ? asy_chain_timelocked(c, o->netuid, o->mecid, &o->hotkey, at, live,
+												 ASY_COUNT(live), &n, err)
+						  : asy_chain_commits(c, o->netuid, o->mecid, &o->hotkey, at, live,
+											  ASY_COUNT(live), &n, err);
 	*queued = false;
 	for (size_t i = 0; i < n && st == ASSAY_OK; i++) {
 		if (asy_hash_eq(&live[i].hash, &o->commit_hash)) {
@@ -413,6 +416,21 @@ static assay_status is_queued(asy_chain *c, const asy_opening *o, const asy_bloc
 		}
 	}
 	return st;
+}
+
+/* WeightsRevealed(account, storage index, hash), TimelockedWeightsRevealed(storage index,
+ * account). */
+static assay_status find_reveal(const asy_chain *c, const asy_opening *o, assay_span events,
+								bool *revealed, assay_err *err)
+{
+	uint8_t who[34];
+	if (o->scheme == ASY_SEAL_HASH)
+		return asy_events_find(c->meta, events, "WeightsRevealed", 66, 34,
+							   asy_span(o->commit_hash.b, sizeof o->commit_hash.b), revealed, err);
+	asy_put_u16le(who, asy_storage_index(o->netuid, o->mecid));
+	memcpy(who + 2, o->hotkey.b, 32);
+	return asy_events_find(c->meta, events, "TimelockedWeightsRevealed", sizeof who, 0,
+						   asy_span(who, sizeof who), revealed, err);
 }
 
 static assay_status revealed_in(asy_chain *c, const asy_opening *o, uint64_t number, bool *revealed,
@@ -425,8 +443,7 @@ static assay_status revealed_in(asy_chain *c, const asy_opening *o, uint64_t num
 	if (st == ASSAY_OK)
 		st = read_events(c, &at.hash, &r, &events, err);
 	if (st == ASSAY_OK)
-		st = asy_events_find_hash(c->meta, events, "WeightsRevealed", &o->commit_hash, revealed,
-								  err);
+		st = find_reveal(c, o, events, revealed, err);
 	asy_read_fini(&r);
 	return st;
 }
@@ -506,6 +523,20 @@ static assay_status row_equals(asy_chain *c, const asy_opening *o, const asy_blo
 	free(stored);
 	free(row);
 	return st;
+}
+
+static assay_status queued(asy_chain *c, const asy_opening *o, const asy_block_ref *at,
+						   asy_commit *commit, assay_err *err)
+{
+	bool is_there = false;
+	TRY(is_queued(c, o, at, commit, &is_there, err));
+	return is_there ? ASSAY_OK : ASSAY_FAIL(err, E_NOTFOUND, "the commitment is not queued");
+}
+
+assay_status asy_chain_queued(asy_chain *c, const asy_opening *o, const asy_block_ref *at,
+							  asy_commit *commit, assay_err *err)
+{
+	return ASY_ASK(c, err, queued(c, o, at, commit, err));
 }
 
 static assay_status find_commitment(asy_chain *c, const asy_opening *o, uint64_t from,

@@ -86,6 +86,22 @@ assay_status asy_schedule_reveal_round(const asy_beacon_clock *beacon, uint64_t 
 									   uint64_t head, double now, double block_time,
 									   uint64_t *round, assay_err *err) ASSAY_CHECKED;
 
+/* What a timelock commit made now will get. The pulse is wanted three blocks after the window
+ * opens, as the reference client does, or in its middle where it is too short for that: later
+ * than the end loses the weights, sooner than the beginning shows them to copiers. */
+typedef struct {
+	asy_commit_plan commit;
+	uint64_t end;       /* first block after the window */
+	uint64_t round;     /* to encrypt to */
+	uint64_t block;     /* where the chain is expected to reveal */
+	uint64_t uncertain; /* blocks by which that may be wrong: block time, inclusion, deferral */
+	bool is_tight;      /* the window is no wider than that uncertainty */
+} asy_reveal_plan;
+assay_status asy_schedule_plan_reveal(const asy_epoch_state *s, uint64_t head,
+									  uint64_t reveal_period, const asy_beacon_clock *beacon,
+									  double now, double block_time, asy_reveal_plan *out,
+									  assay_err *err) ASSAY_CHECKED;
+
 /* ---- block time (clock.c) ---- */
 
 /* Seconds per block from two (number, Timestamp.Now) readings, or fallback when they

@@ -76,6 +76,7 @@ assay_status asy_seal_hash(const asy_seal_input *in, const uint16_t *salt, size_
 
 /* ---- the timelock scheme (timelock.c) ---- */
 
+#define ASY_TIMELOCK_VERSION 4 /* of the commitment, as the chain numbers them */
 #define ASY_TIMELOCK_OVERHEAD 244
 extern const uint8_t asy_quicknet_key[ASY_BLS_KEY_LEN];
 /* A beacon whose secret is no secret: for trials and for development chains. */

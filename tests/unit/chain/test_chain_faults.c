@@ -249,7 +249,7 @@ START_TEST(test_refusals_by_call_then_what_the_switch_and_the_call_make_of_them)
 		{"commit_timelocked_weights", 1, 6, ASY_NEXT_WAIT, "rate limit"},
 		{"commit_crv3_mechanism_weights", 1, 6, ASY_NEXT_WAIT, "rate limit"},
 		{"commit_timelocked_weights", 1, 19, ASY_NEXT_GIVE_UP, "register"},
-		{"commit_timelocked_weights", 1, 15, ASY_NEXT_GIVE_UP, "round has passed"},
+		{"commit_timelocked_weights", 1, 15, ASY_NEXT_RESEAL, "round has passed"},
 		{"commit_weights", 1, 0, ASY_NEXT_WAIT, "commitment of this hotkey"},
 		{"commit_timelocked_weights", 1, 0, ASY_NEXT_WAIT, "commitment of this hotkey"},
 		{"set_weights", 2, 0, ASY_NEXT_WAIT, "same nonce"},

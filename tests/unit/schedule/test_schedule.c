@@ -131,6 +131,59 @@ START_TEST(test_absurd_inputs_then_refused_or_saturated)
 }
 END_TEST
 
+/* The chain as it will be: a commit in head + delay, blocks of another pace than measured, and
+ * the pulse one round late. The block in which it reveals; 0: the window closed first. */
+static uint64_t reveal_block(asy_epoch_state t, uint64_t head, uint64_t delay, uint64_t period,
+							 uint64_t round, double now, double block_time)
+{
+	const double genesis = 1692803367;
+	uint64_t due = UINT64_MAX;
+	for (uint64_t b = head + 1; b < head + 100000; b++) {
+		if (t.stateful)
+			(void)asy_schedule_step(&t, b);
+		uint64_t epoch = asy_schedule_lookahead(&t, b);
+		double clock = now + (double)(b - 1 - head) * block_time;
+		if (b == head + delay)
+			due = epoch + period;
+		if (epoch > due)
+			return 0;
+		if (epoch == due && (clock - genesis) / 3 >= (double)round)
+			return b;
+	}
+	return 0;
+}
+
+START_TEST(test_planned_reveal_then_the_chain_reveals_there_within_the_uncertainty)
+{
+	test_rng r = {test_seed() + 5};
+	const asy_beacon_clock quicknet = {1692803367, 3};
+	assay_err err;
+	size_t wide = 0;
+	for (int i = 0; i < 4000; i++) {
+		uint64_t head = 1000 + test_below(&r, 1000), period = 1 + test_below(&r, 3);
+		asy_epoch_state s = random_state(&r, test_below(&r, 2) != 0, head);
+		asy_reveal_plan p;
+		if (test_below(&r, 2) != 0)
+			s.tempo = (uint16_t)(300 + test_below(&r, 200));
+		double now = 1760000000.0 + (double)test_below(&r, 1000) / 7;
+		double pace = 12.0 * (1.0 + ((double)test_below(&r, 200) - 100) / 100.0 * 0.015);
+		ck_ok(asy_schedule_plan_reveal(&s, head, period, &quicknet, now, 12.0, &p, &err), err);
+		ck_assert_uint_ge(p.block, p.commit.first_reveal_block);
+		ck_assert_uint_lt(p.block, p.end);
+		uint64_t at = reveal_block(s, head, 1, period, p.round, now, pace);
+		if (p.is_tight)
+			continue;
+		wide++;
+		ck_assert_uint_ne(at, 0);
+		uint64_t off = at > p.block ? at - p.block : p.block - at;
+		ck_assert_msg(off <= p.uncertain,
+					  "planned %" PRIu64 ", revealed %" PRIu64 ", off by %" PRIu64 " of %" PRIu64,
+					  p.block, at, off, p.uncertain);
+	}
+	ck_assert_uint_gt(wide, 1500);
+}
+END_TEST
+
 START_TEST(test_block_time_then_measured_or_fallback)
 {
 	ck_assert_double_eq(asy_block_time(100, 1000000, 200, 2200000, 9), 12.0);
@@ -149,6 +202,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_tempo_zero_then_never);
 	tcase_add_test(tc, test_trigger_when_tempo_is_zero_then_no_automatic_epoch_is_imminent);
 	tcase_add_test(tc, test_absurd_inputs_then_refused_or_saturated);
+	tcase_add_test(tc, test_planned_reveal_then_the_chain_reveals_there_within_the_uncertainty);
 	tcase_add_test(tc, test_block_time_then_measured_or_fallback);
 }
 
