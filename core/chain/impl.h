@@ -155,6 +155,7 @@ void asy_jw_hash(asy_jw *w, const asy_hash *h);
 	X(HOTKEY_ALPHA, SUB, "TotalHotkeyAlpha", "[u8;32] u16", "u64")                                 \
 	X(PARENT_KEYS, SUB, "ParentKeys", "[u8;32] u16", "Vec<(u64,[u8;32])>")                         \
 	X(CHILD_KEYS, SUB, "ChildKeys", "[u8;32] u16", "Vec<(u64,[u8;32])>")                           \
+	X(SUSPENDED, SUB, "ChildkeyThresholdSuspended", "[u8;32]", NULL)                               \
 	X(PENDING_SERVER, SUB, "PendingServerEmission", "u16", "u64")                                  \
 	X(PENDING_VALIDATOR, SUB, "PendingValidatorEmission", "u16", "u64")                            \
 	X(PENDING_ROOT, SUB, "PendingRootAlphaDivs", "u16", "u64")                                     \

@@ -52,6 +52,7 @@ static const struct {
 	{ITEM_HOTKEY_ALPHA, forecast},
 	{ITEM_PARENT_KEYS, forecast},
 	{ITEM_CHILD_KEYS, forecast},
+	{ITEM_SUSPENDED, forecast},
 	{ITEM_LIQUID_MODE, forecast},
 	{ITEM_EPOCH_CONSENSUS, "no epoch is forecast and nothing is sent"},
 	{ITEM_STORED_CONSENSUS, forecast},

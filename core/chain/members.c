@@ -6,7 +6,7 @@
 #include "schedule/schedule.h"
 #include "chain/impl.h"
 
-#define DELEGATIONS_MAX 64u /* the chain allows far fewer parents or children */
+#define DELEGATIONS_MAX 128u /* the chain adds no more than 100 parents */
 
 /* ---- keys ---- */
 
@@ -96,36 +96,58 @@ static assay_status take_lenders(const asy_read *r, const asy_chain *c, size_t i
 }
 
 /* What each hotkey's second round of answers is found under, from its first index. */
-enum { M_AXON, M_COLDKEY, M_ALPHA, M_TAO, M_PARENTS, M_CHILDREN, M_COMMITS, M_STEP };
+enum { M_AXON, M_COLDKEY, M_ALPHA, M_TAO, M_PARENTS, M_CHILDREN, M_SUSPENDED, M_COMMITS, M_STEP };
 
-/* Last round: the lenders' own stakes, then every hotkey's inherited stake. second holds
- * the answers of the members' round. */
+/* A hotkey whose stake fell under the threshold neither lends nor is lent from, except where
+ * it owns the subnet. */
+static bool is_suspended(const asy_read *r, const asy_chain *c, size_t i, const asy_account *who,
+						 const asy_account *owner)
+{
+	assay_span ignored;
+	return asy_read_get(r, c, i, &ignored) && !asy_account_eq(who, owner);
+}
+
+/* The lenders' own stakes and whether they are suspended. */
+static assay_status ask_lenders(asy_chain *c, const assay_snapshot *s, const asy_read *second,
+								asy_read *third, assay_err *err)
+{
+	lender parents[DELEGATIONS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		TRY(take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &n, err));
+		for (size_t k = 0; k < n; k++) {
+			(void)add_account_u16(third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, s->netuid);
+			(void)add_account_u16(third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, 0);
+			(void)add_account(third, c, ITEM_SUSPENDED, &parents[k].who);
+		}
+	}
+	return asy_read_run(third, c, &s->block.hash, err);
+}
+
+/* Last round: every hotkey's inherited stake. second holds the answers of the members'
+ * round. */
 static assay_status read_stakes(asy_chain *c, assay_snapshot *s, const asy_read *second,
-								assay_err *err)
+								const asy_account *owner, assay_err *err)
 {
 	asy_read third = {.slot = NULL};
 	lender parents[DELEGATIONS_MAX], kids[DELEGATIONS_MAX];
 	asy_delegation alpha[DELEGATIONS_MAX], tao[DELEGATIONS_MAX], lent[DELEGATIONS_MAX];
 	size_t parents_n = 0, kids_n = 0, at = 0;
-	assay_status st = ASSAY_OK;
-	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
-		st = take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &parents_n, err);
-		for (size_t k = 0; k < parents_n && st == ASSAY_OK; k++) {
-			(void)add_account_u16(&third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, s->netuid);
-			(void)add_account_u16(&third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, 0);
-		}
-	}
-	if (st == ASSAY_OK)
-		st = asy_read_run(&third, c, &s->block.hash, err);
+	assay_status st = ask_lenders(c, s, second, &third, err);
 	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
 		asy_neuron *n = &s->neuron[i];
 		st = take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &parents_n, err);
 		if (st == ASSAY_OK)
 			st = take_lenders(second, c, i * M_STEP + M_CHILDREN, kids, &kids_n, err);
 		for (size_t k = 0; k < parents_n && st == ASSAY_OK; k++) {
-			alpha[k] = (asy_delegation){parents[k].proportion, asy_read_int(&third, c, at++, 0)};
-			tao[k] = (asy_delegation){parents[k].proportion, asy_read_int(&third, c, at++, 0)};
+			bool lends = !is_suspended(&third, c, at + 2, &parents[k].who, owner);
+			uint64_t part = lends ? parents[k].proportion : 0;
+			alpha[k] = (asy_delegation){part, asy_read_int(&third, c, at, 0)};
+			tao[k] = (asy_delegation){part, asy_read_int(&third, c, at + 1, 0)};
+			at += 3;
 		}
+		if (is_suspended(second, c, i * M_STEP + M_SUSPENDED, &n->hotkey, owner))
+			kids_n = 0;
 		for (size_t k = 0; k < kids_n && st == ASSAY_OK; k++)
 			lent[k] = (asy_delegation){kids[k].proportion, 0};
 		if (st != ASSAY_OK)
@@ -198,9 +220,11 @@ assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err)
 		(void)add_account_u16(&r, c, ITEM_HOTKEY_ALPHA, who, 0);
 		(void)add_account_u16(&r, c, ITEM_PARENT_KEYS, who, s->netuid);
 		(void)add_account_u16(&r, c, ITEM_CHILD_KEYS, who, s->netuid);
+		(void)add_account(&r, c, ITEM_SUSPENDED, who);
 		(void)add_u16_account(&r, c, ITEM_WEIGHT_COMMITS, index, who);
 	}
 	ask_timelocked(&r, c, s, &first, &count);
+	size_t owner_at = asy_read_add_u16(&r, c, ITEM_OWNER_HOTKEY, s->netuid);
 	assay_status st = asy_read_run(&r, c, &s->block.hash, err);
 	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
 		asy_neuron *n = &s->neuron[i];
@@ -212,10 +236,13 @@ assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err)
 		if (asy_read_get(&r, c, i * M_STEP + M_COLDKEY, &bytes) && bytes.len == 32)
 			memcpy(n->coldkey.b, bytes.ptr, 32);
 	}
+	asy_account owner = {{0}};
+	if (st == ASSAY_OK && asy_read_get(&r, c, owner_at, &bytes) && bytes.len == sizeof owner.b)
+		memcpy(owner.b, bytes.ptr, sizeof owner.b);
 	if (st == ASSAY_OK)
 		st = take_all_commits(c, s, &r, first, count, err);
 	if (st == ASSAY_OK)
-		st = read_stakes(c, s, &r, err);
+		st = read_stakes(c, s, &r, &owner, err);
 	asy_read_fini(&r);
 	return st;
 }

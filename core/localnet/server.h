@@ -57,7 +57,7 @@ struct lnet_session {
 	size_t sent, cut;     /* cut: stop after so many bytes of out, then close */
 	uint64_t stream_left; /* bytes of filler after out; the length is not announced */
 	lnet_relay *relay;
-	lnet_socket *socket;          /* after an upgrade; nothing else is used then */
+	lnet_socket *socket;            /* after an upgrade; nothing else is used then */
 	struct lnet_pending *waits_for; /* source.c: the answer it waits for */
 	lnet_session *next_waiting;
 };

@@ -25,6 +25,16 @@ static uint64_t own(const lnet_state *s, const asy_account *hotkey, uint16_t net
 						 asy_lnet_key_account_u16(LNET_S_HOTKEY_ALPHA, hotkey, netuid));
 }
 
+/* Under the threshold: its child relations count nowhere but where it owns the subnet. */
+static bool is_suspended(const lnet_state *s, const asy_account *hotkey, uint16_t netuid)
+{
+	lnet_key k = asy_lnet_key_account(LNET_S_SUSPENDED, hotkey);
+	asy_account owner =
+		asy_lnet_read_account(s, asy_lnet_key_u16(LNET_S_SUBNET_OWNER_HOTKEY, netuid));
+	assay_span v;
+	return asy_lnet_state_get(s, asy_lnet_key_span(&k), &v) && !asy_account_eq(&owner, hotkey);
+}
+
 /* Sum over the (proportion, account) list of an item: lent by this stake, or borrowed
  * from the stake of the listed accounts. */
 static u128 lent(const lnet_state *s, lnet_item item, const asy_account *hotkey, uint16_t netuid,
@@ -43,6 +53,8 @@ static u128 lent(const lnet_state *s, lnet_item item, const asy_account *hotkey,
 		const uint8_t *p = v.ptr + in.at + 40 * i;
 		asy_account other;
 		memcpy(other.b, p + 8, 32);
+		if (is_suspended(s, item == LNET_S_PARENT_KEYS ? &other : hotkey, netuid))
+			continue;
 		sum += share(own(s, item == LNET_S_PARENT_KEYS ? &other : hotkey, stake_netuid),
 					 asy_get_u64le(p));
 	}

@@ -113,6 +113,7 @@ enum { LNET_SYSTEM = 0, LNET_TIMESTAMP = 2, LNET_SUBTENSOR = 7, LNET_DRAND = 26 
 	  "Vec<(u64, AccountId32)>", "00")                                                             \
 	X(CHILD_KEYS, SUBTENSOR, "ChildKeys", 'D', "BI", "AccountId32, u16",                           \
 	  "Vec<(u64, AccountId32)>", "00")                                                             \
+	X(SUSPENDED, SUBTENSOR, "ChildkeyThresholdSuspended", 'O', "B", "AccountId32", "()", "00")     \
 	X(ALPHA_OUT_EMISSION, SUBTENSOR, "SubnetAlphaOutEmission", 'D', "I", "u16", "u64",             \
 	  "0000000000000000")                                                                          \
 	X(PENDING_SERVER, SUBTENSOR, "PendingServerEmission", 'D', "I", "u16", "u64",                  \

@@ -429,6 +429,56 @@ START_TEST(test_timelock_without_its_pulse_then_absent_after_the_window)
 }
 END_TEST
 
+/* from lends half of its stake in subnet 1 to to. */
+static void lend(lnet_state *state, const char *from, const char *to)
+{
+	const asy_account who[2] = {world_account(from), world_account(to)};
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t list[41] = {4};
+		lnet_key k =
+			asy_lnet_key_account_u16(i == 0 ? LNET_S_CHILD_KEYS : LNET_S_PARENT_KEYS, &who[i], 1);
+		asy_put_u64le(list + 1, UINT64_MAX / 2);
+		memcpy(list + 9, who[1 - i].b, 32);
+		asy_lnet_state_put(state, asy_lnet_key_span(&k), asy_span(list, sizeof list));
+	}
+}
+
+static void expect_stakes(net *n, uint64_t v0, uint64_t v1)
+{
+	const uint64_t want[2] = {v0, v1};
+	asy_block_ref head;
+	assay_snapshot *s = NULL;
+	assay_err err;
+	world_blocks(&n->w, 1);
+	ck_ok(asy_chain_head(n->chain, &head, &err), err);
+	ck_ok(asy_chain_snapshot(n->chain, 1, 0, &head, &s, &err), err);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t alpha, tao, total;
+		asy_lnet_stake(n->w.node->ledger->rt.state, 1, &s->neuron[i].hotkey, &alpha, &tao, &total);
+		ck_assert_uint_eq(s->neuron[i].alpha_stake, alpha);
+		ck_assert_uint_eq(s->neuron[i].total_stake, total);
+		ck_assert_msg(alpha / 1000000000 == want[i] / 1000000000, "uid %zu has %" PRIu64, i, alpha);
+	}
+	asy_snapshot_free(s);
+}
+
+START_TEST(test_suspended_parent_then_lends_nothing_but_where_it_owns_the_subnet)
+{
+	net *n = net_new(WORLD_SCENARIO, "//V0");
+	lnet_state *state = n->w.node->ledger->rt.state;
+	asy_account v1 = world_account("//V1");
+	lnet_key suspended = asy_lnet_key_account(LNET_S_SUSPENDED, &v1),
+			 owner = asy_lnet_key_u16(LNET_S_SUBNET_OWNER_HOTKEY, 1);
+	lend(state, "//V1", "//V0");
+	expect_stakes(n, 5499999999999, 2500000000001);
+	asy_lnet_state_put(state, asy_lnet_key_span(&suspended), asy_span("", 0));
+	expect_stakes(n, 3000000000000, 5000000000000);
+	asy_lnet_state_put(state, asy_lnet_key_span(&owner), asy_span(v1.b, 32));
+	expect_stakes(n, 5499999999999, 2500000000001);
+	net_free(n);
+}
+END_TEST
+
 START_TEST(test_set_weights_where_commits_are_wanted_then_refused_and_sent_the_other_way)
 {
 	net *n = net_new(WORLD_SCENARIO, "//V0");
@@ -659,6 +709,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_timelock_then_queued_revealed_by_the_chain_and_found);
 	tcase_add_test(tc, test_reveal_in_the_epochs_own_block_then_the_epoch_is_recomputed_with_it);
 	tcase_add_test(tc, test_timelock_without_its_pulse_then_absent_after_the_window);
+	tcase_add_test(tc, test_suspended_parent_then_lends_nothing_but_where_it_owns_the_subnet);
 	tcase_add_test(tc, test_set_weights_then_last_update_moves);
 	tcase_add_test(tc, test_same_bytes_sent_again_then_the_chain_takes_them_once);
 	tcase_add_test(tc, test_equal_nonce_pending_then_blocked_and_free_in_the_next_block);

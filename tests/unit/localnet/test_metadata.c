@@ -133,18 +133,20 @@ static bool check_newer(const asy_metadata *m, const asy_storage_item *it)
 	static const struct {
 		const char *name;
 		bool optional;
-		const char *value, *fallback;
-	} newer[] = {{"LiquidAlphaConsensusMode", false, "u8", "0x02"},
-				 {"ConsensusByMechanism", false, "Vec<u16>", "0x00"},
-				 {"SubnetEpochConsensus", false, "u8", "0x00"},
-				 {"LastYumaStepBlock", true, "u64", "0x00"}};
+		const char *hasher, *key, *value, *fallback;
+	} newer[] = {{"LiquidAlphaConsensusMode", false, "Identity", "u16", "u8", "0x02"},
+				 {"ConsensusByMechanism", false, "Identity", "u16", "Vec<u16>", "0x00"},
+				 {"SubnetEpochConsensus", false, "Identity", "u16", "u8", "0x00"},
+				 {"LastYumaStepBlock", true, "Identity", "u16", "u64", "0x00"},
+				 {"ChildkeyThresholdSuspended", true, "Blake2_128Concat", "AccountId32{[u8; 32]}",
+				  "()", "0x00"}};
 	for (size_t i = 0; i < ASY_COUNT(newer); i++) {
 		if (strcmp(newer[i].name, it->name) != 0)
 			continue;
 		ck_assert(it->optional == newer[i].optional);
 		ck_assert_uint_eq(it->keys_n, 1);
-		ck_assert_str_eq(hashers[it->hasher[0]], "Identity");
-		same_type(m, it->key_type[0], "u16", it->name);
+		ck_assert_str_eq(hashers[it->hasher[0]], newer[i].hasher);
+		same_type(m, it->key_type[0], newer[i].key, it->name);
 		same_type(m, it->value, newer[i].value, it->name);
 		same_hex(it->fallback, newer[i].fallback, it->name);
 		return true;
