@@ -115,4 +115,15 @@ static inline asy_block_ref net_head(net *n)
 	ck_ok(asy_chain_head(n->chain, &head, &err), err);
 	return head;
 }
+/* Sends it, makes blocks, and looks for it in them. */
+static inline asy_tx_outcome send_and_include(net *n, const asy_tx *tx, unsigned blocks)
+{
+	asy_tx_outcome o;
+	assay_err err;
+	ck_ok(asy_chain_send(n->chain, tx, &o, &err), err);
+	ck_assert_msg(o.kind == ASY_TX_PENDING, "%s: %s", o.error, o.remedy);
+	world_blocks(&n->w, blocks);
+	ck_ok(asy_chain_outcome(n->chain, tx, tx->birth + 1, &o, &err), err);
+	return o;
+}
 #endif
