@@ -6,6 +6,8 @@
 #include "http/queue.h"
 #include "http/transfer.h"
 
+#define SLICE_NS ((uint64_t)5000000) /* of starting requests, between two polls */
+
 typedef struct {
 	asy_http base;
 	CURLM *multi;
@@ -157,6 +159,7 @@ static void start_now(client *c, transfer *t)
 		finish(c, t, ASY_HTTP_INTERNAL, "libcurl takes no more requests");
 }
 
+/* A few at a time: signing and connecting for all would keep those that run waiting. */
 static void on_kick(void *arg, assay_status st)
 {
 	client *c = arg;
@@ -164,8 +167,15 @@ static void on_kick(void *arg, assay_status st)
 	c->kick = NULL;
 	if (st != ASSAY_OK)
 		return;
-	while (!c->closing && c->running.n < c->limits.total && (t = asy_queue_next(&c->queue)) != NULL)
+	uint64_t until = asy_loop_now(c->base.loop) + SLICE_NS;
+	while (!c->closing && c->running.n < c->limits.total &&
+		   (t = asy_queue_next(&c->queue)) != NULL) {
 		start_now(c, t);
+		if (asy_loop_now(c->base.loop) >= until) {
+			kick(c);
+			return;
+		}
+	}
 }
 
 static void kick(client *c)

@@ -186,6 +186,20 @@ assay_status asy_loop_await_end(asy_loop *l, bool (*done)(void *), void *arg, ui
 	return asy_loop_pump(l, done, arg, deadline, true);
 }
 
+static bool is_second_time(void *arg)
+{
+	bool *was_asked = arg, was = *was_asked;
+	*was_asked = true;
+	return was;
+}
+
+assay_status asy_loop_yield(asy_loop *l)
+{
+	bool was_asked = false;
+	assay_status st = asy_loop_await(l, is_second_time, &was_asked, asy_loop_deadline(l, 1));
+	return st == ASSAY_E_CANCELLED ? st : ASSAY_OK;
+}
+
 assay_status asy_loop_sleep(asy_loop *l, uint64_t ms)
 {
 	assay_status st = asy_loop_await(l, NULL, NULL, asy_loop_deadline(l, ms));

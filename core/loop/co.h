@@ -45,6 +45,9 @@ assay_status asy_loop_await(asy_loop *l, bool (*done)(void *), void *arg,
  * that was killed: neither cancellation nor interruption stops it. For cleaning up. */
 assay_status asy_loop_await_end(asy_loop *l, bool (*done)(void *), void *arg,
 								uint64_t deadline_mono_ns) ASSAY_CHECKED;
+/* Lets everything else that is ready have its turn, once: for long work, between two slices of
+ * it. ASSAY_OK or ASSAY_E_CANCELLED. */
+assay_status asy_loop_yield(asy_loop *l) ASSAY_CHECKED;
 /* Sleeps, serving the loop: ASSAY_OK when the time is over, or ASSAY_E_CANCELLED. */
 assay_status asy_loop_sleep(asy_loop *l, uint64_t ms) ASSAY_CHECKED;
 

@@ -1,18 +1,26 @@
 /* All queries of a round: started together, ended by one deadline, each told to
- * the caller the moment it finishes, so that it can be written down before anyone
+ * the caller soon after it finishes, so that it can be written down before anyone
  * looks at it. The HTTP client bounds how many run at once; the signature is made
  * when a query really starts, so that it is never stale.
+ * What takes time (starting, reading and writing down answers) is done in slices, and the
+ * sockets are served in between: large answers of some must not delay others.
  * Refuses to understand bodies, to retry, and to decide about scores. */
 #include <stdlib.h>
 #include "miner/impl.h"
 
+#define SLICE_NS ((uint64_t)5000000)
+
 typedef struct fan fan;
-typedef struct {
+typedef struct slot slot;
+struct slot {
 	fan *of;
 	asy_http_call *call; /* NULL: finished or never started */
 	size_t index;
-	bool told;
-} slot;
+	/* finished, and to be told */
+	slot *next;
+	asy_http_result res;
+	bool was_held_up;
+};
 
 struct fan {
 	asy_loop *loop;
@@ -24,7 +32,9 @@ struct fan {
 	void *arg;
 	asy_fanout_summary *sum;
 	slot *slots;
+	slot *first, *last; /* to be told, in the order in which they finished */
 	size_t n, left;
+	uint64_t slice_end;
 	assay_status failed; /* of on_outcome */
 	assay_err err;
 };
@@ -62,8 +72,6 @@ static void tell(slot *s, asy_http_result *r, asy_reply cls, asy_why why, const 
 					 .wire_bytes = r->wire_bytes,
 					 .detail = detail};
 	memcpy(o.hotkey, q->target->hotkey, sizeof o.hotkey);
-	s->told = true;
-	s->call = NULL;
 	f->left--;
 	count(f, &o);
 	if (f->failed == ASSAY_OK)
@@ -80,12 +88,31 @@ static bool was_held_up(const fan *f, const asy_http_result *r)
 	return r->start_ns != 0 && gap > r->total_ns / 4;
 }
 
+/* Keeps the answer as it came. */
 static void on_done(void *arg, asy_http_result *r)
 {
 	slot *s = arg;
+	fan *f = s->of;
+	s->call = NULL;
+	s->res = *r;
+	r->body = (asy_buf){0};
+	s->was_held_up = was_held_up(f, r);
+	s->next = NULL;
+	if (f->first == NULL)
+		f->first = s;
+	else
+		f->last->next = s;
+	f->last = s;
+}
+
+static void tell_first(fan *f)
+{
+	slot *s = f->first;
+	asy_http_result *r = &s->res;
 	asy_why why;
-	asy_reply cls = asy_response_classify(r, s->of->opts->expect_json, &why);
-	if (cls == ASY_REPLY_TIMEOUT && was_held_up(s->of, r)) {
+	asy_reply cls = asy_response_classify(r, f->opts->expect_json, &why);
+	f->first = s->next;
+	if (cls == ASY_REPLY_TIMEOUT && s->was_held_up) {
 		why = ASY_WHY_LAG;
 		cls = asy_why_class(why);
 	}
@@ -93,6 +120,17 @@ static void on_done(void *arg, asy_http_result *r)
 						 : r->detail[0] != '\0' ? r->detail
 												: asy_why_name(why);
 	tell(s, r, cls, why, detail);
+	asy_http_result_fini(r);
+}
+
+/* Between two pieces of work: lets the sockets be served when the slice is used up. */
+static assay_status breathe(fan *f)
+{
+	if (asy_loop_now(f->loop) < f->slice_end)
+		return ASSAY_OK;
+	assay_status st = asy_loop_yield(f->loop);
+	f->slice_end = asy_loop_now(f->loop) + SLICE_NS;
+	return st;
 }
 
 static assay_status on_start(void *arg, asy_http_headers *add, assay_err *err)
@@ -153,10 +191,28 @@ static void start_one(fan *f, asy_http *http, slot *s, asy_buf *url)
 		tell_unasked(s, ASY_REPLY_INTERNAL, ASY_WHY_INTERNAL);
 }
 
-static bool is_over(void *arg)
+static bool has_news(void *arg)
 {
 	const fan *f = arg;
-	return f->left == 0 || f->failed != ASSAY_OK;
+	return f->first != NULL || f->left == 0;
+}
+
+/* Tells of answers as they come, until all have, the deadline, or an end before it. */
+static assay_status listen(fan *f, uint64_t deadline)
+{
+	uint64_t left = asy_sat_sub_u64(deadline, asy_loop_now(f->loop));
+	uint64_t due = asy_sat_add_u64(asy_loop_polled_ns(f->loop), left);
+	assay_status st = ASSAY_OK;
+	while (st == ASSAY_OK && f->left > 0 && f->failed == ASSAY_OK) {
+		st = asy_loop_await(f->loop, has_news, f, deadline);
+		if (st != ASSAY_OK || f->first == NULL)
+			continue;
+		tell_first(f);
+		st = breathe(f);
+		if (st == ASSAY_OK && asy_loop_polled_ns(f->loop) >= due)
+			st = ASSAY_E_TIMEOUT; /* also while answers come without end */
+	}
+	return st;
 }
 
 /* Ends what is left. Waiting queries first: ending a running one would start them. */
@@ -200,13 +256,26 @@ assay_status asy_fanout_run(asy_http *http, const asy_dialect *dialect, const as
 	f.slots = asy_calloc(n, sizeof *f.slots);
 	if (f.slots == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu queries", n);
-	for (size_t i = 0; i < n && f.failed == ASSAY_OK; i++) {
+	assay_status st = ASSAY_OK;
+	f.slice_end = asy_loop_now(f.loop) + SLICE_NS;
+	for (size_t i = 0; i < n; i++) {
 		f.slots[i] = (slot){.of = &f, .index = i};
-		start_one(&f, http, &f.slots[i], &url);
+		if (st == ASSAY_OK && f.failed == ASSAY_OK) {
+			start_one(&f, http, &f.slots[i], &url);
+			st = breathe(&f);
+		} else {
+			tell_unasked(&f.slots[i], asy_why_class(ASY_WHY_CANCELLED), ASY_WHY_CANCELLED);
+		}
 	}
 	asy_buf_fini(&url);
-	assay_status st = asy_loop_await(asy_http_loop(http), is_over, &f, opts->deadline_mono_ns);
+	if (st == ASSAY_OK)
+		st = listen(&f, opts->deadline_mono_ns);
 	end_all(&f, st == ASSAY_E_CANCELLED || f.failed != ASSAY_OK);
+	while (f.first != NULL) {
+		tell_first(&f);
+		if (st != ASSAY_E_CANCELLED && f.failed == ASSAY_OK)
+			st = breathe(&f);
+	}
 	free(f.slots);
 	if (f.failed != ASSAY_OK) {
 		if (err != NULL)

@@ -3,6 +3,7 @@
  * what it logs within the quota, and treat any message out of place as a broken
  * protocol. Calls await news from them. */
 #include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "plugin/host.h"
 
@@ -10,6 +11,7 @@
 #define DRAIN_MAX 64                        /* messages per wake-up */
 #define NOISE_MAX ((size_t)4096)            /* bytes of its output per wake-up */
 #define EXIT_GRACE_NS ((uint64_t)100000000) /* from closing the channel to being gone */
+#define UNMAP_BYTES ((uint64_t)32 << 20)    /* given back before the loop has its turn */
 #define BYE_NS ((uint64_t)500000000)
 
 uint64_t asy_session_in_at(const asy_plugin *p, unsigned slot)
@@ -241,8 +243,24 @@ assay_status asy_session_wait_end(asy_session *s, uint64_t until, assay_err *err
 	return take_news(s, asy_loop_await_end(s->p->loop, has_news, s, deadline(s, until)), err);
 }
 
+/* Before the worker's end, so that the system takes back the pages of a big input there and not
+ * in us, who would stand still meanwhile. */
+static void let_go_of_input(asy_session *s)
+{
+	uint64_t step = s->job_bytes > UNMAP_BYTES ? UNMAP_BYTES : s->in_size;
+	uint8_t *in = s->in;
+	s->in = NULL;
+	for (uint64_t at = 0; in != NULL && at < s->in_size; at += step) {
+		uint64_t left = s->in_size - at;
+		(void)munmap(in + at, (size_t)(left < step ? left : step));
+		if (left > step)
+			(void)!asy_loop_yield(s->p->loop);
+	}
+}
+
 void asy_session_finish(asy_session *s)
 {
+	let_go_of_input(s);
 	asy_session_kill(s);
 	if (!s->is_dead && s->on_exit != NULL &&
 		asy_loop_await_end(s->p->loop, is_gone, s, ASY_NEVER) != ASSAY_OK)

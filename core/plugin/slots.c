@@ -5,6 +5,7 @@
 
 #define JOB_BYTES ((uint64_t)16 << 20) /* of one job, so that slots stay small */
 #define JOB_ROWS ((size_t)4096)
+#define SLICE_BYTES ((uint64_t)4 << 20) /* copied before the loop has its turn */
 
 /* ---- ranges: stacks; a round never has more than a few dozen ---- */
 
@@ -59,10 +60,16 @@ static void put_challenges(const asy_plugin_rows *r, uint8_t *file, uint64_t tab
 	}
 }
 
+/* Whole batches may be hundreds of megabytes. A cancellation is the caller's to see. */
 static void put_responses(const asy_plugin_rows *r, asy_range x, uint8_t *file, uint64_t table,
 						  uint64_t *at)
 {
+	uint64_t slice = *at + SLICE_BYTES;
 	for (size_t i = 0; i < x.n; i++) {
+		if (*at > slice) {
+			(void)!asy_loop_yield(r->p->loop);
+			slice = *at + SLICE_BYTES;
+		}
 		asy_plugin_response in = asy_rows_response(r, x.first + i);
 		asy_ring_response row = {.body = put_bytes(file, at, in.body),
 								 .identity = put_bytes(file, at, in.identity),
@@ -95,7 +102,7 @@ static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, a
 {
 	asy_session *s = d->p->session;
 	const asy_plugin_rows *r = d->r;
-	uint64_t now = asy_plugin_now(d->p), start = asy_session_in_at(d->p, slot), out_end;
+	uint64_t start = asy_session_in_at(d->p, slot), out_end;
 	asy_ring_job job = {
 		.kind = ASY_JOB_SCORE,
 		/* a suspect range is one call, whatever its size */
@@ -104,7 +111,6 @@ static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, a
 		.response_n = x.n,
 		.round = r->round->round,
 		.block = r->round->block,
-		.budget_ns = asy_sat_sub_u64(r->soft_at, now),
 	};
 	memcpy(job.seed, r->seed, sizeof job.seed);
 	if (!asy_ring_outputs(&job, x.n, d->p->about.component_n, asy_session_out_at(d->p, slot),
@@ -119,9 +125,10 @@ static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, a
 	ASSERT(at - start <= d->p->o.input_max);
 	if (at - start > s->job_bytes)
 		s->job_bytes = at - start;
+	d->moved_at = asy_plugin_now(d->p);
+	job.budget_ns = asy_sat_sub_u64(r->soft_at, d->moved_at);
 	d->slot[slot] = (asy_in_flight){.is_busy = true, .range = x, .job = job};
 	d->slot[slot].gen = asy_session_submit(s, slot, &job);
-	d->moved_at = now;
 	return ASSAY_OK;
 }
 

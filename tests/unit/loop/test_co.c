@@ -339,6 +339,32 @@ START_TEST(test_mutex_when_given_and_cancelled_at_once_then_goes_on)
 }
 END_TEST
 
+static void take_turns(void *arg)
+{
+	user *u = arg;
+	for (int i = 0; i < 4; i++) {
+		u->s->order[u->s->n++] = u->name;
+		u->st = asy_loop_yield(u->s->l);
+	}
+}
+
+START_TEST(test_yield_when_others_are_ready_then_they_run_in_between)
+{
+	asy_loop *l = loop_new();
+	shared s = {.l = l};
+	user u[2] = {{.s = &s, .name = 'a'}, {.s = &s, .name = 'b'}};
+	asy_co *a = start(l, take_turns, &u[0]), *b = start(l, take_turns, &u[1]);
+	finish(l, a);
+	finish(l, b);
+	ck_assert_str_eq(s.order, "abababab");
+	ck_assert_int_eq(u[0].st, ASSAY_OK);
+	ck_assert_int_eq(asy_loop_yield(l), ASSAY_OK);
+	asy_loop_interrupt(l);
+	ck_assert_int_eq(asy_loop_yield(l), ASSAY_E_CANCELLED);
+	asy_loop_free(l);
+}
+END_TEST
+
 /* ---- gaps ---- */
 
 static void block(uint64_t ms)
@@ -519,6 +545,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_co_when_misused_then_process_ends);
 	tcase_add_test(tc, test_mutex_when_many_want_it_then_first_come_first_served);
 	tcase_add_test(tc, test_mutex_when_given_and_cancelled_at_once_then_goes_on);
+	tcase_add_test(tc, test_yield_when_others_are_ready_then_they_run_in_between);
 	tcase_add_test(tc, test_gap_when_loop_blocked_then_data_comes_before_time_outs);
 	tcase_add_test(tc, test_polled_when_blocked_then_the_gap_does_not_count);
 	tcase_add_test(tc, test_gap_when_process_stopped_then_data_comes_before_time_outs);

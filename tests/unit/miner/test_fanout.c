@@ -305,6 +305,50 @@ START_TEST(test_fanout_when_we_are_stopped_then_no_miner_is_late)
 }
 END_TEST
 
+typedef struct {
+	asy_watch *timer;
+	unsigned ticks, told;
+} heart;
+
+static void beat(void *arg, assay_status st)
+{
+	heart *h = arg;
+	h->ticks++;
+	h->timer = NULL;
+	if (st == ASSAY_OK)
+		(void)!asy_loop_timer(loop, MS, beat, h, &h->timer, NULL);
+}
+
+static assay_status slow_book(void *arg, const asy_outcome *o, assay_err *err)
+{
+	(void)o;
+	(void)err;
+	((heart *)arg)->told++;
+	(void)usleep(20000); /* a large answer is written down */
+	return ASSAY_OK;
+}
+
+START_TEST(test_fanout_when_answers_take_long_to_keep_then_the_loop_goes_on)
+{
+	enum { N = 40 };
+	asy_target t = target(1);
+	asy_query q[N];
+	heart h = {.ticks = 0};
+	asy_fanout_summary sum;
+	assay_err e;
+	for (size_t i = 0; i < N; i++)
+		q[i] = (asy_query){&t, "/ok", asy_span(NULL, 0), i};
+	beat(&h, ASSAY_OK);
+	asy_fanout_opts o = opts(60000);
+	ck_ok(asy_fanout_run(http, asy_dialect_find("btauth1"), &caller, q, N, &o, slow_book, &h, &sum,
+						 &e),
+		  e);
+	ck_assert_uint_eq(h.told, N);
+	ck_assert_uint_eq(sum.ok, N);
+	ck_assert_uint_ge(h.ticks, N); /* the answers all came at once, and were told one by one */
+}
+END_TEST
+
 START_TEST(test_fanout_when_peer_is_dead_then_breaker_spares_the_next_rounds)
 {
 	asy_breaker *b = asy_breaker_new(&(asy_breaker_rules){.failures = 1});
@@ -367,6 +411,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fanout_when_journal_fails_then_stops_and_says_why);
 	tcase_add_test(tc, test_fanout_when_waiting_for_a_place_then_latency_is_not_charged);
 	tcase_add_test(tc, test_fanout_when_we_are_stopped_then_no_miner_is_late);
+	tcase_add_test(tc, test_fanout_when_answers_take_long_to_keep_then_the_loop_goes_on);
 	tcase_add_test(tc, test_fanout_when_peer_is_dead_then_breaker_spares_the_next_rounds);
 	tcase_add_test(tc, test_fanout_when_nothing_or_nonsense_to_ask_then_clear);
 }

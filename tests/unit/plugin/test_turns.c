@@ -94,6 +94,33 @@ START_TEST(test_score_when_plugin_hangs_and_dies_then_the_loop_goes_on)
 }
 END_TEST
 
+START_TEST(test_score_when_bodies_are_large_then_the_loop_goes_on)
+{
+	enum { N = 200 };
+	static char body[(1 << 20) + 1];
+	asy_loop *l = loop_new();
+	world *w = world_new(N);
+	ticker t = {.l = l};
+	int order = 0;
+	call c = {.l = l, .w = w, .order = &order};
+	c.p = open_on(w, l, world_opts(w, TRICK_WHOLE, ASY_ISOLATION_WORKER));
+	memset(body, 'x', sizeof body - 1);
+	for (size_t i = 0; i < N; i++)
+		world_say(w, i, body);
+	asy_co *ticking = start(l, tick, &t), *scoring = start(l, score, &c);
+	finish(l, scoring);
+	ck_ok(c.st, w->err);
+	ck_assert_uint_eq(w->res.stats.scored, N);
+	ck_assert_uint_ge(t.ticks, 40); /* the copying alone is cut into so many pieces */
+	printf("plugin: %d MiB, longest block of the loop %.1f ms\n", N,
+		   (double)asy_loop_lag(l).max_ns / 1e6);
+	asy_plugin_close(c.p);
+	asy_co_end(ticking);
+	asy_loop_free(l);
+	free(w);
+}
+END_TEST
+
 START_TEST(test_open_when_plugin_hangs_then_the_loop_goes_on_and_cancel_ends_it)
 {
 	asy_loop *l = loop_new();
@@ -201,6 +228,7 @@ END_TEST
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_score_when_plugin_hangs_and_dies_then_the_loop_goes_on);
+	tcase_add_test(tc, test_score_when_bodies_are_large_then_the_loop_goes_on);
 	tcase_add_test(tc, test_open_when_plugin_hangs_then_the_loop_goes_on_and_cancel_ends_it);
 	tcase_add_test(tc, test_score_when_several_coroutines_then_first_come_first_served);
 	tcase_add_test(tc, test_score_when_cancelled_then_scored_rows_are_kept_and_the_plugin_works_on);
