@@ -6,8 +6,8 @@
  *            so that a bad row delays at most its neighbours
  *
  * A suspect range that dies again is halved; one row alone that kills a *fresh*
- * worker twice is poison and gets the floor: abstaining would let a miner freeze a
- * good average by sending bytes that kill the model. */
+ * worker twice is held as poison. At the end a row that was judged before is tried
+ * once more: if that kills too, or most rows did, the plugin is at fault (verdict.c). */
 #include "plugin/dispatch.h"
 
 #define RECYCLE_BYTES ((uint64_t)64 << 20)
@@ -17,13 +17,17 @@
 
 static assay_status give_up(asy_plugin_dispatch *d, asy_row_cause cause, assay_err *err)
 {
+	assay_status st = asy_rows_settle(d->r, d->deaths, true, err);
+	if (st != ASSAY_OK)
+		return st;
 	return asy_rows_decide(d->r, 0, d->r->order_n, ASY_ROW_ABSTAIN, cause, err);
 }
 
 static assay_status halve(asy_plugin_dispatch *d, asy_range x, assay_err *err)
 {
 	size_t half = x.n / 2;
-	asy_range a = {x.first, half, 1, 0, x.spent}, b = {x.first + half, x.n - half, 1, 0, x.spent};
+	asy_range a = {.first = x.first, .n = half, .deaths = 1, .spent = x.spent};
+	asy_range b = {.first = x.first + half, .n = x.n - half, .deaths = 1, .spent = x.spent};
 	assay_status st = asy_ranges_push(&d->suspect, b, err);
 	return st == ASSAY_OK ? asy_ranges_push(&d->suspect, a, err) : st;
 }
@@ -32,15 +36,20 @@ static assay_status halve(asy_plugin_dispatch *d, asy_range x, assay_err *err)
 static assay_status suspect_range(asy_plugin_dispatch *d, asy_range x, bool was_fresh,
 								  assay_err *err)
 {
+	if (x.is_control && was_fresh) {
+		d->r->control_died = true;
+		return ASSAY_OK;
+	}
+	if (x.is_control)
+		return asy_ranges_push(&d->suspect, x, err);
 	x.deaths++;
 	x.spent++;
 	if (x.n > 1 && x.deaths >= 2)
 		return halve(d, x, err);
 	if (x.n == 1 && was_fresh && ++x.fresh_deaths >= 2) {
 		d->forgiven += x.spent;
-		asy_plugin_emit(
-			d->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_POISON, .row = d->r->order[x.first]});
-		return asy_rows_decide(d->r, x.first, 1, ASY_ROW_FLOOR, ASY_CAUSE_POISON, err);
+		asy_rows_condemn(d->r, x.first);
+		return ASSAY_OK;
 	}
 	return asy_ranges_push(&d->suspect, x, err);
 }
@@ -318,18 +327,41 @@ static assay_status turn(asy_plugin_dispatch *d, assay_err *err)
 	return ASSAY_OK;
 }
 
+static bool has_work(const asy_plugin_dispatch *d)
+{
+	return d->normal.n != 0 || d->suspect.n != 0 || asy_slots_are_busy(d);
+}
+
+/* Rows are accused, and there is one to try the accusation on. */
+static bool wants_control(const asy_plugin_dispatch *d)
+{
+	return d->r->held_n != 0 && d->r->judged != 0 && !d->is_controlled;
+}
+
+static assay_status begin_control(asy_plugin_dispatch *d, assay_err *err)
+{
+	const asy_range x = {.first = d->r->judged_at, .n = 1, .is_control = true};
+	d->is_controlled = true;
+	return asy_ranges_push(&d->suspect, x, err);
+}
+
 static assay_status run(asy_plugin_dispatch *d, assay_err *err)
 {
 	asy_plugin *p = d->p;
 	bool gone = false;
 	assay_status st = ASSAY_OK;
 
-	while (st == ASSAY_OK && (d->normal.n != 0 || d->suspect.n != 0 || asy_slots_are_busy(d))) {
+	while (st == ASSAY_OK && (has_work(d) || wants_control(d))) {
 		if (asy_plugin_is_interrupted(p))
 			return on_interrupt(d, err);
 		if (asy_plugin_now(p) >= d->r->soft_at)
 			return on_deadline(d, err);
-		st = revive(d, &gone, err);
+		if (asy_rows_are_hopeless(d->r, d->deaths))
+			return give_up(d, ASY_CAUSE_CRASH, err);
+		if (!has_work(d))
+			st = begin_control(d, err);
+		if (st == ASSAY_OK)
+			st = revive(d, &gone, err);
 		if (st != ASSAY_OK || gone)
 			return st;
 		st = asy_slots_fill(d, err);
@@ -345,6 +377,10 @@ assay_status asy_dispatch_score(asy_plugin_rows *r, assay_err *err)
 	assay_status st = asy_ranges_push(&d.normal, (asy_range){.n = r->order_n}, err);
 	if (st == ASSAY_OK)
 		st = run(&d, err);
+	if (st == ASSAY_OK)
+		st = asy_rows_settle(r, d.deaths, false, err);
+	if (r->verdict == ASY_VERDICT_PLUGIN)
+		d.forgiven = 0;
 	r->faults += d.deaths > d.forgiven ? d.deaths - d.forgiven : 0;
 	/* jobs may still be in flight after the caller failed; sealed shared memory
 	 * cannot be given back to the system, so a big round ends its worker */

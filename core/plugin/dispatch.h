@@ -9,6 +9,7 @@ typedef struct {
 	uint32_t deaths;       /* of this very range; 0 = not suspect */
 	uint32_t fresh_deaths; /* one row: on a worker that had done nothing else */
 	uint32_t spent;        /* deaths that led here, forgiven if it is poison */
+	bool is_control;       /* a row that was judged before: does it kill too by now? */
 } asy_range;
 
 typedef struct {
@@ -36,7 +37,7 @@ typedef struct {
 	uint32_t restarts, whole_deaths;
 	uint64_t deaths, forgiven;
 	uint64_t moved_at; /* last progress */
-	bool is_cancelled;
+	bool is_cancelled, is_controlled;
 } asy_plugin_dispatch;
 
 /* ---- slots.c ---- */

@@ -6,21 +6,9 @@
 #include <sys/types.h>
 #include "loop/loop.h"
 #include "plugin/proto.h"
+#include "plugin/verdict.h"
 
 #define ASY_GRACE_NS ((uint64_t)50000000) /* for the running call after an interrupt */
-
-/* ---- quarantine (quarantine.c): faults within the last rounds ---- */
-typedef struct {
-	uint32_t faults_max, rounds;
-	uint32_t count[64]; /* faults of the last rounds, by round modulo 64 */
-	uint64_t now;       /* rounds begun */
-	bool is_on;
-} asy_quarantine;
-void asy_quarantine_init(asy_quarantine *q, uint32_t faults_max, uint32_t rounds);
-void asy_quarantine_round(asy_quarantine *q);
-/* True when this fault makes the difference. */
-bool asy_quarantine_fault(asy_quarantine *q, uint32_t faults);
-void asy_quarantine_release(asy_quarantine *q);
 
 /* ---- one worker process (session.c, spawn.c) ---- */
 
@@ -78,6 +66,7 @@ struct asy_plugin {
 	char cage[ASY_CAGE_TEXT]; /* what the worker is in, for people */
 	char where[128];          /* file name, for messages */
 	asy_quarantine quarantine;
+	bool is_round_begun;   /* by making challenges: scoring belongs to the same round */
 	uint32_t fails_in_row; /* for back-off */
 	uint64_t error_events; /* this round */
 	/* the plugin's own lines, this round; guarded because it may have threads */
@@ -161,6 +150,13 @@ typedef struct {
 	bool is_stopping; /* cancelled: a row left unflagged stays open */
 	uint64_t soft_at, hard_at;
 	uint64_t faults; /* that count towards quarantine */
+	/* what is known of whose fault it is */
+	size_t *held; /* rows that look like poison, until the round is over */
+	size_t held_n;
+	uint64_t judged;  /* rows whose call came back */
+	size_t judged_at; /* position of one of them */
+	bool control_died;
+	asy_verdict verdict;
 } asy_plugin_rows;
 
 /* Checks the batch, shuffles, marks what will not be asked. */
@@ -181,6 +177,14 @@ assay_status asy_rows_take(asy_plugin_rows *r, size_t first, size_t n, const asy
 /* Decides the still open rows among positions [first, first + n) without the plugin. */
 assay_status asy_rows_decide(asy_plugin_rows *r, size_t first, size_t n, asy_row_flag flag,
 							 asy_row_cause cause, assay_err *err) ASSAY_CHECKED;
+/* The row at a position killed a fresh worker twice, alone. It is decided when all are. */
+void asy_rows_condemn(asy_plugin_rows *r, size_t position);
+/* It is plain by now that the plugin is broken: more deaths would say nothing new. */
+bool asy_rows_are_hopeless(const asy_plugin_rows *r, uint64_t deaths);
+/* Decides the condemned rows: the floor, or, where it is the plugin's fault, nothing. May
+ * be called again. */
+assay_status asy_rows_settle(asy_plugin_rows *r, uint64_t deaths, bool is_cut,
+							 assay_err *err) ASSAY_CHECKED;
 /* Bytes one row occupies in shared memory, and all challenges. */
 uint64_t asy_rows_bytes(const asy_plugin_rows *r, size_t position);
 uint64_t asy_rows_challenge_bytes(const asy_plugin_rows *r);

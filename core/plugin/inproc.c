@@ -128,7 +128,7 @@ static assay_status run_rows(scoring *s, assay_err *err)
 	if (s->st != ASSAY_OK)
 		return s->st;
 	if (!asy_rows_are_open(r))
-		return ASSAY_OK;
+		return asy_rows_settle(r, 0, false, err);
 	if (atomic_load(&r->p->inproc_interrupted))
 		return ASSAY_FAIL(err, E_CANCELLED, "interrupted with %" PRIu64 " of %zu rows scored",
 						  r->res->stats.scored, r->order_n);

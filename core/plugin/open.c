@@ -13,7 +13,7 @@ static const char *const event_names[] = {
 	"plugin.started",    "plugin.crashed",     "plugin.stalled",     "plugin.deadline",
 	"plugin.protocol",   "plugin.open_failed", "plugin.error",       "plugin.invalid_scores",
 	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined", "plugin.released",
-	"plugin.caged"};
+	"plugin.broken",     "plugin.caged"};
 
 const char *asy_plugin_event_name(asy_plugin_event_kind k)
 {
@@ -110,7 +110,7 @@ static asy_level event_level(const asy_plugin_event *ev)
 		return ASY_INFO;
 	if (k == ASY_PLUGIN_EV_CAGED)
 		return ev->rows == 0 ? ASY_DEBUG : ASY_UNUSUAL;
-	return k == ASY_PLUGIN_EV_QUARANTINED ? ASY_BROKEN : ASY_UNUSUAL;
+	return k == ASY_PLUGIN_EV_QUARANTINED || k == ASY_PLUGIN_EV_BROKEN ? ASY_BROKEN : ASY_UNUSUAL;
 }
 
 /* An event of an ended worker that says how it ended. */
@@ -313,33 +313,60 @@ void asy_plugin_release(asy_plugin *p)
 
 /* ---- a round, whichever host ---- */
 
-/* Most answers unusable: the plugin is broken for everyone. A few are more likely
- * one miner's doing, and must not buy a quarantine that freezes all scores. */
-static void count_invalid(asy_plugin_rows *r)
+static void say_quarantined(asy_plugin *p, const char *what)
 {
-	const asy_plugin_stats *s = &r->res->stats;
-	if (s->invalid == 0)
-		return;
-	asy_plugin_emit(r->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_INVALID, .rows = s->invalid});
-	if (s->invalid > s->scored + s->abstained - s->invalid)
-		r->faults++;
+	char text[160];
+	(void)snprintf(text, sizeof text,
+				   "%s; tried again after %" PRIu64 " rounds (SIGUSR1 to assayd: at once)", what,
+				   asy_quarantine_left(&p->quarantine));
+	asy_plugin_emit(p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_QUARANTINED, .text = text});
 }
 
-static assay_status score_rows(asy_plugin_rows *r, assay_err *err)
+/* What a call showed, and what follows for the next ones. */
+static void note_result(asy_plugin *p, uint64_t faults, bool worked)
+{
+	uint32_t n = faults < UINT32_MAX ? (uint32_t)faults : UINT32_MAX;
+	switch (asy_quarantine_result(&p->quarantine, n, worked)) {
+	case ASY_QUARANTINE_NO_CHANGE:
+		break;
+	case ASY_QUARANTINE_BEGUN:
+		say_quarantined(p, "too many faults");
+		break;
+	case ASY_QUARANTINE_LONGER:
+		say_quarantined(p, "it failed again");
+		break;
+	case ASY_QUARANTINE_OVER:
+		asy_plugin_emit(
+			p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_RELEASED, .text = "a round went well"});
+		break;
+	}
+}
+
+/* Making challenges and scoring are one round; either may be the first. */
+static bool begin_round(asy_plugin *p, bool is_making)
+{
+	bool is_new = is_making || !p->is_round_begun;
+	p->is_round_begun = is_making;
+	if (is_new)
+		return asy_quarantine_round(&p->quarantine);
+	return !p->quarantine.is_on || p->quarantine.is_probing;
+}
+
+static assay_status score_rows(asy_plugin_rows *r, bool may_call, assay_err *err)
 {
 	asy_plugin *p = r->p;
-	assay_status st;
-
-	if (p->quarantine.is_on)
+	if (!may_call) {
+		say_quarantined(p, "not called");
 		return asy_rows_decide(r, 0, r->order_n, ASY_ROW_ABSTAIN, ASY_CAUSE_QUARANTINE, err);
-	st = p->o.isolation == ASY_ISOLATION_NONE ? asy_inproc_score(r, err)
-											  : asy_dispatch_score(r, err);
-	count_invalid(r);
-	if (asy_quarantine_fault(&p->quarantine, (uint32_t)r->faults))
+	}
+	assay_status st = p->o.isolation == ASY_ISOLATION_NONE ? asy_inproc_score(r, err)
+														   : asy_dispatch_score(r, err);
+	if (r->res->stats.invalid != 0)
 		asy_plugin_emit(
-			p, &(asy_plugin_event){
-				   .kind = ASY_PLUGIN_EV_QUARANTINED,
-				   .text = "too many faults; not called until released (SIGUSR1 to assayd)"});
+			p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_INVALID, .rows = r->res->stats.invalid});
+	if (r->verdict == ASY_VERDICT_PLUGIN && r->faults == 0)
+		r->faults = 1;
+	note_result(p, r->faults, r->judged != 0);
 	return st;
 }
 
@@ -365,10 +392,10 @@ static assay_status score_round(asy_plugin *p, const asy_plugin_round *round,
 	asy_plugin_rows r;
 	asy_plugin_log_reset(p);
 	p->error_events = 0;
-	asy_quarantine_round(&p->quarantine);
+	bool may_call = begin_round(p, false);
 	assay_status st = asy_rows_init(&r, p, round, batch, res, err);
 	if (st == ASSAY_OK && r.order_n != 0)
-		st = score_rows(&r, err);
+		st = score_rows(&r, may_call, err);
 	if (st == ASSAY_OK)
 		res->stats.log_dropped = p->log_dropped;
 	asy_rows_fini(&r);
@@ -387,21 +414,35 @@ assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 	return st;
 }
 
+/* Whatever goes wrong in making is the plugin's: no caller may take its hang for a
+ * network's, or its nonsense for a file's. */
+static assay_status blame_plugin(assay_status st, assay_err *err)
+{
+	if (st == ASSAY_OK || st == ASSAY_E_CANCELLED || st == ASSAY_E_NOMEM)
+		return st;
+	return assay_err_at(err, ASSAY_E_PLUGIN, "making challenges");
+}
+
 static assay_status make_challenges(asy_plugin *p, const asy_plugin_round *round, size_t want,
 									asy_plugin_challenges *out, assay_err *err)
 {
 	if (!p->about.makes_challenges)
 		return ASSAY_FAIL(err, E_UNSUPPORTED, "%s makes no challenges: give it some", p->about.id);
-	if (p->quarantine.is_on)
-		return ASSAY_FAIL(err, E_PLUGIN,
-						  "%s is quarantined after too many faults; SIGUSR1 releases it",
-						  p->about.id);
 	if (want > ASY_RING_MADE_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "%zu challenges wanted, limit %u", want, ASY_RING_MADE_MAX);
+	if (!begin_round(p, true)) {
+		say_quarantined(p, "not called");
+		return ASSAY_FAIL(err, E_PLUGIN,
+						  "%s is quarantined after too many faults, for %" PRIu64 " more rounds",
+						  p->about.id, asy_quarantine_left(&p->quarantine));
+	}
 	asy_plugin_log_reset(p);
 	assay_status st = p->o.isolation == ASY_ISOLATION_NONE
 						  ? asy_inproc_make(p, round, (uint32_t)want, out, err)
 						  : asy_dispatch_make(p, round, (uint32_t)want, out, err);
+	st = blame_plugin(st, err);
+	if (st == ASSAY_E_PLUGIN)
+		note_result(p, 1, false);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", p->where);
 }
 

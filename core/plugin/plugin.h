@@ -59,8 +59,9 @@ typedef enum {
 	ASY_PLUGIN_EV_INVALID,     /* rows = rows not finite, out of range or left unflagged */
 	ASY_PLUGIN_EV_POISON,      /* row killed a fresh worker twice: floor */
 	ASY_PLUGIN_EV_FLAKY,       /* row killed a fresh worker once, then did not: abstains */
-	ASY_PLUGIN_EV_QUARANTINED, /* too many faults: no calls until released */
-	ASY_PLUGIN_EV_RELEASED,    /* an operator asked for it; text says whether it was held */
+	ASY_PLUGIN_EV_QUARANTINED, /* too many faults: not called; again in each round left out */
+	ASY_PLUGIN_EV_RELEASED,    /* an operator asked for it, or a round went well; text says which */
+	ASY_PLUGIN_EV_BROKEN,      /* most rows killed it, or most scores are invalid: its own fault */
 	ASY_PLUGIN_EV_CAGED        /* what confines the worker, when that is news; rows = 1: not all
 								* of the cage could be had */
 } asy_plugin_event_kind;
@@ -146,7 +147,8 @@ typedef struct {
 	size_t challenge_n;
 	asy_buf bytes;
 } asy_plugin_challenges;
-/* Asks for up to want challenges; may give fewer. E_UNSUPPORTED: it makes none. */
+/* Asks for up to want challenges; may give fewer. E_UNSUPPORTED: it makes none. E_PLUGIN:
+ * whatever went wrong, also a hang; a fault, which counts like those of scoring. */
 assay_status asy_plugin_make(asy_plugin *p, const asy_plugin_round *round, size_t want,
 							 asy_plugin_challenges *out, assay_err *err) ASSAY_CHECKED;
 void asy_plugin_challenges_fini(asy_plugin_challenges *c);
@@ -235,8 +237,9 @@ assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 /* The only place where a plugin's scale becomes [0,1]. score is in range. */
 double asy_plugin_normalise(const asy_plugin_about *a, double score);
 
-/* Quarantine is lifted by the operator (SIGUSR1 to assayd) or by a new start: it is not
- * kept on disk. release forgets all faults counted so far. */
+/* Quarantine is lifted by a round that goes well: after 1 round left out, then 2, 4 up to
+ * 64, the plugin gets one to prove itself. Also by the operator (SIGUSR1 to assayd) or by a
+ * new start: it is not kept on disk. release forgets all faults counted so far. */
 bool asy_plugin_is_quarantined(const asy_plugin *p);
 void asy_plugin_release(asy_plugin *p);
 

@@ -248,7 +248,8 @@ assay_status asy_rows_init(asy_plugin_rows *r, asy_plugin *p, const asy_plugin_r
 	r->order = asy_calloc(n + 1, sizeof *r->order);
 	r->fresh = asy_calloc(n + 1, sizeof *r->fresh);
 	r->miner = asy_calloc(n + 1, sizeof *r->miner);
-	if (r->order == NULL || r->fresh == NULL || r->miner == NULL)
+	r->held = asy_calloc(n + 1, sizeof *r->held);
+	if (r->order == NULL || r->fresh == NULL || r->miner == NULL || r->held == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "round of %zu rows", n);
 	r->is_whole = (p->about.needs & ASY_NEED_WHOLE_BATCH) != 0;
 	asy_rows_derive(round->seed, "assay.shuffle", shuffle_seed);
@@ -276,6 +277,7 @@ void asy_rows_fini(asy_plugin_rows *r)
 	free(r->order);
 	free(r->fresh);
 	free(r->miner);
+	free(r->held);
 	*r = (asy_plugin_rows){0};
 }
 
@@ -307,6 +309,8 @@ assay_status asy_rows_take(asy_plugin_rows *r, size_t first, size_t n, const asy
 		if (!is_asked(r, row) || (r->is_stopping && out->flag[i] == 0))
 			continue;
 		judge(r, row, out->score[i], out->flag[i], out->rc[i]);
+		r->judged++;
+		r->judged_at = first + i;
 		set_components(r, row, out->component != NULL ? out->component + i * component_n : NULL);
 		r->fresh[fresh++] = row;
 	}
@@ -326,4 +330,62 @@ assay_status asy_rows_decide(asy_plugin_rows *r, size_t first, size_t n, asy_row
 		r->fresh[fresh++] = row;
 	}
 	return report(r, fresh, err);
+}
+
+/* ---- whose fault ---- */
+
+void asy_rows_condemn(asy_plugin_rows *r, size_t position)
+{
+	r->held[r->held_n++] = r->order[position];
+}
+
+static asy_evidence evidence(const asy_plugin_rows *r, uint64_t deaths, bool is_cut)
+{
+	return (asy_evidence){.asked = r->order_n,
+						  .judged = r->judged,
+						  .invalid = r->res->stats.invalid,
+						  .poison = r->held_n,
+						  .deaths = deaths,
+						  .is_cut = is_cut,
+						  .control_died = r->control_died};
+}
+
+bool asy_rows_are_hopeless(const asy_plugin_rows *r, uint64_t deaths)
+{
+	const asy_evidence e = evidence(r, deaths, false);
+	return asy_verdict_is_plain(&e);
+}
+
+static void say_broken(asy_plugin_rows *r, const asy_evidence *e)
+{
+	char text[160];
+	(void)snprintf(text, sizeof text,
+				   "of %" PRIu64 " rows %" PRIu64 " came back, %" PRIu64 " of them invalid, and "
+				   "%" PRIu64 " killed it: its own fault, no miner pays",
+				   e->asked, e->judged, e->invalid, e->poison);
+	asy_plugin_emit(r->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_BROKEN, .text = text});
+}
+
+assay_status asy_rows_settle(asy_plugin_rows *r, uint64_t deaths, bool is_cut, assay_err *err)
+{
+	const asy_evidence e = evidence(r, deaths, is_cut);
+	size_t n = r->held_n;
+	asy_verdict v = asy_verdict_of(&e);
+
+	if (r->verdict != ASY_VERDICT_PLUGIN && v == ASY_VERDICT_PLUGIN)
+		say_broken(r, &e);
+	if (r->verdict != ASY_VERDICT_PLUGIN && v != ASY_VERDICT_NOBODY)
+		r->verdict = v;
+	bool is_rows = r->verdict == ASY_VERDICT_ROWS;
+	r->held_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t row = r->held[i];
+		if (is_rows)
+			asy_plugin_emit(r->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_POISON, .row = row});
+		set_row(r, row, is_rows ? ASY_ROW_FLOOR : ASY_ROW_ABSTAIN,
+				is_rows ? ASY_CAUSE_POISON : ASY_CAUSE_CRASH, worst(&r->p->about));
+		set_components(r, row, NULL);
+		r->fresh[i] = row;
+	}
+	return report(r, n, err);
 }

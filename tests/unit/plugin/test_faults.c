@@ -109,23 +109,24 @@ START_TEST(test_crash_when_it_comes_late_then_earlier_rows_were_already_reported
 END_TEST
 
 /* config {"mark":FILE} in a cache directory; the file does not exist yet */
-static void use_mark(asy_plugin_opts *o, char *text, size_t cap)
+static void use_mark(asy_plugin_opts *o, char *text, size_t cap, const char *name)
 {
 	static char dir[64];
 	(void)snprintf(dir, sizeof dir, "/tmp/assay-test-cache-%d", (int)getpid());
 	(void)mkdir(dir, 0700);
-	(void)snprintf(text, cap, "{\"mark\":\"%s/mark\"}", dir);
+	(void)snprintf(text, cap, "{\"mark\":\"%s/%s\"}", dir, name);
 	o->config = asy_span_str(text);
 	o->cache_dir = dir;
 	o->grant |= ASY_NEED_CACHE;
 }
 static void drop_mark(void)
 {
-	char path[80];
-	(void)snprintf(path, sizeof path, "/tmp/assay-test-cache-%d/mark", (int)getpid());
-	(void)unlink(path);
-	*strrchr(path, '/') = '\0';
-	(void)rmdir(path);
+	const char *names[] = {"/mark", "/break", ""};
+	for (size_t i = 0; i < ASY_COUNT(names); i++) {
+		char path[80];
+		(void)snprintf(path, sizeof path, "/tmp/assay-test-cache-%d%s", (int)getpid(), names[i]);
+		(void)remove(path);
+	}
 }
 
 START_TEST(test_crash_when_not_reproducible_then_rows_are_scored_or_the_row_abstains)
@@ -135,7 +136,7 @@ START_TEST(test_crash_when_not_reproducible_then_rows_are_scored_or_the_row_abst
 		const size_t bad[] = {0};
 		world *w = world_new(n);
 		asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
-		use_mark(&o, config, sizeof config);
+		use_mark(&o, config, sizeof config, "mark");
 		asy_plugin *p = open_with(w, &o);
 		world_say(w, 0, "!once");
 		world_score(w, p);
@@ -448,6 +449,86 @@ START_TEST(test_quarantine_when_one_miner_sends_poison_then_it_does_not_count)
 }
 END_TEST
 
+/* An outage that ends: the plugin is called again without anybody's help. */
+START_TEST(test_quarantine_when_the_outage_is_over_then_a_round_releases_it)
+{
+	world *w = world_new(30);
+	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
+	o.faults_max = 5;
+	asy_plugin *p = open_with(w, &o);
+	for (size_t i = 0; i < 30; i++)
+		world_say(w, i, "!crash");
+	/* bad, left out, bad, two left out */
+	const char plan[] = "x-x--";
+	for (size_t k = 0; k < sizeof plan - 1; k++) {
+		memset(w->row, 0, sizeof w->row);
+		world_score(w, p);
+		ck_assert(asy_plugin_is_quarantined(p));
+		for (size_t i = 0; i < 30; i++) {
+			ck_assert_uint_eq(w->row[i].flag, ASY_ROW_ABSTAIN);
+			ck_assert_uint_eq(w->row[i].cause,
+							  plan[k] == 'x' ? ASY_CAUSE_CRASH : ASY_CAUSE_QUARANTINE);
+		}
+		ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_QUARANTINED], k + 1);
+	}
+	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_BROKEN], 2);
+	for (size_t i = 0; i < 30; i++)
+		world_say(w, i, "fine");
+	memset(w->row, 0, sizeof w->row);
+	world_score(w, p);
+	ck_assert_uint_eq(w->res.stats.scored, 30);
+	ck_assert(!asy_plugin_is_quarantined(p));
+	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_RELEASED], 1);
+	asy_plugin_close(p);
+	free(w);
+}
+END_TEST
+
+START_TEST(test_blame_when_it_breaks_in_the_middle_then_no_row_pays)
+{
+	/* breaks at the first bad row, and from then on dies of everything, like a plugin
+	 * whose model file was taken away */
+	char config[96];
+	world *w = world_new(64);
+	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
+	o.sub_batch = 4;
+	use_mark(&o, config, sizeof config, "break");
+	asy_plugin *p = open_with(w, &o);
+	world_say(w, 20, "!break");
+	world_score(w, p);
+	ck_assert_uint_ge(w->events[ASY_PLUGIN_EV_BROKEN], 1);
+	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_POISON], 0);
+	for (size_t i = 0; i < 64; i++) {
+		ck_assert_uint_ne(w->row[i].flag, ASY_ROW_FLOOR);
+		ck_assert_uint_eq(w->reports[i], 1);
+	}
+	asy_plugin_close(p);
+	drop_mark();
+	free(w);
+}
+END_TEST
+
+START_TEST(test_make_when_it_fails_again_and_again_then_quarantined_and_tried_again)
+{
+	world *w = world_new(0);
+	asy_plugin_challenges c = {0};
+	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
+	o.faults_max = 2;
+	o.config = asy_span_str("{\"mark\":\"!make\"}"); /* crashes each time it makes challenges */
+	asy_plugin *p = open_with(w, &o);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(asy_plugin_make(p, &w->round, 5, &c, &w->err), ASSAY_E_PLUGIN);
+	ck_assert(asy_plugin_is_quarantined(p));
+	unsigned crashed = w->events[ASY_PLUGIN_EV_STARTED];
+	ck_assert_int_eq(asy_plugin_make(p, &w->round, 5, &c, &w->err), ASSAY_E_PLUGIN);
+	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_STARTED], crashed);
+	ck_assert_int_eq(asy_plugin_make(p, &w->round, 5, &c, &w->err), ASSAY_E_PLUGIN);
+	ck_assert_uint_gt(w->events[ASY_PLUGIN_EV_STARTED], crashed);
+	asy_plugin_close(p);
+	free(w);
+}
+END_TEST
+
 START_TEST(test_restarts_when_exhausted_then_rest_abstains)
 {
 	world *w = world_new(64);
@@ -472,7 +553,7 @@ START_TEST(test_make_when_worker_dies_once_then_tried_again)
 	world *w = world_new(0);
 	asy_plugin_challenges c = {0};
 	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
-	use_mark(&o, config, sizeof config);
+	use_mark(&o, config, sizeof config, "mark");
 	asy_plugin *p = open_with(w, &o);
 	ck_ok(asy_plugin_make(p, &w->round, 5, &c, &w->err), w->err);
 	ck_assert_uint_eq(c.challenge_n, 5);
@@ -585,6 +666,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_idle_when_worker_dies_between_rounds_then_replaced);
 	tcase_add_test(tc, test_quarantine_when_faults_repeat_then_not_called_until_released);
 	tcase_add_test(tc, test_quarantine_when_one_miner_sends_poison_then_it_does_not_count);
+	tcase_add_test(tc, test_quarantine_when_the_outage_is_over_then_a_round_releases_it);
+	tcase_add_test(tc, test_blame_when_it_breaks_in_the_middle_then_no_row_pays);
+	tcase_add_test(tc, test_make_when_it_fails_again_and_again_then_quarantined_and_tried_again);
 	tcase_add_test(tc, test_restarts_when_exhausted_then_rest_abstains);
 	tcase_add_test(tc, test_make_when_worker_dies_once_then_tried_again);
 	tcase_add_test(tc, test_open_close_when_repeated_then_nothing_leaks);

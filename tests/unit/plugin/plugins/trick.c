@@ -51,6 +51,18 @@ static int is_first_time(const assay_plugin *p)
 	return fd >= 0;
 }
 
+/* A mark of that name breaks everything once it is there. */
+static int is_broken(const assay_plugin *p)
+{
+	const char *name = strrchr(p->mark, '/');
+	if (name == NULL || strcmp(name, "/break") != 0)
+		return 0;
+	int fd = open(p->mark, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
 static void crash(void)
 {
 	volatile int *volatile nowhere = NULL;
@@ -87,6 +99,10 @@ static int is_command(assay_plugin *p, assay_bytes b)
 {
 	const assay_host_api *h = p->host;
 	if (has(b, "!crash") || (has(b, "!once") && is_first_time(p)) || (has(b, "!used") && p->seen))
+		crash();
+	if (has(b, "!break"))
+		(void)is_first_time(p);
+	if (is_broken(p))
 		crash();
 	if (has(b, "!hang"))
 		hang();
@@ -192,7 +208,7 @@ static assay_rc trick_make(assay_plugin *p, const assay_round_info *round, uint3
 {
 	static char text[64][32];
 	static const uint8_t meta[] = "{\"k\":5}";
-	if (p->mark[0] != '\0' && is_first_time(p))
+	if (strcmp(p->mark, "!make") == 0 || (p->mark[0] != '\0' && is_first_time(p)))
 		crash();
 	for (*made = 0; *made < want && *made < 64; ++*made) {
 		uint32_t draw;
