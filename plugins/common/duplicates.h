@@ -76,6 +76,9 @@ void plg_sketch_add(uint32_t sketch[PLG_SKETCH], uint64_t key, uint64_t feature)
 bool plg_sketch_end(uint32_t sketch[PLG_SKETCH], uint64_t key);
 double plg_sketch_similarity(const uint32_t *a, const uint32_t *b);
 
+/* The Latin letter that a small letter of another script looks like: the usual way to dodge a
+ * comparison by bytes. Any other character is itself. */
+uint32_t plg_look_alike(uint32_t c);
 /* The form in which texts are compared: NFKC, lower case, look-alike letters as Latin,
  * nothing invisible, every run of white space, punctuation and symbols one space. */
 plg_text plg_canon(plg_arena *a, plg_text t);

@@ -5,9 +5,7 @@
 
 enum { SHINGLE = 5, PAIR = 2, FEW_WORDS = 8, BAG_WORDS = 16, BAG_TIMES = 8 };
 
-/* Letters that look like Latin ones, after lower-casing: the usual way to dodge a
- * comparison by bytes. */
-static uint32_t look_alike(uint32_t c)
+uint32_t plg_look_alike(uint32_t c)
 {
 	static const struct {
 		uint16_t from;
@@ -47,7 +45,7 @@ plg_text plg_canon(plg_arena *a, plg_text t)
 		if (gap && b.n > 0)
 			plg_build_add(&b, ' ');
 		gap = false;
-		plg_build_add(&b, look_alike(c));
+		plg_build_add(&b, plg_look_alike(c));
 	}
 	return plg_build_end(&b);
 }

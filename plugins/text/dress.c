@@ -315,13 +315,15 @@ static void take_asides(plg_arena *a, txt_lexicon *l, dress *d)
 
 /* ---- denials ---- */
 
-/* "It is a lie that ...", "... This is wrong.": a sentence about the answer. */
-static bool is_denied(const dress *d)
+/* "It is a lie that ...", "... This is wrong.": a sentence about the answer. "It is not
+ * false that" denies nothing, and its "not" does not count. */
+static bool is_denied(const dress *d, size_t *negations)
 {
 	bool denied = false;
+	*negations = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		const piece *p = &d->at[i];
-		size_t to = p->to, k = p->item;
+		size_t to = p->to, k = p->item, turns = 0;
 		while (k < p->item_to && !firm(d, k))
 			k++;
 		if (k < p->item_to) {
@@ -331,7 +333,12 @@ static bool is_denied(const dress *d)
 				that++;
 			to = that < to ? to : p->from;
 		}
-		denied |= holds(d, p->from, to, d->manners->untrue);
+		if (!holds(d, p->from, to, d->manners->untrue))
+			continue;
+		for (size_t t = p->from; t < to; t++)
+			turns += txt_listed(d->lang->negation, token(d, t)->s);
+		denied |= turns % 2 == 0;
+		*negations += turns;
 	}
 	return denied;
 }
@@ -362,8 +369,8 @@ bool txt_undress(plg_arena *a, txt_lexicon *l, const txt_reading *prompt, txt_re
 	memset(d.gone, 0, ans->t.n + 1);
 	d.budget = m->ref->n > FREE_ITEMS ? m->ref->n : FREE_ITEMS;
 	cut(&d);
-	size_t whole = ans->t.n;
-	bool denied = is_denied(&d);
+	size_t whole = ans->t.n, negations;
+	bool denied = is_denied(&d, &negations);
 	take_polite(&d);
 	for (size_t i = 0; i < d.n; i++)
 		if (!d.at[i].off && (i == 0 || d.at[i - 1].off))
@@ -372,5 +379,6 @@ bool txt_undress(plg_arena *a, txt_lexicon *l, const txt_reading *prompt, txt_re
 	if (!read_rest(a, &d, ans))
 		return false;
 	ans->denied = denied;
+	ans->negations -= negations < ans->negations ? negations : ans->negations;
 	return ans->t.n == whole || txt_align(a, l, m->ref, ans, m);
 }

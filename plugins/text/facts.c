@@ -44,12 +44,21 @@ static int partner_right(const int *of, size_t n, size_t i)
 	return -1;
 }
 
+/* At most two words with partners between items from and to: the others may be padding. */
+static bool beside(const txt_alignment *m, size_t from, size_t to)
+{
+	size_t between = 0;
+	for (size_t i = from + 1; i < to && between < 3; i++)
+		between += m->of_ans[i] >= 0;
+	return between < 3;
+}
+
 /* Do the two stand in the same place, next to words that are each other's partners? */
 static bool same_place(const txt_alignment *m, size_t i, size_t k)
 {
 	int left = partner_left(m->of_ref, i), right = partner_right(m->of_ref, m->ref->n, i);
-	bool l = left >= 0 && (size_t)left < k && k - (size_t)left <= 3;
-	bool r = right >= 0 && (size_t)right > k && (size_t)right - k <= 3;
+	bool l = left >= 0 && (size_t)left < k && beside(m, (size_t)left, k);
+	bool r = right >= 0 && (size_t)right > k && beside(m, k, (size_t)right);
 	return l || r;
 }
 
@@ -237,10 +246,10 @@ static const bool *denied_tokens(plg_arena *a, const txt_reading *r)
 	return denied;
 }
 
-/* As many negations as in the reference, but in clauses about other things. */
+/* As many negations as in the reference, but in clauses about other things, or nothing. */
 static bool negation_moved(plg_arena *a, const txt_alignment *m)
 {
-	size_t ref = 0, ans = 0, both = 0;
+	size_t ref = 0, both = 0;
 	if (m->ref->negations == 0 || m->ref->negations != m->ans->negations)
 		return false;
 	const bool *was = denied_tokens(a, m->ref), *now = denied_tokens(a, m->ans);
@@ -249,20 +258,19 @@ static bool negation_moved(plg_arena *a, const txt_alignment *m)
 			continue;
 		bool x = was[m->ref->item[i].token], y = now[m->ans->item[m->of_ref[i]].token];
 		ref += x;
-		ans += y;
 		both += x && y;
 	}
-	return ref > 0 && ans > 0 && both == 0;
+	return ref > 0 && both == 0;
 }
 
 static double judge_polarity(plg_arena *a, const txt_alignment *m, opposites o, double closeness,
 							 bool reversed_than)
 {
-	size_t turns = m->ref->negations + m->ans->negations + m->ans->denied + o.firm + reversed_than;
+	size_t turns = m->ref->negations + m->ans->negations + o.firm + reversed_than;
 	if (turns % 2 == 1 && o.firm == 0 &&
 		(denies_all_others(m->ans, m->ref) || denies_all_others(m->ref, m->ans)))
 		return 1;
-	if (closeness > 0.6 && negation_moved(a, m))
+	if (m->ans->denied || (closeness > 0.6 && negation_moved(a, m)))
 		return wrong;
 	if (closeness > 0.5)
 		turns += o.loose;
@@ -427,6 +435,47 @@ static double relevance(const txt_alignment *m)
 			   : 0;
 }
 
+/* The end of the piece, between marks, that starts with item k; pairs: how many of its items
+ * have a partner at all, and how many surely. */
+static size_t piece_end(const txt_alignment *m, size_t k, size_t *some, size_t *sure)
+{
+	const txt_reading *r = m->ans;
+	const size_t first = k;
+	*some = *sure = 0;
+	for (; k < r->n; k++) {
+		for (size_t t = r->item[k].token; k > first && t > r->item[k - 1].token; t--)
+			if (r->t.at[t].line || (r->t.at[t].kind == TXT_T_MARK && r->t.at[t].s[0] != '\0' &&
+									strchr(".!?:;", r->t.at[t].s[0]) != NULL))
+				return k;
+		*some += m->of_ans[k] >= 0 && m->how[m->of_ans[k]] >= TXT_M_RELATED;
+		*sure += m->of_ans[k] >= 0 && m->how[m->of_ans[k]] >= TXT_M_SYNONYM;
+	}
+	return k;
+}
+
+/* Padding neither makes an answer longer nor a near-copy distant: what counts are the pieces
+ * that have to do with the reference, and how near those are that are mostly its words. */
+static void shares(const txt_alignment *m, txt_facts *f)
+{
+	size_t same = 0, near = 0, near_n = 0, some, sure;
+	for (size_t i = 0; i < m->ref->n; i++)
+		same += m->how[i] >= TXT_M_RELATED;
+	f->recall = plg_ratio((double)same, (double)m->ref->n);
+	f->precision = plg_ratio((double)same, (double)m->ans->n);
+	f->length = 0;
+	for (size_t k = 0, end; k < m->ans->n; k = end) {
+		end = piece_end(m, k, &some, &sure);
+		f->length += some > 0 ? end - k : 0;
+		if (2 * sure >= end - k) {
+			near += sure;
+			near_n += end - k;
+		}
+	}
+	double core = plg_ratio(2.0 * (double)near, (double)(m->ref->n + near_n));
+	f->closeness = share_of(m, TXT_M_SYNONYM);
+	f->strictness = core > f->closeness ? core : f->closeness;
+}
+
 bool txt_facts_judge(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading *ans,
 					 const txt_reading *prompt, txt_facts *out)
 {
@@ -436,19 +485,19 @@ bool txt_facts_judge(plg_arena *a, txt_lexicon *l, txt_reading *ref, txt_reading
 	opposites o = count_opposites(a, l, &m);
 	leftover x = count_leftover(a, l, &m, prompt);
 	txt_facts f = {.lexicon = m.lexicon, .replaced = x.replaced > 0};
-	f.closeness = share_of(&m, TXT_M_SYNONYM);
 	f.relevance = relevance(&m);
-	f.quantity = judge_quantities(ref, ans, prompt, f.closeness);
-	f.name = judge_names(a, l, &m, prompt, f.closeness);
+	shares(&m, &f);
+	f.quantity = judge_quantities(ref, ans, prompt, f.strictness);
+	f.name = judge_names(a, l, &m, prompt, f.strictness);
 	bool reversed = txt_order_reversed(&m);
 	f.order = txt_order_kept(&m) * judge_prose(ref, ans);
 	bool both =
 		reversed && o.firm + o.loose == 1; /* "larger than" and "smaller than", turned round */
-	f.polarity = judge_polarity(a, &m, o, f.closeness, both);
+	f.polarity = judge_polarity(a, &m, o, f.strictness, both);
 	if (reversed && !both)
 		f.order = wrong;
-	f.change = both ? 1 : judge_change(&m, &x, share_of(&m, TXT_M_SYNONYM));
-	f.hedge = judge_hedge(&m, f.closeness);
+	f.change = both ? 1 : judge_change(&m, &x, f.strictness);
+	f.hedge = judge_hedge(&m, f.strictness);
 	*out = f;
 	return !plg_arena_failed(a);
 }

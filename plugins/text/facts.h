@@ -11,10 +11,13 @@ typedef struct {
 	double order;    /* who did what to whom, before and after, cause and effect */
 	double change;   /* near-copies: what was replaced */
 	double hedge;
-	double closeness; /* share of words that both texts have, not a factor */
-	double relevance; /* how much of the reference's content the answer has */
-	bool replaced;    /* a word of the reference stands for another in its place */
-	bool lexicon;     /* false: no word list for this language */
+	double strictness;        /* how near the part is that is near */
+	size_t length;            /* content words in the pieces that share one */
+	double closeness;         /* share of words that both texts have, not a factor */
+	double relevance;         /* how much of the reference's content the answer has */
+	double recall, precision; /* of content words, related ones included */
+	bool replaced;            /* a word of the reference stands for another in its place */
+	bool lexicon;             /* false: no word list for this language */
 } txt_facts;
 
 /* prompt (may be NULL): what the question already says needs no reference. */

@@ -95,14 +95,14 @@ static void find_places(const char *groups, const char *word, txt_places *out)
 		char before = p == groups ? ';' : p[-1], after = p[n];
 		if (!is_gap(before) || (after != '\0' && !is_gap(after)))
 			continue;
-		for (; counted < p; counted++) {
-			if (*counted == '|') {
-				side++;
-			} else if (*counted == ';') {
-				group++;
-				side = 0;
-			}
+		for (const char *end = strchr(counted, ';'); end != NULL && end < p;
+			 end = strchr(counted, ';')) {
+			counted = end + 1;
+			group++;
 		}
+		side = 0;
+		for (const char *bar = counted; bar < p; bar++)
+			side += *bar == '|';
 		out->at[k++] = group * 16 + side + 1;
 	}
 }
@@ -147,12 +147,14 @@ bool txt_places_agree(const txt_places *x, const txt_places *y, bool sides)
 static bool phrase_at(const txt_tokens *t, size_t i, size_t to, const char *p)
 {
 	while (*p != '\0' && *p != '|') {
-		size_t len = strcspn(p, " |");
-		if (i >= to || strncmp(t->at[i].s, p, len) != 0 || t->at[i].s[len] != '\0')
-			return false;
-		p += len;
-		if (*p == ' ')
+		const char *s = i < to ? t->at[i].s : "";
+		while (*s != '\0' && *s == *p) {
+			s++;
 			p++;
+		}
+		if (i >= to || *s != '\0' || (*p != ' ' && *p != '|' && *p != '\0'))
+			return false;
+		p += *p == ' ';
 		i++;
 		while (i < to && t->at[i].kind == TXT_T_MARK)
 			i++;

@@ -99,7 +99,7 @@ static size_t past_opening(layout *l, size_t i)
 static size_t tag_end(const layout *l, size_t i, size_t to)
 {
 	static const char names[] = " b i u p br hr em strong ul ol li h1 h2 h3 h4 h5 h6 code pre span "
-								"div blockquote table tr td th ";
+								"div blockquote table tr td th s unk pad bos eos ";
 	char name[16] = " ";
 	size_t k = i + 1, n = 1;
 	if (k < to && l->cp[k] == '/')
@@ -142,6 +142,27 @@ static size_t emphasis_end(const layout *l, size_t i, size_t from, size_t to)
 	return !before || !after || k - i >= 2 ? k : 0;
 }
 
+/* "<|im_end|>", "[SEP]", "[/INST]": the end of a language model's own mark, 0 for none. */
+static size_t model_mark_end(const layout *l, size_t i, size_t to)
+{
+	bool square = l->cp[i] == '[';
+	size_t k = i + 1, letters = 0;
+	if (square && k < to && l->cp[k] == '/')
+		k++;
+	if (!square && (k >= to || l->cp[k++] != '|'))
+		return 0;
+	for (; k < to && k < i + 32; k++, letters++) {
+		bool capital = l->cp[k] >= 'A' && l->cp[k] <= 'Z';
+		if (!(capital || l->cp[k] == '_' || (!square && l->cp[k] >= 'a' && l->cp[k] <= 'z')))
+			break;
+	}
+	if (letters < 3 || k >= to)
+		return 0;
+	if (square)
+		return l->cp[k] == ']' && (k + 1 == to || l->cp[k + 1] != '(') ? k + 1 : 0;
+	return l->cp[k] == '|' && k + 1 < to && l->cp[k + 1] == '>' ? k + 2 : 0;
+}
+
 static void copy_line(layout *l, size_t i, size_t to)
 {
 	size_t from = i;
@@ -150,13 +171,15 @@ static void copy_line(layout *l, size_t i, size_t to)
 	if (i + 2 < to && l->cp[i] == '`' && l->cp[i + 1] == '`' && l->cp[i + 2] == '`')
 		return; /* a fence and the name of its language */
 	while (i < to) {
-		size_t end = l->cp[i] == '<'       ? tag_end(l, i, to)
-					 : l->cp[i] == ']'     ? address_end(l, i, to)
-					 : in(l->cp[i], "*_`") ? emphasis_end(l, i, from, to)
-										   : 0;
+		size_t end = in(l->cp[i], "<[") ? model_mark_end(l, i, to) : 0;
+		if (end == 0)
+			end = l->cp[i] == '<'       ? tag_end(l, i, to)
+				  : l->cp[i] == ']'     ? address_end(l, i, to)
+				  : in(l->cp[i], "*_`") ? emphasis_end(l, i, from, to)
+										: 0;
 		if (end == 0)
 			l->out[l->out_n++] = l->cp[i++];
-		else if (l->cp[i] == '<')
+		else if (in(l->cp[i], "<["))
 			l->out[l->out_n++] = ' ';
 		i = end == 0 ? i : end;
 	}

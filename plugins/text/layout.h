@@ -1,5 +1,5 @@
 /* layout: a text without the marks that only arrange it: headings, bullets, numbered lines,
- * quotes, emphasis, fences, rules, links, the tags of simple HTML. */
+ * quotes, emphasis, fences, rules, links, the tags of simple HTML, marks of language models. */
 #ifndef TXT_LAYOUT_H
 #define TXT_LAYOUT_H
 #include "common/text.h"

@@ -43,10 +43,31 @@ static double content_of(const txt_facts *f, double similarity)
 	double near = plg_clamp((f->closeness - 0.5) / 0.3, 0, 1);
 	/* Near-copies must have the whole content; distant wording cannot. */
 	double whole = plg_clamp(f->closeness / 0.9, 0, 1);
+	/* Who says nothing but the reference's words in order and leaves some out, leaves out facts. */
+	double quoted = plg_clamp((f->precision - 0.7) / 0.2, 0, 1) * near;
+	whole *= 1 - quoted * (1 - plg_clamp((f->recall - 0.25) / 0.65, 0, 1));
 	double content =
 		(1 - near) * (0.25 + 0.65 * related(f, similarity)) * (related(f, similarity) > 0) +
 		near * whole;
 	return plg_clamp(content * related(f, similarity), 0, 1);
+}
+
+static bool is_shotgun(const txt_meaning_ref *ref, const txt_reading *x, const txt_reading *prompt)
+{
+	switch (ref->typed.type) {
+	case TXT_TYPE_SET:
+	case TXT_TYPE_CODE:
+	case TXT_TYPE_YES_NO:
+		return false;
+	case TXT_TYPE_TEXT:
+	case TXT_TYPE_NUMBER:
+	case TXT_TYPE_DATE:
+	case TXT_TYPE_CHOICE:
+	case TXT_TYPE_NAME:
+	case TXT_TYPE_N:
+		break;
+	}
+	return txt_is_list(x, prompt) && !txt_is_list(&ref->typed.gold, NULL);
 }
 
 bool txt_meaning_judge(plg_arena *a, txt_lexicon *l, const txt_meaning_ref *ref, plg_text answer,
@@ -67,12 +88,18 @@ bool txt_meaning_judge(plg_arena *a, txt_lexicon *l, const txt_meaning_ref *ref,
 	plg_text words = txt_without_layout(a, answer);
 	if (words.cp == NULL || !txt_read(a, words, TXT_MEANING_TOKENS, lang, NULL, &x))
 		return false;
+	if (ref->is_short && is_shotgun(ref, &x, prompt)) {
+		*out = m;
+		return true;
+	}
 	if (ref->is_short) {
 		if (!txt_typed_judge(a, l, &typed, answer, &x, prompt, &m.meaning))
 			return false;
 		bool letters = gold.n > 0 && gold.item[0].unspaced;
 		bool open = ref->typed.type == TXT_TYPE_TEXT && gold.n >= (letters ? 6 : 2);
-		if (!open || m.meaning > 0) {
+		/* "either nectar or oil", "not nectar": no word of it makes that right */
+		bool unsure = txt_has_rival(&x) || x.negations % 2 != gold.negations % 2;
+		if (!open || m.meaning > 0 || (unsure && !txt_has_rival(&gold))) {
 			*out = m;
 			return true;
 		}
@@ -82,7 +109,8 @@ bool txt_meaning_judge(plg_arena *a, txt_lexicon *l, const txt_meaning_ref *ref,
 		return false;
 	/* A few safe words of a long answer do not say it: from a tenth of its content words an
 	 * answer begins to earn, and from four tenths it is not too short. */
-	double whole = gold.n > 0 ? plg_clamp(((double)x.n / (double)gold.n - 0.1) / 0.3, 0, 1) : 1;
+	double whole =
+		gold.n > 0 ? plg_clamp(((double)m.facts.length / (double)gold.n - 0.1) / 0.3, 0, 1) : 1;
 	m.content = content_of(&m.facts, similarity) * whole;
 	if (ref->is_short && m.facts.replaced)
 		m.content *= 0.3; /* of a few words each is the answer */

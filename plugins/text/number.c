@@ -48,19 +48,13 @@ static bool table(const char *list, const char *word, size_t n, double *value, b
 {
 	if (list == NULL || n == 0)
 		return false;
-	for (const char *p = list; *p != '\0';) {
-		while (*p == ' ')
-			p++;
-		size_t len = strcspn(p, "=");
-		if (p[len] == '\0')
-			return false;
-		if (len == n && memcmp(p, word, n) == 0) {
-			char *end;
-			*value = strtod(p + len + 1, &end);
-			*times = *end == '*';
-			return true;
-		}
-		p += strcspn(p, " ");
+	for (const char *p = strchr(list, word[0]); p != NULL; p = strchr(p + 1, word[0])) {
+		if ((p != list && p[-1] != ' ') || strncmp(p, word, n) != 0 || p[n] != '=')
+			continue;
+		char *end;
+		*value = strtod(p + n + 1, &end);
+		*times = *end == '*';
+		return true;
 	}
 	return false;
 }

@@ -37,7 +37,7 @@ static int month_in(const char *months, const char *w)
 {
 	int m = 1;
 	size_t n = strlen(w);
-	if (months == NULL || n < 3)
+	if (months == NULL || n < 3 || strstr(months, w) == NULL)
 		return 0;
 	for (const char *p = months; *p != '\0';) {
 		size_t len = strcspn(p, " ;");

@@ -1,6 +1,7 @@
 /* Reading order: fold the characters, cut at spaces and marks, then name what was cut. */
 #include "text/token.h"
 #include <string.h>
+#include "common/duplicates.h"
 
 static uint32_t plain(uint32_t c)
 {
@@ -85,6 +86,34 @@ static plg_text opened(plg_arena *a, plg_text t)
 	return (plg_text){cp, n};
 }
 
+static bool is_latin(uint32_t c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* Greek and Cyrillic capitals stand 32 before their small letters. */
+static uint32_t latin_like(uint32_t c)
+{
+	bool capital = (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f);
+	uint32_t like = plg_look_alike(capital ? c + 32 : c);
+	return !is_latin(like) ? c : capital ? like - 32 : like;
+}
+
+/* A word of Latin letters and of others that look like them is Latin. */
+static void unmask(uint32_t *cp, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		size_t latin = 0, masked = 0;
+		for (end = i; end < n && plg_is_letter(cp[end]); end++) {
+			latin += is_latin(cp[end]);
+			masked += latin_like(cp[end]) != cp[end];
+		}
+		for (size_t k = i; latin > 0 && masked > 0 && k < end; k++)
+			cp[k] = latin_like(cp[k]);
+		end += end == i;
+	}
+}
+
 plg_text txt_fold(plg_arena *a, plg_text t)
 {
 	plg_text open = opened(a, t);
@@ -100,6 +129,7 @@ plg_text txt_fold(plg_arena *a, plg_text t)
 		else if (k.cp[i] == 0x2014 && digit_next)
 			cp[i] = '-';
 	}
+	unmask(cp, k.n);
 	return (plg_text){cp, k.n};
 }
 

@@ -222,6 +222,15 @@ static bool listed_on(const txt_reading *x, const txt_quantity *q)
 	return false;
 }
 
+/* "an hour or 60 minutes": the other answer is the same. */
+static bool said_twice(const txt_reading *x, const txt_quantity *q)
+{
+	for (size_t i = 0; i < x->q.n; i++)
+		if (&x->q.at[i] != q && txt_quantity_same(&x->q.at[i], q))
+			return true;
+	return false;
+}
+
 /* "42, because ..." and "... = 42": the first number when it stands alone, or the last. */
 static double judge_number(const txt_typed_ref *ref, const txt_reading *x,
 						   const txt_reading *prompt)
@@ -252,7 +261,8 @@ static double judge_number(const txt_typed_ref *ref, const txt_reading *x,
 		return 0;
 	const txt_quantity *chosen = z_right ? z : f;
 	if (negated_before(x, chosen->from) || bounded(x, g, chosen) ||
-		(rivals > 0 && listed_on(x, chosen)))
+		(rivals > 0 && listed_on(x, chosen)) ||
+		(!said_twice(x, chosen) && txt_is_withdrawn(x, chosen->from, chosen->to)))
 		return 0;
 	if (z_right || rivals == 0)
 		return rivals > 0 &&
@@ -285,7 +295,8 @@ static double judge_date(const txt_typed_ref *ref, const txt_reading *x)
 	size_t right = 0, other = 0;
 	for (size_t i = 0; i < x->q.n; i++) {
 		const txt_quantity *q = &x->q.at[i];
-		if (date_matches(g, q) && !negated_before(x, q->from) && !bounded(x, g, q))
+		if (date_matches(g, q) && !negated_before(x, q->from) && !bounded(x, g, q) &&
+			!txt_is_withdrawn(x, q->from, q->to))
 			right++;
 		else
 			other += q->dim == TXT_D_DATE;

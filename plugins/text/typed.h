@@ -31,6 +31,11 @@ txt_type txt_type_guess(plg_arena *a, plg_text ref, const txt_reading *gold);
 bool txt_typed_judge(plg_arena *a, txt_lexicon *l, const txt_typed_ref *ref, plg_text answer,
 					 txt_reading *x, const txt_reading *prompt, double *out);
 
+/* typed_list.c: is the answer a list of guesses, three or more bare words or names? */
+bool txt_is_list(const txt_reading *x, const txt_reading *prompt);
+bool txt_has_rival(const txt_reading *x); /* "or" */
+/* Is there a hedge, or another answer or a "no" beside the tokens [from, to)? */
+bool txt_is_withdrawn(const txt_reading *x, size_t from, size_t to);
 /* typed_choice.c */
 double txt_choice_judge(plg_arena *a, const txt_reading *gold, plg_text answer,
 						const txt_reading *x, const txt_reading *prompt);

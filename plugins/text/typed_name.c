@@ -168,19 +168,24 @@ static bool joined_name(plg_arena *a, const txt_reading *x, const txt_reading *p
 	return right || left;
 }
 
-/* "red, green, blue, black": the gold among guesses, one or two words each. */
-static bool is_list(const txt_reading *x)
+/* "red, green, blue": the gold in a list of guesses of up to three words each. What stands
+ * behind a gold that comes first may say where it is, "Paris, France", if the list ends there
+ * or the question names it too. */
+static bool is_list(plg_arena *a, const txt_reading *x, const txt_reading *prompt, size_t from)
 {
-	size_t run = 0, parts = 0;
+	size_t run = 0, parts = 0, before = 0, longest = 0, asked = 0;
 	for (size_t i = 0; i <= x->t.n; i++) {
-		if (i < x->t.n && !is(x, i, " , ; / and . ")) {
+		if (i < x->t.n && !is(x, i, " , ; / . and und et y e и ")) {
 			run++;
+			asked += x->t.at[i].kind == TXT_T_WORD && in_prompt(a, prompt, &x->t.at[i]);
 			continue;
 		}
-		parts += run >= 1 && run <= 2;
+		parts += run > 0;
+		before += run > 0 && i <= from;
+		longest = run > longest ? run : longest;
 		run = 0;
 	}
-	return parts >= 4;
+	return longest <= 3 && (parts >= 4 || before > 0 || (parts == 3 && asked == 0)) && parts > 1;
 }
 
 /* 1 when the rest of the answer does not take the gold back or add a rival. */
@@ -189,7 +194,8 @@ static double rest_of(plg_arena *a, txt_lexicon *l, const words *g, const txt_re
 {
 	const txt_language *lang = txt_language_of(x->lang);
 	size_t names = 0, content = 0;
-	if (is_list(x) || taken_back(x, to) || (gold_is_name && joined_name(a, x, prompt, from, to)))
+	if (is_list(a, x, prompt, from) || taken_back(x, to) ||
+		(gold_is_name && joined_name(a, x, prompt, from, to)))
 		return 0;
 	for (size_t i = 0; i < x->t.n; i++) {
 		const txt_token *k = &x->t.at[i];

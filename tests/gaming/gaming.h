@@ -28,7 +28,8 @@ typedef enum {
 	GAMING_NO_GAIN, /* at most what the honest answer it started from earns            */
 	GAMING_EQUAL,   /* exactly what that answer earns when it is sent once more        */
 	GAMING_SYBIL,   /* all together at most limit times one alone (or the copied one)  */
-	GAMING_ISOLATE  /* nobody else's score changes, that is all                       */
+	GAMING_ISOLATE, /* nobody else's score changes, that is all                       */
+	GAMING_WITHIN   /* a number of its own (measure) is at most limit                  */
 } gaming_property;
 
 typedef struct {
@@ -37,7 +38,8 @@ typedef struct {
 	size_t base; /* the honest miner whose answer this started from */
 } gaming_answer;
 
-typedef struct {
+typedef struct gaming_world gaming_world;
+struct gaming_world {
 	assay_challenge challenge[GAMING_CHALLENGES];
 	size_t n;
 	void *facts[GAMING_CHALLENGES];                   /* the plugin's own */
@@ -45,7 +47,7 @@ typedef struct {
 	double score[GAMING_CHALLENGES][GAMING_HONEST], med[GAMING_CHALLENGES];
 	uint32_t honest_ms;
 	reward_host host;
-} gaming_world;
+};
 
 typedef struct {
 	const char *id, *attack;
@@ -55,6 +57,9 @@ typedef struct {
 	 * the honest one, base is 0); how many. 0: has no meaning for this challenge. */
 	size_t (*make)(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out);
 	bool shares; /* copies an honest answer, whose reward it may share */
+	/* GAMING_WITHIN: what to limit, from the scores of the honest batch and the n answers. */
+	double (*measure)(gaming_world *w, size_t c, const gaming_answer *x, size_t n,
+					  const reward_row *row);
 } gaming_attack;
 
 typedef struct {
@@ -160,6 +165,8 @@ static inline double gaming_margin(gaming_world *w, const gaming_attack *a, size
 {
 	static reward_row alone[GAMING_HONEST + GAMING_ANSWERS];
 	const reward_row *mine = row + GAMING_HONEST;
+	if (a->property == GAMING_WITHIN)
+		return a->measure(w, c, x, n, row);
 	double worst = a->property == GAMING_MED || a->property == GAMING_NO_GAIN ? -1 : 0, sum = 0;
 	for (size_t i = 0; i < n; i++) {
 		double s = mine[i].score, v = 0;
@@ -185,6 +192,7 @@ static inline double gaming_margin(gaming_world *w, const gaming_attack *a, size
 		case GAMING_SHARE:
 		case GAMING_SYBIL:
 		case GAMING_ISOLATE:
+		case GAMING_WITHIN:
 			break;
 		}
 		worst = v > worst ? v : worst;
@@ -206,6 +214,7 @@ static inline double gaming_limit(const gaming_attack *a)
 	case GAMING_LOW:
 	case GAMING_SHARE:
 	case GAMING_SYBIL:
+	case GAMING_WITHIN:
 		return a->limit;
 	case GAMING_NO_GAIN:
 	case GAMING_EQUAL:
@@ -278,13 +287,14 @@ static inline gaming_result gaming_run(gaming_world *w, const gaming_attack *a)
 
 static inline void gaming_line(const gaming_attack *a, const gaming_result *r, asy_buf *out)
 {
-	static const char *const names[] = {"zero",    "low",   "share", "at most median",
-										"no gain", "equal", "sybil", "isolate"};
+	static const char *const names[] = {"zero",  "low",   "share",   "at most median", "no gain",
+										"equal", "sybil", "isolate", "within"};
 	char limit[24] = "", earns[24] = "", exempt[48] = "";
 	assay_err err;
 	bool own =
 		a->property == GAMING_ZERO || a->property == GAMING_LOW || a->property == GAMING_SHARE;
-	if (a->property == GAMING_LOW || a->property == GAMING_SHARE || a->property == GAMING_SYBIL)
+	if (a->property == GAMING_LOW || a->property == GAMING_SHARE || a->property == GAMING_SYBIL ||
+		a->property == GAMING_WITHIN)
 		(void)snprintf(limit, sizeof limit, "%g", a->limit);
 	if (own)
 		(void)snprintf(earns, sizeof earns, "%.2f", r->honest > 0 ? r->earned / r->honest : 0);

@@ -436,19 +436,21 @@ static size_t impossible(const gaming_world *w, size_t c, test_rng *rng, gaming_
 }
 
 static const gaming_attack attacks[] = {
-	{"G01", "empty, null, wrong shapes", GAMING_ZERO, 0, literals, false},
-	{"G03", "depth and image bombs, other formats, animations", GAMING_ZERO, 0, bombs, false},
-	{"G06", "one answer from ten uids", GAMING_SYBIL, 1.1, copies, true},
-	{"G11", "claimed hashes, embeddings, scores", GAMING_EQUAL, 0, claims, true},
-	{"G51", "the input sent back", GAMING_ZERO, 0, input_back, false},
-	{"G51", "the input blurred, or half blurred", GAMING_SHARE, 0.1, blurred, false},
-	{"G52", "constants, mean colour, negative, other levels", GAMING_SHARE, 0.1, plain, false},
-	{"G53", "low frequencies of the right picture under noise", GAMING_LOW, 0.7, hash_twin, false},
-	{"G57", "a grid of boxes; a giant box", GAMING_SHARE, 0.1, sprayed, false},
-	{"G57", "boxes that cannot be", GAMING_ZERO, 0, impossible, false},
-	{"G59", "every label in some order", GAMING_SHARE, 0.5, every_label, false},
-	{"G59", "the right label twice", GAMING_ZERO, 0, label_twice, false},
-	{"G60", "other sizes", GAMING_ZERO, 0, sizes, false},
+	{"G01", "empty, null, wrong shapes", GAMING_ZERO, 0, literals, false, NULL},
+	{"G03", "depth and image bombs, other formats, animations", GAMING_ZERO, 0, bombs, false, NULL},
+	{"G06", "one answer from ten uids", GAMING_SYBIL, 1.1, copies, true, NULL},
+	{"G11", "claimed hashes, embeddings, scores", GAMING_EQUAL, 0, claims, true, NULL},
+	{"G51", "the input sent back", GAMING_ZERO, 0, input_back, false, NULL},
+	{"G51", "the input blurred, or half blurred", GAMING_SHARE, 0.1, blurred, false, NULL},
+	{"G52", "constants, mean colour, negative, other levels", GAMING_SHARE, 0.1, plain, false,
+	 NULL},
+	{"G53", "low frequencies of the right picture under noise", GAMING_LOW, 0.7, hash_twin, false,
+	 NULL},
+	{"G57", "a grid of boxes; a giant box", GAMING_SHARE, 0.1, sprayed, false, NULL},
+	{"G57", "boxes that cannot be", GAMING_ZERO, 0, impossible, false, NULL},
+	{"G59", "every label in some order", GAMING_SHARE, 0.5, every_label, false, NULL},
+	{"G59", "the right label twice", GAMING_ZERO, 0, label_twice, false, NULL},
+	{"G60", "other sizes", GAMING_ZERO, 0, sizes, false, NULL},
 };
 
 START_TEST(test_attacks_when_tried_then_every_property_holds)
