@@ -8,7 +8,7 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libjansson-dev
-libsodium-dev libpcre2-dev libuv1-dev libsqlite3-dev libwebsockets-dev libxxhash-dev
+libsodium-dev libpcre2-dev libuv1-dev libsqlite3-dev libwebsockets-dev libwebsockets-evlib-uv libxxhash-dev
 libseccomp-dev
 libpng-dev libjpeg-dev libwebp-dev libunistring-dev libssl-dev python3-pip zlib1g-dev
 wordnet-base mythes-de mythes-fr mythes-es mythes-it mythes-pt-pt mythes-ru"

@@ -25,7 +25,7 @@
  * are configured. The first four may mend. What else comes back is about the caller: its
  * arguments, its key, its memory. */
 
-/* ---- the wire (rpc.c, transport_http.c) ----
+/* ---- the wire (rpc.c, transport_http.c, transport_ws.c) ----
  * One POST of a JSON body; the reply's body is appended to out. The deadline is on
  * the clock given to asy_chain_open (mono_ns). ASSAY_E_NET, ASSAY_E_TIMEOUT, or
  * ASSAY_E_CANCELLED when the process was asked to stop; any HTTP status other than
@@ -41,6 +41,9 @@ struct asy_rpc_transport {
 	/* n posts at once; fails as a whole. NULL: they are sent in turn. */
 	assay_status (*send_many)(asy_rpc_transport *t, const char *url, asy_rpc_post *posts, size_t n,
 							  uint64_t deadline_ns, assay_err *err);
+	/* The newest notification of a head that this endpoint sent, appended to out; false: there
+	 * is none to rely on. NULL: never. */
+	bool (*news)(asy_rpc_transport *t, const char *url, asy_buf *out);
 };
 
 /* The transport over core/http: the object is the caller's and must outlive the chain. */
@@ -52,9 +55,28 @@ typedef struct {
 } asy_rpc_http;
 void asy_rpc_http_init(asy_rpc_http *t, struct asy_http *http, asy_clock *clock);
 
+/* The transport for all kinds of addresses: http(s):// by POST, ws(s):// by WebSocket with
+ * a subscription to heads. The same lifetimes; fini after the chain is closed and before
+ * the client and its loop are freed. */
+struct asy_ws;
+typedef struct asy_rpc_line asy_rpc_line;
+typedef struct {
+	asy_rpc_transport iface;
+	asy_rpc_http http;
+	struct asy_ws *ws;
+	struct asy_loop *loop; /* the HTTP client's */
+	asy_clock *clock;
+	asy_rpc_line *lines; /* one for each endpoint that was asked */
+} asy_rpc_net;
+assay_status asy_rpc_net_init(asy_rpc_net *t, struct asy_http *http, asy_clock *clock,
+							  assay_err *err) ASSAY_CHECKED;
+void asy_rpc_net_fini(asy_rpc_net *t);
+/* Ends every WebSocket, as a network that changes does; the next request opens another. */
+void asy_rpc_net_drop(asy_rpc_net *t);
+
 typedef struct asy_chain asy_chain;
 typedef struct {
-	const char *const *endpoints; /* http:// URLs in order of preference; copied */
+	const char *const *endpoints; /* URLs in order of preference; copied */
 	size_t endpoints_n;
 	asy_rpc_transport *transport; /* borrowed, outlives the chain */
 	struct asy_loop *loop;        /* borrowed: its coroutines may share the chain; NULL = none do */

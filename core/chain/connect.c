@@ -272,26 +272,53 @@ static assay_status hash_of_header(asy_jv header, uint64_t number, asy_hash *out
 	return st;
 }
 
+/* The reply to chain_getHeader, or, for the head, what the endpoint told without being
+ * asked: then the caller frees doc. */
+static assay_status ask_header(asy_chain *c, const asy_hash *at, asy_rpc_reply *reply,
+							   asy_json **doc, asy_jv *header, assay_err *err)
+{
+	const asy_rpc_bounds *bounds = asy_rpc_bounds_of("chain_getHeader");
+	const asy_json_limits limits = {
+		.max_bytes = bounds->bytes, .max_depth = 32, .max_values = bounds->values};
+	const asy_endpoint *e = asy_endpoint_in_use(c);
+	asy_rpc_transport *t = c->cfg.transport;
+	asy_buf told = {0};
+	char params[80] = "[]";
+	bool is_told = at == NULL && e->verified && t->news != NULL && t->news(t, e->url, &told);
+	assay_status st = ASSAY_OK;
+	if (is_told) {
+		st = asy_json_parse(asy_buf_span(&told), &limits, doc, err);
+		*header = asy_jv_get(asy_jv_get(asy_json_root(*doc), "params"), "result");
+	} else {
+		if (at != NULL) {
+			char hex[65];
+			asy_hex_encode(hex, at->b, sizeof at->b);
+			(void)snprintf(params, sizeof params, "[\"0x%s\"]", hex);
+		}
+		st = asy_rpc_call(c, "chain_getHeader", asy_span_str(params), reply, err);
+		*header = reply->result;
+	}
+	asy_buf_fini(&told);
+	if (st == ASSAY_OK && asy_jv_is_null(*header))
+		st = ASSAY_FAIL(err, E_GONE, "the node has no such block");
+	return st;
+}
+
 static assay_status header_of(asy_chain *c, const asy_hash *at, asy_block_ref *out, assay_err *err)
 {
-	char params[80] = "[]";
 	asy_rpc_reply reply = {.doc = NULL};
-	if (at != NULL) {
-		char hex[65];
-		asy_hex_encode(hex, at->b, sizeof at->b);
-		(void)snprintf(params, sizeof params, "[\"0x%s\"]", hex);
-	}
-	assay_status st = asy_rpc_call(c, "chain_getHeader", asy_span_str(params), &reply, err);
-	if (st == ASSAY_OK && asy_jv_is_null(reply.result))
-		st = ASSAY_FAIL(err, E_GONE, "the node has no such block");
+	asy_json *doc = NULL;
+	asy_jv header = {.node = NULL};
 	asy_block_ref b = {.number = 0};
+	assay_status st = ask_header(c, at, &reply, &doc, &header, err);
 	if (st == ASSAY_OK)
-		st = asy_rpc_number(asy_jv_get(reply.result, "number"), &b.number, err);
+		st = asy_rpc_number(asy_jv_get(header, "number"), &b.number, err);
 	if (st == ASSAY_OK)
-		st = hash_of_header(reply.result, b.number, &b.hash, err);
+		st = hash_of_header(header, b.number, &b.hash, err);
 	if (st == ASSAY_OK && at != NULL && !asy_hash_eq(at, &b.hash))
 		st = ASSAY_FAIL(err, E_FORMAT, "the node sent the header of another block");
 	asy_rpc_reply_fini(&reply);
+	asy_json_free(doc);
 	if (st != ASSAY_OK)
 		return assay_err_at(err, st, "the header of a block");
 	asy_endpoint *e = asy_endpoint_in_use(c);
@@ -416,10 +443,10 @@ static assay_status copy_urls(asy_chain *c, const asy_chain_config *cfg, assay_e
 						  ASY_ENDPOINTS_MAX);
 	for (size_t i = 0; i < cfg->endpoints_n; i++) {
 		const char *url = cfg->endpoints[i];
-		if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+		if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0 &&
+			strncmp(url, "ws://", 5) != 0 && strncmp(url, "wss://", 6) != 0)
 			return ASSAY_FAIL(err, E_CONFIG,
-							  "chain endpoint \"%.100s\" is not an http:// or https:// URL (a node "
-							  "answers HTTP on the port of its WebSocket)",
+							  "chain endpoint \"%.100s\" is not an http(s):// or ws(s):// URL",
 							  url);
 		c->ep[i].url = strdup(url);
 		if (c->ep[i].url == NULL)

@@ -28,6 +28,12 @@ void asy_rpc_reply_fini(asy_rpc_reply *r);
  * is not such a reply. */
 assay_status asy_rpc_decode(assay_span body, uint64_t id, size_t max_values, asy_rpc_reply *reply,
 							assay_err *err) ASSAY_CHECKED;
+/* What a message is, from its top level alone: cheap, whatever its size. false: no object. */
+typedef struct {
+	bool has_id, is_head; /* is_head: a notification of chain_subscribeNewHeads */
+	uint64_t id;
+} asy_rpc_peek;
+bool asy_rpc_peek_at(assay_span text, asy_rpc_peek *out);
 /* The most that an answer to a method may be. */
 typedef struct {
 	const char *method;

@@ -167,3 +167,70 @@ assay_status asy_rpc_decode(assay_span body, uint64_t id, size_t max_values, asy
 	*reply = r;
 	return ASSAY_OK;
 }
+
+/* ---- a look at a message ---- */
+
+/* The index after a string that begins at i. */
+static size_t after_string(assay_span s, size_t i)
+{
+	for (i++; i < s.len && s.ptr[i] != '"'; i++)
+		i += s.ptr[i] == '\\';
+	return i + 1;
+}
+
+static size_t after_space(assay_span s, size_t i)
+{
+	while (i < s.len &&
+		   (s.ptr[i] == ' ' || s.ptr[i] == '\t' || s.ptr[i] == '\n' || s.ptr[i] == '\r'))
+		i++;
+	return i;
+}
+
+static bool begins(assay_span s, size_t i, const char *text)
+{
+	size_t n = strlen(text);
+	return i + n <= s.len && memcmp(s.ptr + i, text, n) == 0;
+}
+
+/* A member of the top level whose key begins at i; returns where its value begins. */
+static size_t look_at_member(assay_span s, size_t i, asy_rpc_peek *out)
+{
+	size_t value = after_space(s, after_string(s, i));
+	if (value >= s.len || s.ptr[value] != ':')
+		return value;
+	value = after_space(s, value + 1);
+	if (begins(s, i, "\"id\"") && value < s.len && s.ptr[value] >= '0' && s.ptr[value] <= '9') {
+		out->has_id = true;
+		out->id = 0;
+		for (size_t k = value; k < s.len && k < value + 19 && s.ptr[k] >= '0' && s.ptr[k] <= '9';
+			 k++)
+			out->id = out->id * 10 + (uint64_t)(s.ptr[k] - '0');
+	}
+	if (begins(s, i, "\"method\""))
+		out->is_head = begins(s, value, "\"chain_newHead\"");
+	return value;
+}
+
+bool asy_rpc_peek_at(assay_span s, asy_rpc_peek *out)
+{
+	size_t depth = 0, i = after_space(s, 0);
+	bool is_key = false;
+	*out = (asy_rpc_peek){.id = 0};
+	if (i >= s.len || s.ptr[i] != '{')
+		return false;
+	while (i < s.len) {
+		uint8_t c = s.ptr[i];
+		if (c == '"') {
+			i = is_key && depth == 1 ? look_at_member(s, i, out) : after_string(s, i);
+			is_key = false;
+			continue;
+		}
+		depth += c == '{' || c == '[';
+		if (c == '}' || c == ']')
+			depth -= depth > 0;
+		if (c == '{' || c == ',')
+			is_key = true;
+		i++;
+	}
+	return depth == 0;
+}

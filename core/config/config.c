@@ -346,15 +346,12 @@ static bool is_loopback(const char *host, size_t len)
 static assay_status check_endpoint(const asy_options *o, size_t i, assay_err *err)
 {
 	const char *url = o->chain.endpoints.at[i], *host = strstr(url, "://");
-	if (strncmp(url, "ws://", 5) == 0 || strncmp(url, "wss://", 6) == 0)
+	bool tls = strncmp(url, "https://", 8) == 0 || strncmp(url, "wss://", 6) == 0;
+	if (!tls && strncmp(url, "http://", 7) != 0 && strncmp(url, "ws://", 5) != 0)
 		return ASSAY_FAIL(err, E_CONFIG,
-						  "chain.endpoints[%zu]: Assay speaks JSON-RPC over HTTP; write http%s "
-						  "(the node serves both on one port)",
-						  i, strchr(url, ':') - url == 3 ? "s://" : "://");
-	bool tls = strncmp(url, "https://", 8) == 0;
-	if (!tls && strncmp(url, "http://", 7) != 0)
-		return ASSAY_FAIL(err, E_CONFIG,
-						  "chain.endpoints[%zu]: an address begins with http:// or https://", i);
+						  "chain.endpoints[%zu]: an address begins with wss://, https://, ws:// or "
+						  "http://",
+						  i);
 	host += 3;
 	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
 	if (len == 0 || strpbrk(url, " \"\\") != NULL)
@@ -367,8 +364,8 @@ static assay_status check_endpoint(const asy_options *o, size_t i, assay_err *er
 	if (!tls && !o->development && !is_loopback(host, len))
 		return ASSAY_FAIL(
 			err, E_CONFIG,
-			"chain.endpoints[%zu]: plain http:// to another machine can be altered on "
-			"the way; use https:// or a node on this machine",
+			"chain.endpoints[%zu]: plain http:// or ws:// to another machine can be altered on "
+			"the way; use https://, wss:// or a node on this machine",
 			i);
 	return ASSAY_OK;
 }

@@ -41,7 +41,8 @@ const opt asy_config_table[] = {
 	{"cpu", "", "Instruction set of the numeric kernels; every choice gives the same bits.", "auto",
 	 AT(cpu), .type = OPT_STRING, .names = cpu, .least = 1, .most = 16},
 
-	{"chain.endpoints", "", "HTTP addresses of chain nodes, the preferred one first.", NULL,
+	{"chain.endpoints", "",
+	 "Addresses of chain nodes (http, https, ws, wss), the preferred one first.", NULL,
 	 AT(chain.endpoints), LIST(OPT_STRINGS, 1, 16), .required = true},
 	{"chain.deadline_ms", "ms",
 	 "Time limit of one question to the chain, with all its requests and endpoints.", "30000",

@@ -42,10 +42,13 @@ assay_status asy_front_open_chain(asy_front_net *w, const asy_front_net_opts *o,
 
 assay_status asy_front_net_http(asy_front_net *w, const asy_front_net_opts *o, assay_err *err)
 {
-	asy_http_limits limits = {.total = o->http_total, .per_host = o->http_per_host};
+	const asy_http_limits limits = {.total = o->http_total, .per_host = o->http_per_host};
+	const asy_http_limits chain_limits = {.total = 64, .per_host = 16};
 	assay_status st = asy_http_new(w->loop, &limits, &w->http, err);
 	if (st == ASSAY_OK)
-		asy_rpc_http_init(&w->transport, w->http, asy_sys_clock());
+		st = asy_http_new(w->loop, &chain_limits, &w->chain_http, err);
+	if (st == ASSAY_OK)
+		st = asy_rpc_net_init(&w->transport, w->chain_http, asy_sys_clock(), err);
 	return st;
 }
 
@@ -63,6 +66,8 @@ assay_status asy_front_net_retry(asy_front_net *w, const asy_front_net_opts *o, 
 void asy_front_net_close(asy_front_net *w)
 {
 	asy_chain_close(w->chain);
+	asy_rpc_net_fini(&w->transport);
+	asy_http_free(w->chain_http);
 	asy_http_free(w->http);
 	asy_loop_free(w->loop);
 	*w = (asy_front_net){0};

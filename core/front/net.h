@@ -7,8 +7,9 @@
 
 typedef struct {
 	asy_loop *loop;
-	asy_http *http;
-	asy_rpc_http transport;
+	asy_http *http;       /* for miners */
+	asy_http *chain_http; /* its own, so that a miner never stands before the chain */
+	asy_rpc_net transport;
 	asy_chain *chain;
 } asy_front_net;
 

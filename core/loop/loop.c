@@ -166,6 +166,11 @@ void asy_loop_free(asy_loop *l)
 	free(l);
 }
 
+void *asy_loop_native(asy_loop *l)
+{
+	return &l->uv;
+}
+
 asy_clock *asy_loop_clock(asy_loop *l)
 {
 	return &l->clock.iface;

@@ -99,5 +99,18 @@ assay_status asy_loop_child(asy_loop *l, int pid, asy_child_fn *done, void *arg,
  * ASSAY_E_CANCELLED before this returns. NULL is fine. */
 void asy_watch_cancel(asy_watch *w);
 
+/* ---- names (resolve.c) ---- */
+typedef struct asy_resolve asy_resolve;
+/* address: numeric text, borrowed for the call; "" unless ASSAY_OK. */
+typedef void asy_resolve_fn(void *arg, assay_status st, const char *address);
+/* done runs once, from the loop, unless cancelled before. */
+assay_status asy_loop_resolve(asy_loop *l, const char *host, asy_resolve_fn *done, void *arg,
+							  asy_resolve **out, assay_err *err) ASSAY_CHECKED;
+/* done will not run. NULL is fine. */
+void asy_resolve_cancel(asy_resolve *r);
+
+/* libuv's loop, for a library that brings its own bindings to it (ws). */
+void *asy_loop_native(asy_loop *l);
+
 #include "loop/co.h"
 #endif

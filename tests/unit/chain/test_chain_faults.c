@@ -522,11 +522,11 @@ START_TEST(test_other_genesis_than_configured_then_refused)
 	assay_err err;
 	ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_CONFIG);
 	ck_assert_ptr_null(c);
-	static const char *const ws[] = {"ws://127.0.0.1:9944"};
+	static const char *const ws[] = {"ftp://127.0.0.1:9944"};
 	cfg.genesis = NULL;
 	cfg.endpoints = ws;
 	ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_CONFIG);
-	ck_assert_ptr_nonnull(strstr(err.msg, "ws://127.0.0.1:9944"));
+	ck_assert_ptr_nonnull(strstr(err.msg, "ftp://127.0.0.1:9944"));
 	cfg.endpoints_n = 0;
 	ck_assert_int_eq(asy_chain_open(&cfg, &c, &err), ASSAY_E_CONFIG);
 	net_free(n);

@@ -275,10 +275,13 @@ START_TEST(test_finish_when_options_disagree_then_says_which)
 	wrong("{}", "netuid, data_dir, chain.endpoints, plugin.path are not set");
 	wrong("{\"netuid\":3,\"data_dir\":\"d\"}", "chain.endpoints, plugin.path are not set");
 	wrong("{\"netuid\":3,\"data_dir\":\"d\",\"plugin\":{\"path\":\"p\"}}",
-		  "chain.endpoints is not set. HTTP");
-	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"ws://127.0.0.1:9944\"]}}", "write http://");
-	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"wss://host\"]}}", "write https://");
-	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"host:9944\"]}}", "begins with http://");
+		  "chain.endpoints is not set. Addresses");
+	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"ftp://127.0.0.1:9944\"]}}",
+		  "begins with wss://");
+	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"ws://node.example:9944\"]}}",
+		  "can be altered on the way");
+	right("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"wss://host\"]}}");
+	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"host:9944\"]}}", "begins with wss://");
 	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"https://\"]}}", "no host");
 	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"https://me:pw@host\"]}}", "password");
 	wrong("{" WITHOUT_DEV "\"chain\":{\"endpoints\":[\"http://node.example\"]}}", "plain http://");
