@@ -63,7 +63,7 @@ static bool is_plain(const char *name)
 
 static assay_status take_name(asy_config *c, size_t i, asy_jv entry, assay_err *err)
 {
-	char path[32];
+	char path[40];
 	const opt o = {.path = path, .type = OPT_STRING, .least = 1, .most = ASY_TASK_NAME_MAX};
 	opt_value v = {.v = {.s = NULL}};
 	asy_jv name = asy_jv_get(entry, "name");
@@ -103,7 +103,7 @@ static assay_status task_init(asy_config *c, opt_task *t, assay_err *err)
 static assay_status load_entry(asy_config *c, size_t i, asy_jv entry, const char *name,
 							   assay_err *err)
 {
-	char where[32];
+	char where[40];
 	opt_task *t = &c->tasks[i];
 	(void)snprintf(where, sizeof where, "tasks[%zu].", i);
 	if (asy_jv_kind(entry) != ASY_J_OBJECT)

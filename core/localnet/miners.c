@@ -12,6 +12,19 @@ static const char *const header_names[6] = {
 	"x-bittensor-version:", "x-bittensor-hotkey:", "x-bittensor-receiver:",
 	"x-bittensor-nonce:",   "x-bittensor-crypto:", "x-bittensor-signature:"};
 
+/* One that no miner of the site is addressed by goes to the first, who refuses it. */
+static lnet_miner *receiver_of(const lnet_session *s)
+{
+	const lnet_site *site = s->site;
+	uint8_t id[32];
+	if (site->miners_n > 1 && asy_ss58_decode(s->header[2], id, NULL) == ASSAY_OK) {
+		for (size_t i = 0; i < site->miners_n; i++)
+			if (memcmp(site->miner[i].hotkey.b, id, 32) == 0)
+				return &site->miner[i];
+	}
+	return site->miner;
+}
+
 void asy_lnet_miner_headers(lnet_session *s)
 {
 	for (size_t i = 0; i < ASY_COUNT(header_names); i++) {
@@ -20,6 +33,7 @@ void asy_lnet_miner_headers(lnet_session *s)
 		if (lws_hdr_custom_copy(s->wsi, s->header[i], LNET_HEADER_MAX, header_names[i], n) <= 0)
 			s->header[i][0] = '\0';
 	}
+	s->miner = receiver_of(s);
 }
 
 static const char *header(const lnet_session *s, size_t i)
@@ -30,7 +44,7 @@ static const char *header(const lnet_session *s, size_t i)
 /* 0, or the HTTP status that refuses. */
 static int authenticate(lnet_session *s, assay_err *err)
 {
-	lnet_miner *m = s->site->miner;
+	lnet_miner *m = s->miner;
 	lnet_server *sv = s->site->server;
 	const asy_btauth1_request req = {.version = header(s, 0),
 									 .hotkey = header(s, 1),
@@ -117,7 +131,7 @@ static assay_status make_body(const lnet_miner *m, const lnet_right *right, asy_
 
 static assay_status answer(lnet_session *s, asy_jv prompt, bool *later, assay_err *err)
 {
-	const lnet_miner *m = s->site->miner;
+	const lnet_miner *m = s->miner;
 	lnet_right right;
 	assay_status st = m->spec->behaviour == LNET_LAZY
 						  ? asy_lnet_source_first(m->source, s, prompt, &right, later, err)
@@ -161,7 +175,7 @@ static void reply_garbage(lnet_session *s)
 	uint8_t seed[32], bytes[GARBAGE_BYTES];
 	asy_blake2b_state h;
 	asy_blake2b_init(&h, 32);
-	asy_blake2b_update(&h, s->site->miner->seed, 32);
+	asy_blake2b_update(&h, s->miner->seed, 32);
 	asy_blake2b_update(&h, s->body.ptr, s->body.len);
 	asy_blake2b_final(&h, seed, 32);
 	asy_seeded_rng_init(&rng, seed);
@@ -184,7 +198,7 @@ static const char *lazy_answer(const char *task)
 
 static void reply_lazy(lnet_session *s)
 {
-	const lnet_miner *m = s->site->miner;
+	const lnet_miner *m = s->miner;
 	bool scripted = m->spec->answers == NULL && m->subnet->answers == NULL &&
 					asy_lnet_task_is_known(m->subnet->task);
 	if (!scripted) {
@@ -198,7 +212,7 @@ static void reply_lazy(lnet_session *s)
 static void reply_copied(lnet_session *s)
 {
 	lnet_server *sv = s->site->server;
-	const lnet_miner *m = s->site->miner;
+	const lnet_miner *m = s->miner;
 	uint16_t want = (uint16_t)(m->subnet->miners_at + m->spec->copies);
 	assay_err err = {0};
 	for (size_t i = 0; i < sv->miners_n; i++) {
@@ -213,7 +227,7 @@ static void reply_copied(lnet_session *s)
 
 static void behave(lnet_session *s)
 {
-	const lnet_neuron *spec = s->site->miner->spec;
+	const lnet_neuron *spec = s->miner->spec;
 	switch (spec->behaviour) {
 	case LNET_HONEST:
 	case LNET_TRUNCATED:
@@ -254,7 +268,7 @@ void asy_lnet_miner_resume(lnet_session *s)
 
 void asy_lnet_miner_request(lnet_session *s)
 {
-	lnet_miner *m = s->site->miner;
+	lnet_miner *m = s->miner;
 	assay_err err = {0};
 	char route[LNET_TASK_MAX + 1];
 	int status = authenticate(s, &err);

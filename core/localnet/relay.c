@@ -80,12 +80,12 @@ assay_status asy_lnet_relay_start(lnet_session *s, lnet_miner *to, assay_err *er
 	if (r == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "relay");
 	r->server = s->site->server;
-	r->from = s->site->miner;
+	r->from = s->miner;
 	r->to = to;
 	r->answer.max = ANSWER_MAX;
 	assay_status st = asy_buf_add(&r->body, s->body.ptr, s->body.len, err);
 	if (st == ASSAY_OK)
-		st = sign(r, s->site->miner, s->target, err);
+		st = sign(r, s->miner, s->target, err);
 	if (st != ASSAY_OK) {
 		relay_free(r);
 		return st;

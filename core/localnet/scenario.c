@@ -310,9 +310,10 @@ static assay_status get_plugin(asy_jv v, lnet_subnet *s, assay_err *err)
 static assay_status get_subnet(asy_jv v, lnet_subnet *s, assay_err *err)
 {
 	static const char *const keys[] = {
-		"netuid",  "name",          "task",    "tempo",           "emission",   "owner",  "plugin",
-		"dataset", "plugin_config", "answers", "hyperparameters", "validators", "rivals", "miners"};
-	uint64_t netuid = 0, tempo = 20;
+		"netuid",          "name",       "task",    "tempo",         "emission",
+		"owner",           "plugin",     "dataset", "plugin_config", "answers",
+		"hyperparameters", "validators", "rivals",  "miners",        "one_port"};
+	uint64_t netuid = 0, tempo = 20, one_port = 0;
 	*s = (lnet_subnet){.emission = 1000000000, .alpha_low = 45875, .alpha_high = 58982};
 	for (size_t i = 0; i < LNET_HYPER_N; i++)
 		s->hyper[i] = asy_lnet_hyper[i].standard;
@@ -331,6 +332,9 @@ static assay_status get_subnet(asy_jv v, lnet_subnet *s, assay_err *err)
 		st = get_plugin(v, s, err);
 	if (st == ASSAY_OK)
 		st = asy_lnet_get_text(v, "owner", false, s->owner, sizeof s->owner, err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_get_u64(v, "one_port", 0, 1, &one_port, err);
+	s->one_port = one_port != 0;
 	s->netuid = (uint16_t)netuid;
 	s->tempo = (uint16_t)tempo;
 	(void)asy_str_copy(s->name, sizeof s->name, s->task);

@@ -87,6 +87,7 @@ typedef struct {
 	uint16_t alpha_low, alpha_high;
 	lnet_neuron *neuron; /* by uid: validators, rivals, miners */
 	size_t neurons_n, miners_at;
+	bool one_port; /* its miners share one */
 } lnet_subnet;
 
 struct asy_scenario {

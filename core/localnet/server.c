@@ -70,7 +70,7 @@ static int begin(struct lws *wsi, lnet_session *s, const char *path)
 	session_fini(s);
 	if (site == NULL)
 		return -1;
-	*s = (lnet_session){.live = true, .wsi = wsi, .site = site};
+	*s = (lnet_session){.live = true, .wsi = wsi, .site = site, .miner = site->miner};
 	s->body.max = LNET_REQUEST_MAX;
 	s->posted = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0;
 	int n = lws_hdr_copy(wsi, args, sizeof args, WSI_TOKEN_HTTP_URI_ARGS);
@@ -270,6 +270,21 @@ static assay_status open_site(lnet_server *sv, lnet_site *site, uint16_t port, u
 	return ASSAY_OK;
 }
 
+/* A site of its own, or the last one when that is of its subnet and for all there. */
+static assay_status open_miner(lnet_server *sv, lnet_miner *m, assay_err *err)
+{
+	lnet_site *site = &sv->site[sv->sites_n - 1];
+	if (m->subnet->one_port && site->miner != NULL && site->miner->subnet == m->subnet) {
+		m->port = site->miner->port;
+		site->miners_n++;
+		return ASSAY_OK;
+	}
+	site = &sv->site[sv->sites_n++];
+	site->miner = m;
+	site->miners_n = 1;
+	return open_site(sv, site, m->spec->port, &m->port, err);
+}
+
 assay_status asy_lnet_server_open(lnet_server *sv, uint16_t rpc_port, assay_err *err)
 {
 	struct lws_context_creation_info info = {0};
@@ -279,18 +294,16 @@ assay_status asy_lnet_server_open(lnet_server *sv, uint16_t rpc_port, assay_err 
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.fd_limit_per_thread = CONNECTIONS_MAX;
 	info.max_http_header_data = 8192;
-	sv->sites_n = sv->miners_n + 1;
-	sv->site = asy_calloc(sv->sites_n, sizeof *sv->site);
+	sv->site = asy_calloc(sv->miners_n + 1, sizeof *sv->site);
 	sv->timer = t;
 	sv->context = t != NULL && sv->site != NULL ? lws_create_context(&info) : NULL;
 	if (sv->context == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "cannot start the HTTP server");
 	t->server = sv;
 	assay_status st = open_site(sv, &sv->site[0], rpc_port, &sv->port, err);
-	for (size_t i = 0; st == ASSAY_OK && i < sv->miners_n; i++) {
-		sv->site[i + 1].miner = &sv->miner[i];
-		st = open_site(sv, &sv->site[i + 1], sv->miner[i].spec->port, &sv->miner[i].port, err);
-	}
+	sv->sites_n = 1;
+	for (size_t i = 0; st == ASSAY_OK && i < sv->miners_n; i++)
+		st = open_miner(sv, &sv->miner[i], err);
 	return st;
 }
 

@@ -33,10 +33,11 @@ typedef struct {
 	uint64_t served, refused;
 } lnet_miner;
 
-/* What listens on one port. miner NULL = the node. */
+/* What listens on one port: miners_n miners from miner on, or (NULL) the node. */
 typedef struct {
 	lnet_server *server;
 	lnet_miner *miner;
+	size_t miners_n;
 	struct lws_vhost *vhost;
 	char name[32]; /* libwebsockets keeps the pointer */
 } lnet_site;
@@ -47,6 +48,7 @@ struct lnet_session {
 	bool live, posted, answered, headers_out;
 	struct lws *wsi;
 	lnet_site *site;
+	lnet_miner *miner; /* who is meant; NULL: the node, or nobody of the site */
 	char target[LNET_TARGET_MAX];
 	char header[6][LNET_HEADER_MAX]; /* btauth/1 headers, "" = absent */
 	asy_buf body;
@@ -115,7 +117,8 @@ bool asy_lnet_needs_answers(lnet_behaviour b);
 /* What a session waited for is there: it behaves again. */
 void asy_lnet_miner_resume(lnet_session *s);
 
-/* Copies the headers that btauth/1 needs; called when the request line is known. */
+/* Copies the headers that btauth/1 needs, whose receiver says which miner of the site is
+ * meant; called when the request line is known. */
 void asy_lnet_miner_headers(lnet_session *s);
 /* The whole request is there: verify, then behave. */
 void asy_lnet_miner_request(lnet_session *s);

@@ -344,7 +344,9 @@ static assay_status connect_db(asy_store *s, const char *path, const char *vfs, 
 		rc = sqlite3_exec(s->db,
 						  "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;"
 						  /* checkpoints of 2 MiB: each holds the loop */
-						  "PRAGMA wal_autocheckpoint=512",
+						  "PRAGMA wal_autocheckpoint=512;"
+						  /* KiB: a daemon has as many of these as it has tasks */
+						  "PRAGMA cache_size=-256",
 						  NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return asy_store_db_fail(s->db, rc, "opening the database", err);

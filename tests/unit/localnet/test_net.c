@@ -12,7 +12,8 @@
 #include "chain/chain.h"
 
 static const char *const scenario =
-	"{\"name\":\"net\",\"seed\":3,\"block_ms\":100,\"subnets\":[{\"netuid\":1,\"task\":\"ranking\","
+	"{\"name\":\"net\",\"seed\":3,\"block_ms\":100,\"subnets\":[{\"netuid\":1,\"one_port\":%s,"
+	"\"task\":\"ranking\","
 	"\"tempo\":8,\"validators\":[{\"key\":\"//Alice//v\",\"alpha\":1000000000000}],"
 	"\"rivals\":[{\"key\":\"//Alice//r\"}],\"miners\":["
 	"{\"key\":\"//M//0\",\"behaviour\":\"honest\",\"skill\":1},"
@@ -32,19 +33,25 @@ static asy_http *http;
 static const asy_localnet_neuron *neuron;
 static size_t neurons_n;
 
-static void begin(void)
+static void begin_with(bool one_port)
 {
 	assay_err err;
-	char samples[512];
+	char samples[512], text[4096];
+	(void)snprintf(text, sizeof text, scenario, one_port ? "true" : "false");
 	(void)snprintf(samples, sizeof samples, "%s/plugins", ASSAY_SOURCE_DIR);
 	const asy_localnet_opts opts = {
 		.clock = asy_sys_clock(), .rng = asy_sys_rng(), .samples = samples, .rpc_port = 0};
 	ck_ok(asy_crypto_init(&err), err);
-	ck_ok(asy_scenario_parse(asy_span_str(scenario), &sc, &err), err);
+	ck_ok(asy_scenario_parse(asy_span_str(text), &sc, &err), err);
 	ck_ok(asy_localnet_start(sc, &opts, &ln, &err), err);
 	neurons_n = asy_localnet_neurons(ln, &neuron);
 	ck_ok(asy_loop_new(&loop, &err), err);
 	ck_ok(asy_http_new(loop, NULL, &http, &err), err);
+}
+
+static void begin(void)
+{
+	begin_with(false);
 }
 
 static void end(void)
@@ -161,11 +168,13 @@ static void free_answers(answers *a)
 		asy_buf_fini(&a->body[i]);
 }
 
-START_TEST(test_miners_when_asked_then_each_behaves_as_scripted)
+static void behave(bool one_port)
 {
 	static answers a;
 	struct rusage use;
-	begin();
+	begin_with(one_port);
+	for (size_t i = 3; i < neurons_n; i++)
+		ck_assert((neuron[i].port == neuron[2].port) == one_port);
 	ask_all(http, "//Alice//v", "/ranking", &a);
 	ck_assert_int_eq(a.cls[0], ASY_REPLY_OK);
 	char best[64];
@@ -189,6 +198,17 @@ START_TEST(test_miners_when_asked_then_each_behaves_as_scripted)
 #endif
 	free_answers(&a);
 	end();
+}
+
+START_TEST(test_miners_when_asked_then_each_behaves_as_scripted)
+{
+	behave(false);
+}
+END_TEST
+
+START_TEST(test_miners_when_on_one_port_then_the_receiver_is_asked)
+{
+	behave(true);
 }
 END_TEST
 
@@ -384,6 +404,7 @@ END_TEST
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_miners_when_asked_then_each_behaves_as_scripted);
+	tcase_add_test(tc, test_miners_when_on_one_port_then_the_receiver_is_asked);
 	tcase_add_test(tc, test_miners_when_the_caller_is_a_stranger_then_403_and_wrong_route_404);
 	tcase_add_test(tc, test_server_when_asked_plainly_then_401_405_and_json_rpc);
 	tcase_add_test(tc, test_faults_when_on_the_wire_then_truncated_dropped_or_late);
