@@ -216,28 +216,36 @@ static void drop_ended(asy_task *task)
 	task->open_n = kept;
 }
 
-assay_status asy_task_abandon(asy_task *task, const char *reason, size_t *given_up, assay_err *err)
-{
-	assay_status st = ASSAY_OK;
-	*given_up = 0;
-	for (size_t i = 0; st == ASSAY_OK && i < task->open_n; i++) {
-		asy_round *r = task->open[i];
-		if (!before_seal(r) && r->phase < ASY_PHASE_COUNTED) {
-			st = asy_act_miss(task, r, reason, err);
-			*given_up += st == ASSAY_OK;
-		}
-		if (st == ASSAY_OK)
-			st = end_round(task, r, before_seal(r) ? reason : NULL, false, err);
-	}
-	drop_ended(task);
-	return st;
-}
-
 /* ---- trouble ---- */
 
 static bool is_the_network(assay_status st)
 {
 	return st == ASSAY_E_NET || st == ASSAY_E_TIMEOUT;
+}
+
+/*~ What the chain's state makes impossible ends one step, not the validator: it may be a
+ * node's word, and the next block may say otherwise. If it does not, the vector's window ends
+ * it, with its reason. Ours alone (memory, disk, configuration) ends the run. */
+static bool is_the_chains(assay_status st, asy_do what)
+{
+	switch (what) {
+	case ASY_DO_WEIGH:
+	case ASY_DO_PREDICT:
+	case ASY_DO_SEAL:
+	case ASY_DO_PREPARE:
+	case ASY_DO_SEND:
+	case ASY_DO_WATCH:
+	case ASY_DO_PREPARE_REVEAL:
+	case ASY_DO_SEND_REVEAL:
+	case ASY_DO_WATCH_REVEAL:
+	case ASY_DO_COUNT:
+		break;
+	default:
+		return false;
+	}
+	return st == ASSAY_E_CHAIN || st == ASSAY_E_NOTFOUND || st == ASSAY_E_UNSUPPORTED ||
+		   st == ASSAY_E_INPUT || st == ASSAY_E_FORMAT || st == ASSAY_E_RANGE ||
+		   st == ASSAY_E_LIMIT || st == ASSAY_E_EMPTY;
 }
 
 /* The node answers, but not what this round needs: it is left alone until the next
@@ -262,7 +270,7 @@ static assay_status advance(asy_task *task, asy_round *r, asy_action a, bool *ac
 	if (st == ASSAY_OK) {
 		*acted = true;
 		r->trouble_since = 0;
-	} else if (asy_may_mend(st) && !is_the_network(st)) {
+	} else if ((asy_may_mend(st) && !is_the_network(st)) || is_the_chains(st, a.what)) {
 		leave_alone(task, r, a.what, &trouble);
 		st = ASSAY_OK;
 	}
@@ -306,7 +314,8 @@ static assay_status maybe_begin(asy_task *task, bool *acted, assay_err *err)
 	for (size_t i = 0; i < task->open_n; i++)
 		if (before_seal(task->open[i]))
 			return ASSAY_OK;
-	if (task->open_n == OPEN_ROUNDS_MAX || !asy_round_may_begin(&w, task->began_ns))
+	if (task->is_outside || task->open_n == OPEN_ROUNDS_MAX ||
+		!asy_round_may_begin(&w, task->began_ns))
 		return ASSAY_OK;
 	asy_round *r = NULL;
 	assay_status st = asy_round_begin(task, &r, err);

@@ -25,7 +25,8 @@ struct asy_task {
 	asy_breaker *breaker;
 	asy_credit credit;
 	asy_nonce nonce;
-	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed;
+	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed, outside;
+	bool is_outside; /* the chain does not know our hotkey in this subnet */
 	bool told_of_first;
 	bool draining; /* asked for */
 	asy_task_totals totals;
@@ -59,15 +60,10 @@ void asy_round_after_verdict(asy_task *task, const asy_round *r, const asy_suspi
 bool asy_task_is_draining(const asy_task *task);
 
 /* ---- look.c ---- */
-/* Brings task->world up to the head, if there is a new one. ASSAY_E_CHAIN: waiting will not
- * help; what had to be given up is recorded. */
+/* Brings task->world up to the head, if there is a new one. */
 assay_status asy_task_look(asy_task *task, assay_err *err) ASSAY_CHECKED;
 /* Nanoseconds until the next look. */
 uint64_t asy_task_pause(asy_task *task, bool trouble);
-/* Ends every open round: sealed vectors as missed, for this reason; *given_up counts
- * those. */
-assay_status asy_task_abandon(asy_task *task, const char *reason, size_t *given_up,
-							  assay_err *err) ASSAY_CHECKED;
 
 /* A snapshot at the world's head, read once per head. Borrowed. */
 assay_status asy_task_snapshot(asy_task *task, const assay_snapshot **out,

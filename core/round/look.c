@@ -22,7 +22,7 @@ assay_status asy_task_snapshot(asy_task *task, const assay_snapshot **out, assay
 		assay_snapshot *s = NULL;
 		assay_status st =
 			asy_chain_snapshot(task->env.chain, o->netuid, o->mecid, &task->world.head, &s, err);
-		if (st == ASSAY_E_NOTFOUND && task->has_world) /* it was there: a reorganisation may tell */
+		if (st == ASSAY_E_NOTFOUND) /* a reorganisation or a new node may tell otherwise */
 			st = assay_err_at(err, ASSAY_E_AGAIN, "our subnet");
 		if (st != ASSAY_OK)
 			return st;
@@ -35,35 +35,22 @@ assay_status asy_task_snapshot(asy_task *task, const assay_snapshot **out, assay
 
 /* ---- our own standing ---- */
 
-/*~ Without its hotkey in the subnet a validator can do nothing: no weights, no reveal.
- * The finalised state must say so too before anything is given up: during a
- * reorganisation a new registration may look like one that is gone. */
-static assay_status unregistered(asy_task *task, assay_err *err)
+/*~ Without its hotkey in the subnet a validator can do nothing: no weights, no reveal. But
+ * that may be a node's error, a reorganisation, or true until it is registered again, and
+ * nothing is won by giving up: no round begins, and what is open goes on until the chain
+ * refuses it or its window has passed. */
+static void say_outside(asy_task *task)
 {
-	const asy_options *o = task->env.options;
-	asy_block_ref final;
-	uint16_t uid;
 	char ss58[ASY_SS58_LEN];
-	size_t given_up = 0;
+	task->is_outside = true;
+	if (!asy_complain_due(&task->outside))
+		return;
 	asy_ss58_encode(task->self.b, ss58);
-	assay_status st = asy_chain_finalized(task->env.chain, &final, err);
-	if (st == ASSAY_OK)
-		st = asy_chain_uid(task->env.chain, o->netuid, &task->self, &final, &uid, err);
-	if (st == ASSAY_OK)
-		return ASSAY_FAIL(err, E_NET, "hotkey %s is in subnet %u at the finalised block only", ss58,
-						  o->netuid);
-	if (st == ASSAY_E_NOTFOUND)
-		st = asy_task_abandon(task, "our hotkey is not registered in the subnet any more",
-							  &given_up, err);
-	if (st != ASSAY_OK)
-		return st;
 	asy_log(task->env.log, ASY_BROKEN, "validator.unregistered", ASY_STR("hotkey", ss58),
-			ASY_U64("netuid", o->netuid), ASY_U64("given_up", given_up),
-			ASY_STR("remedy", "register it again, or check wallet.hotkey and netuid"));
-	return ASSAY_FAIL(err, E_CHAIN,
-					  "hotkey %s is not registered in subnet %u (%zu open vectors were given up): "
-					  "register it, or check wallet.hotkey and netuid",
-					  ss58, o->netuid, given_up);
+			ASY_U64("netuid", task->env.options->netuid), ASY_U64("open", task->open_n),
+			ASY_STR("remedy",
+					"register it, or check wallet.hotkey and netuid; looked at again with "
+					"every block"));
 }
 
 /*~ Weights that do not arrive cost dividends in silence: at first nothing changes, and
@@ -134,15 +121,17 @@ static assay_status read_rules(asy_task *task, assay_err *err)
 {
 	const assay_snapshot *s;
 	assay_status st = asy_task_snapshot(task, &s, err);
-	if (st == ASSAY_E_NOTFOUND && !task->has_world) /* at a start: rather a typing error */
-		return assay_err_at(err, ASSAY_E_CHAIN, "starting");
 	if (st != ASSAY_OK)
 		return st;
 	long uid = asy_snapshot_find(s, &task->self);
-	if (uid < 0)
-		return unregistered(task, err);
 	task->world.reveal_period = s->hyper.reveal_period_epochs;
 	task->world.rate_limit = s->hyper.weights_set_rate_limit;
+	if (uid < 0) {
+		say_outside(task);
+		return ASSAY_OK;
+	}
+	task->is_outside = false;
+	asy_complain_release(&task->outside);
 	task->world.last_update = s->neuron[uid].last_update;
 	check_allowed(task, s, &s->neuron[uid], uid);
 	tell_of_first(task, s, &s->neuron[uid]);
@@ -204,7 +193,7 @@ assay_status asy_task_look(asy_task *task, assay_err *err)
 	const asy_world before = task->world;
 	bool turned = !task->has_world || epoch.subnet_epoch_index != before.epoch.subnet_epoch_index ||
 				  epoch.last_mechanism_step_block != before.epoch.last_mechanism_step_block ||
-				  epoch.is_null != before.epoch.is_null ||
+				  epoch.is_null != before.epoch.is_null || task->is_outside ||
 				  head.number >= task->rules_at + RULES_BLOCKS || head.number < task->rules_at;
 	task->world.head = head;
 	task->world.epoch = epoch;
