@@ -59,7 +59,8 @@ struct daemon_state {
 	asy_front_net net; /* loop, and the HTTP client that asks the chain */
 	daemon_entry *entries;
 	daemon_hotkey *hotkeys;
-	asy_co *reloading;
+	asy_co *reloading, *lag;
+	uint64_t longest_block_ns;
 	bool wants_reload;
 };
 
@@ -87,6 +88,10 @@ bool daemon_entry_is_over(const daemon_entry *e);
 void daemon_entry_free(daemon_entry *e);
 /* Deals the sockets of this process out anew among the entries. */
 void daemon_share_sockets(daemon_state *d);
+
+/* ---- lag.c ---- */
+assay_status daemon_watch_lag(daemon_state *d, assay_err *err) ASSAY_CHECKED;
+void daemon_end_lag(daemon_state *d);
 
 /* ---- reload.c ---- */
 /* Begins to wait for SIGHUP. */

@@ -58,6 +58,8 @@ static assay_status begin(daemon_state *d, assay_err *err)
 	st = asy_loop_on_request(d->net.loop, ASY_ASKED_RELEASE, release_plugins, d, err);
 	if (st == ASSAY_OK)
 		st = daemon_watch_reload(d, err);
+	if (st == ASSAY_OK)
+		st = daemon_watch_lag(d, err);
 	for (daemon_entry *e = d->entries; st == ASSAY_OK && e != NULL; e = e->next)
 		st = daemon_entry_begin(e, err);
 	return st;
@@ -99,6 +101,7 @@ static assay_status outcome(const daemon_state *d, assay_err *err)
 static void tear_down(daemon_state *d)
 {
 	asy_co_end(d->reloading);
+	daemon_end_lag(d);
 	while (d->entries != NULL) {
 		daemon_entry *e = d->entries;
 		d->entries = e->next;

