@@ -6,7 +6,7 @@
 #include "http/queue.h"
 #include "http/transfer.h"
 
-#define SLICE_NS ((uint64_t)5000000) /* of starting requests, between two polls */
+#define SLICE_NS ((uint64_t)5000000) /* of starting requests, or of reading, between two polls */
 
 typedef struct {
 	asy_http base;
@@ -14,8 +14,10 @@ typedef struct {
 	asy_http_limits limits;
 	asy_http_queue queue;
 	call_list running;
-	asy_watch *timer; /* libcurl's */
-	asy_watch *kick;  /* ours: start what may start, from the loop */
+	asy_watch *timer;           /* libcurl's */
+	asy_watch *kick;            /* ours: start what may start, from the loop */
+	uint64_t turn, turn_end_ns; /* of the loop: how long sockets are served in it */
+	uint64_t skipped_turn;      /* the last one in which some had to wait */
 	bool closing;
 } client;
 
@@ -115,6 +117,15 @@ static void collect(client *c)
 
 static assay_status arm_limit(client *c, transfer *t);
 
+/* Its answer may be among those that had to wait for their turn. Others must not keep it
+ * alive for ever by sending much, so a quarter of its time is the most. */
+static bool may_be_unread(const client *c, const transfer *t)
+{
+	uint64_t limit = asy_transfer_limit_ns(t);
+	return c->skipped_turn != 0 && asy_loop_turn(c->base.loop) - c->skipped_turn <= 1 &&
+		   t->call.res.total_ns < limit + limit / 4;
+}
+
 /* On the polled clock, and after the sockets were served: see asy_loop_polled_ns. */
 static void on_limit(void *arg, assay_status st)
 {
@@ -124,7 +135,7 @@ static void on_limit(void *arg, assay_status st)
 	if (st != ASSAY_OK)
 		return;
 	asy_transfer_timings(t, asy_loop_polled_ns(c->base.loop));
-	if (t->call.res.total_ns >= asy_transfer_limit_ns(t))
+	if (t->call.res.total_ns >= asy_transfer_limit_ns(t) && !may_be_unread(c, t))
 		finish(c, t, asy_transfer_outcome(t, CURLE_OPERATION_TIMEDOUT), NULL);
 	else if (arm_limit(c, t) != ASSAY_OK)
 		finish(c, t, ASY_HTTP_INTERNAL, "out of memory");
@@ -134,7 +145,7 @@ static assay_status arm_limit(client *c, transfer *t)
 {
 	uint64_t at = t->polled_start_ns + asy_transfer_limit_ns(t);
 	uint64_t left = asy_sat_sub_u64(at, asy_loop_polled_ns(c->base.loop));
-	return asy_loop_timer(c->base.loop, left, on_limit, t, &t->limit, NULL);
+	return asy_loop_timer(c->base.loop, left > 0 ? left : 1, on_limit, t, &t->limit, NULL);
 }
 
 static void start_now(client *c, transfer *t)
@@ -251,9 +262,28 @@ static int want_timer(CURLM *multi, long ms, void *arg)
 	return asy_loop_timer(c->base.loop, ns, on_timer, c, &c->timer, NULL) == ASSAY_OK ? 0 : -1;
 }
 
+/*~ libcurl reads a socket until there is nothing left. When two hundred large answers come at
+ * once that is half a second of one turn of the loop, and nobody else is served meanwhile. So
+ * a turn reads for some milliseconds; the other sockets stay readable and are told of
+ * again in the next one. */
+static bool is_turn_over(client *c)
+{
+	uint64_t turn = asy_loop_turn(c->base.loop), now = asy_loop_now(c->base.loop);
+	if (turn != c->turn) {
+		c->turn = turn;
+		c->turn_end_ns = now + SLICE_NS;
+	}
+	if (now < c->turn_end_ns)
+		return false;
+	c->skipped_turn = turn;
+	return true;
+}
+
 static void on_ready(void *arg, int events)
 {
 	sock *s = arg;
+	if (is_turn_over(s->c))
+		return;
 	/* A socket in error is readable: libcurl must find the error itself. With
 	 * CURL_CSELECT_ERR it would give up a kept connection that the peer has closed
 	 * instead of dialling again. */

@@ -29,6 +29,7 @@ typedef struct {
 	uint64_t poll_ns, idle_ns;     /* begin of the last poll, and idle time until then */
 	bool is_late;                  /* a gap ended; nothing runs out before one more poll */
 	asy_lag lag;
+	uint64_t turns; /* polls so far */
 } loop_lag;
 
 typedef struct {

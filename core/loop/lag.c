@@ -34,6 +34,7 @@ static void on_before(uv_prepare_t *h)
 			g->lag.max_ns = g->lag.last_ns;
 	}
 	g->poll_ns = now;
+	g->turns++;
 	g->idle_ns = idle;
 	(void)mark(g, now); /* a gap that ends here is followed by the poll */
 }
@@ -88,6 +89,11 @@ uint64_t asy_loop_due(asy_loop *l, uint64_t deadline)
 	if (deadline == ASY_NEVER)
 		return ASY_NEVER;
 	return deadline > now ? asy_sat_add_u64(polled, deadline - now) : polled;
+}
+
+uint64_t asy_loop_turn(const asy_loop *l)
+{
+	return l->lag.turns;
 }
 
 asy_lag asy_loop_lag(asy_loop *l)

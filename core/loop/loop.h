@@ -52,6 +52,8 @@ typedef struct {
 	uint64_t last_ns, max_ns; /* between two polls; max: since this was last asked */
 } asy_lag;
 asy_lag asy_loop_lag(asy_loop *l);
+/* Polls so far: two callbacks of descriptors with the same number were due at once. */
+uint64_t asy_loop_turn(const asy_loop *l);
 
 /* ---- interruption ---- */
 /* SIGINT and SIGTERM set the flag, at once and without a pump. A second one (calmed or
