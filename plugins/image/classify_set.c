@@ -32,6 +32,11 @@ bool image_classify_set_load(image_classify_set *t, const plg_json *prompt, assa
 	*why = "the prompt's labels are not a list of 2 to 256 different names";
 	t->label = image_labels(t->arena, plg_json_get(prompt, "labels"), &t->label_n);
 	bool ok = t->label != NULL && t->label_n >= 2 && !image_labels_repeat(t->label, t->label_n);
+	if (ok && plg_json_get(prompt, "scores") != NULL) {
+		*why = "scores are asked for, but there are not two labels";
+		ok = plg_json_bool(plg_json_get(prompt, "scores"), &t->scores) &&
+			 (!t->scores || t->label_n == 2);
+	}
 	if (ok) {
 		plg_json *doc = plg_json_parse(reference, (size_t)16 << 20, NULL);
 		const plg_json *list = plg_json_get(doc, "labels");
@@ -53,6 +58,24 @@ void image_classify_set_fini(image_classify_set *t)
 	*t = (image_classify_set){0};
 }
 
+/* The order of the scores; false: not one number per image. */
+static bool areas(const image_classify_set *t, plg_arena *a, const plg_json *list, double *c)
+{
+	double *score = plg_arena_take(a, t->n, sizeof *score);
+	bool *positive = plg_arena_take(a, t->n, sizeof *positive);
+	if (score == NULL || positive == NULL || plg_json_type(list) != PLG_J_ARRAY ||
+		plg_json_size(list) != t->n)
+		return false;
+	for (size_t i = 0; i < t->n; i++) {
+		positive[i] = t->truth[i] == 1;
+		if (!plg_json_num(plg_json_at(list, i), &score[i]) || !isfinite(score[i]))
+			return false;
+	}
+	(void)image_binary_areas(positive, score, t->n, &c[IMAGE_C_AVERAGE_PRECISION],
+							 &c[IMAGE_C_ROC_AUC]); /* one class only: not measured */
+	return true;
+}
+
 image_row_rc image_classify_set_score(const image_classify_set *t, const image_settings *cfg,
 									  plg_arena *scratch, assay_bytes body, double *c)
 {
@@ -61,12 +84,17 @@ image_row_rc image_classify_set_score(const image_classify_set *t, const image_s
 	const plg_json *list = plg_json_get(doc, "labels");
 	c[IMAGE_C_GATE] = plg_json_type(list) != PLG_J_ARRAY ? IMAGE_GATE_MALFORMED : IMAGE_GATE_LABELS;
 	uint32_t *said = numbers(scratch, list, t->label, t->label_n, t->n);
+	bool ordered = !t->scores || areas(t, scratch, plg_json_get(doc, "scores"), c);
 	plg_json_free(doc);
 	double *count = plg_arena_take(scratch, t->label_n * t->label_n, sizeof *count);
 	if (plg_arena_failed(scratch))
 		return IMAGE_ROW_NOMEM;
-	if (said == NULL)
+	if (said == NULL || !ordered) {
+		c[IMAGE_C_ROC_AUC] = c[IMAGE_C_AVERAGE_PRECISION] = NAN;
+		if (said != NULL)
+			c[IMAGE_C_GATE] = IMAGE_GATE_MALFORMED;
 		return IMAGE_ROW_DONE;
+	}
 	image_set_measures m;
 	image_confusion(t->truth, said, t->n, t->label_n, count, &m);
 	c[IMAGE_C_GATE] = IMAGE_GATE_OPEN;

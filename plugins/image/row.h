@@ -16,6 +16,8 @@
 	X(LOG_SKILL, "log_skill") /* the same: 1 - log loss / that of the uniform guess */             \
 	X(MACRO_F1, "macro_f1")   /* classify_set                                      */              \
 	X(BALANCED, "balanced_accuracy")                                                               \
+	X(ROC_AUC, "roc_auc") /* classify_set of two labels, when scores are asked     */              \
+	X(AVERAGE_PRECISION, "average_precision")                                                      \
 	X(AP, "ap")               /* detect: mean over IoU 0.50 … 0.95                 */            \
 	X(F1, "f1")               /* detect: at IoU 0.5, detections scored 0.5 or more */              \
 	X(PSNR_GAIN, "psnr_gain") /* restore: over the degraded input                  */              \

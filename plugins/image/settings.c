@@ -56,6 +56,8 @@ assay_rc image_settings_read(image_settings *s, assay_bytes json, const assay_ho
 		[IMAGE_C_LOG_SKILL] = 0,
 		[IMAGE_C_MACRO_F1] = 0.6,
 		[IMAGE_C_BALANCED] = 0.4,
+		[IMAGE_C_ROC_AUC] = 0,
+		[IMAGE_C_AVERAGE_PRECISION] = 0,
 		[IMAGE_C_AP] = 0.5,
 		[IMAGE_C_F1] = 0.5,
 		[IMAGE_C_PSNR_GAIN] = 0.4,

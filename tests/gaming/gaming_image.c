@@ -272,6 +272,88 @@ static size_t copies(const gaming_world *w, size_t c, test_rng *rng, gaming_answ
 	return 10;
 }
 
+/* A turned, cut or lightly spoilt copy of a picture. */
+static image_raster turned(const image_raster *r, int kind, test_rng *rng)
+{
+	image_raster x = picture_blend(r, r, 0, kind == 3 ? 1 : 0, rng);
+	size_t row = (size_t)r->w * 3;
+	for (uint32_t i = 0; i < r->h; i++)
+		for (size_t k = 0; k < row; k++) {
+			size_t column = k / 3, from = i * row + k;
+			/* 1: mirrored; 2: brighter; 4: 2 % cut off at the left and widened again */
+			if (kind == 1)
+				from = i * row + (r->w - 1 - column) * 3 + k % 3;
+			if (kind == 4)
+				from = i * row + (r->w / 50 + column * (r->w - r->w / 50) / r->w) * 3 + k % 3;
+			int v = r->rgb[from] + (kind == 2 ? 6 : 0);
+			x.rgb[i * row + k] = (uint8_t)(kind == 3 ? x.rgb[i * row + k] : v > 255 ? 255 : v);
+		}
+	return x;
+}
+
+static image_raster copied_picture(const gaming_world *w, size_t c, size_t miner)
+{
+	const asy_buf *b = &w->honest[c][miner];
+	const char *text;
+	size_t n, len;
+	assay_err err;
+	asy_json *doc = NULL;
+	bool out_of_memory;
+	image_raster r = {0};
+	const image_want any = {IMAGE_MAX_PIXELS, 0, 0, false};
+	ck_ok(asy_json_parse((assay_span){b->ptr, b->len}, NULL, &doc, &err), err);
+	ck_ok(asy_jv_str(asy_jv_get(asy_json_root(doc), "png"), &text, &n, &err), err);
+	uint8_t *png = malloc(n);
+	ck_assert_ptr_nonnull(png);
+	ck_assert(asy_base64_decode(asy_span(text, n), png, &len));
+	ck_assert_int_eq(image_read(png, len, &any, &r, &out_of_memory), IMAGE_GATE_OPEN);
+	free(png);
+	asy_json_free(doc);
+	return r;
+}
+
+/* Another miner's picture, of the kinds from to to - 1 of turned(). Of a right generation
+ * nothing is free: copies are paid there. */
+static size_t copied(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out,
+					 const int *kinds, size_t n)
+{
+	if (facts_of(w, c)->task != RESTORE)
+		return 0;
+	image_raster r = copied_picture(w, c, 8);
+	for (size_t i = 0; i < n; i++) {
+		image_raster x = turned(&r, kinds[i], rng);
+		answer_raster(&out[i].body, &x, i % 2 == 0 ? "" : ", \"note\": \"mine\"");
+		out[i].base = 8;
+		image_raster_fini(&x);
+	}
+	image_raster_fini(&r);
+	return n;
+}
+
+/* The most that one of the copies earns above the picture that it is made of. */
+static double gained(gaming_world *w, size_t c, const gaming_answer *x, size_t n,
+					 const reward_row *row)
+{
+	double worst = -1;
+	for (size_t i = 0; i < n; i++) {
+		double gain = row[GAMING_HONEST + i].score - w->score[c][x[i].base];
+		worst = gain > worst ? gain : worst;
+	}
+	return worst;
+}
+
+static size_t encoded_anew(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	static const int kinds[] = {0, 0, 0, 0, 0};
+	return copied(w, c, rng, out, kinds, ASY_COUNT(kinds));
+}
+
+static size_t spoilt(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	static const int kinds[] = {1, 2, 3, 4};
+	return copied(w, c, rng, out, kinds, ASY_COUNT(kinds));
+}
+
 /* ---- restore ---- */
 
 static size_t input_back(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
@@ -446,6 +528,10 @@ static const gaming_attack attacks[] = {
 	 NULL},
 	{"G53", "low frequencies of the right picture under noise", GAMING_LOW, 0.7, hash_twin, false,
 	 NULL},
+	{"G55", "another's picture encoded anew, from five uids", GAMING_SYBIL, 1.05, encoded_anew,
+	 true, NULL},
+	{"G55", "another's picture mirrored, brighter, noisy, cut: what it gains", GAMING_WITHIN, 0.1,
+	 spoilt, true, gained},
 	{"G57", "a grid of boxes; a giant box", GAMING_SHARE, 0.1, sprayed, false, NULL},
 	{"G57", "boxes that cannot be", GAMING_ZERO, 0, impossible, false, NULL},
 	{"G59", "every label in some order", GAMING_SHARE, 0.5, every_label, false, NULL},

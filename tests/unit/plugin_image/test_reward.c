@@ -262,6 +262,48 @@ START_TEST(test_set_when_the_commonest_class_is_always_named_then_nothing)
 }
 END_TEST
 
+/* Scores are judged by their order; who was asked for them must give them. */
+START_TEST(test_set_when_scores_are_asked_then_their_order_is_measured)
+{
+	static const struct {
+		const char *body;
+		double auc, precision;
+		int gate;
+	} cases[] = {
+		{"{\"labels\": [\"cat\", \"cat\", \"dog\"], \"scores\": [0.1, 0.2, 0.9]}", 1, 1,
+		 IMAGE_GATE_OPEN},
+		{"{\"labels\": [\"cat\", \"cat\", \"dog\"], \"scores\": [5, -3, 1]}", 0.5, 0.5,
+		 IMAGE_GATE_OPEN},
+		{"{\"labels\": [\"cat\", \"cat\", \"dog\"], \"scores\": [1, 1, 1]}", 0.5, 1.0 / 3,
+		 IMAGE_GATE_OPEN},
+		{"{\"labels\": [\"cat\", \"cat\", \"dog\"]}", NAN, NAN, IMAGE_GATE_MALFORMED},
+		{"{\"labels\": [\"cat\", \"cat\", \"dog\"], \"scores\": [1, 1]}", NAN, NAN,
+		 IMAGE_GATE_MALFORMED},
+		{"{\"labels\": [\"cat\", \"cat\", \"dog\"], \"scores\": [1, null, 1]}", NAN, NAN,
+		 IMAGE_GATE_MALFORMED},
+	};
+	assay_challenge c = {
+		reward_text("{\"task\": \"classify_set\", \"labels\": [\"cat\", \"dog\"], \"scores\": "
+					"true}"),
+		reward_text("{\"labels\": [\"cat\", \"cat\", \"dog\"]}"), reward_text("{}")};
+	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
+		reward_row row = reward_one(&host, &c, reward_text(cases[i].body));
+		ck_assert_int_eq(gate_of(&row), cases[i].gate);
+		double auc = reward_part(&host, &row, "roc_auc");
+		double precision = reward_part(&host, &row, "average_precision");
+		ck_assert(isnan(auc) == isnan(cases[i].auc));
+		if (!isnan(auc)) {
+			ck_assert_double_eq_tol(auc, cases[i].auc, 1e-12);
+			ck_assert_double_eq_tol(precision, cases[i].precision, 1e-12);
+		}
+	}
+	c.prompt = reward_text(
+		"{\"task\": \"classify_set\", \"labels\": [\"a\", \"b\", \"c\"], \"scores\": true}");
+	c.reference = reward_text("{\"labels\": [\"a\", \"b\", \"c\"]}");
+	ck_assert_uint_eq(reward_one(&host, &c, c.reference).flag, ASSAY_ROW_ABSTAIN);
+}
+END_TEST
+
 /* ---- generate ---- */
 
 START_TEST(test_generate_when_same_near_or_junk_then_graded)
@@ -313,6 +355,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_detect_when_boxes_cannot_be_then_dropped_or_gate);
 	tcase_add_test(tc, test_detect_when_nothing_is_there_then_silence_is_right);
 	tcase_add_test(tc, test_set_when_the_commonest_class_is_always_named_then_nothing);
+	tcase_add_test(tc, test_set_when_scores_are_asked_then_their_order_is_measured);
 	tcase_add_test(tc, test_generate_when_same_near_or_junk_then_graded);
 	tcase_add_test(tc, test_gate_when_closed_then_nothing_is_measured);
 }
