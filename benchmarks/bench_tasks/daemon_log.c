@@ -48,8 +48,6 @@ static void note(daemon_log *l, task_log *t, asy_jv line, const char *event)
 		t->failed++;
 	else if (strcmp(event, "round.begin") == 0)
 		t->begun++;
-	else if (strcmp(event, "daemon.stop") == 0)
-		t->longest_ms = number(line, "longest_block_ms");
 }
 
 static void read_line(daemon_log *l, const char *text)
@@ -60,8 +58,10 @@ static void read_line(daemon_log *l, const char *text)
 	if (asy_json_parse(asy_span_str(text), NULL, &doc, NULL) != ASSAY_OK)
 		return;
 	asy_jv line = asy_json_root(doc);
-	if (asy_jv_str(asy_jv_get(line, "event"), &event, &len, NULL) == ASSAY_OK &&
-		asy_jv_str(asy_jv_get(line, "task"), &name, &len, NULL) == ASSAY_OK) {
+	bool told = asy_jv_str(asy_jv_get(line, "event"), &event, &len, NULL) == ASSAY_OK;
+	if (told && strcmp(event, "loop.longest") == 0)
+		l->longest_ms = number(line, "ms");
+	if (told && asy_jv_str(asy_jv_get(line, "task"), &name, &len, NULL) == ASSAY_OK) {
 		task_log *t = task_of(l, name);
 		if (t != NULL)
 			note(l, t, line, event);

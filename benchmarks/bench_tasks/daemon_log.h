@@ -13,13 +13,12 @@ typedef struct {
 	uint64_t begun, lost, given_up, again, failed, revealed;
 	uint64_t late_reveals; /* in the second half of an epoch */
 	double latest_reveal;  /* as a part of the epoch, 0 to 1 */
-	uint64_t longest_ms;   /* that the loop did not poll, as the last line says */
 } task_log;
 
 typedef struct {
 	task_log task[TASKS_MAX];
 	size_t n;
-	uint64_t tempo;
+	uint64_t tempo, longest_ms; /* longest: that the loop could serve nothing */
 } daemon_log;
 
 /* Reads a log in JSON; tempo is set. Lines that are not JSON are left out. */

@@ -158,6 +158,27 @@ START_TEST(test_reload_when_wrong_then_nothing_changes_and_why_is_said)
 }
 END_TEST
 
+START_TEST(test_stop_when_a_batch_takes_half_an_hour_then_at_once_and_goes_on)
+{
+	write_tasks("{\"name\":\"slow\",\"netuid\":1,\"plugin\":{\"path\":\"" SLOW_PLUGIN
+				"\",\"config\":{\"ms\":1800000},\"soft_ms\":3600000,\"stall_ms\":3600000,"
+				"\"hard_ms\":3600000}}");
+	pid_t pid = world_daemon(&w, LANE, "assayd", NULL, NULL);
+	saw("query.end task=slow", 1);
+	ck_assert_int_eq(kill(pid, SIGTERM), 0);
+	uint64_t began = asy_sys_clock()->mono_ns(asy_sys_clock());
+	ck_assert_int_eq(world_wait(pid, 10), 0);
+	(void)printf("tasks: stop took %.0f ms\n",
+				 (double)(asy_sys_clock()->mono_ns(asy_sys_clock()) - began) / 1e6);
+	/* nobody is asked again for what is on the disk */
+	pid = world_daemon(&w, LANE, "assayd", NULL, NULL);
+	saw("round.resumed task=slow", 1);
+	ck_assert_int_eq(kill(pid, SIGTERM), 0);
+	ck_assert_int_eq(world_wait(pid, 10), 0);
+	never((const char *const[]){"query.end", NULL});
+}
+END_TEST
+
 /* Runs the daemon on the lane's configuration with more arguments. */
 static int run(const char *const *more, char **out)
 {
@@ -219,6 +240,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_tasks_when_one_cannot_be_opened_then_the_others_count);
 	tcase_add_test(tc, test_reload_when_tasks_come_change_and_go_then_the_rest_runs_on);
 	tcase_add_test(tc, test_reload_when_wrong_then_nothing_changes_and_why_is_said);
+	tcase_add_test(tc, test_stop_when_a_batch_takes_half_an_hour_then_at_once_and_goes_on);
 	tcase_add_test(tc, test_start_when_no_task_can_be_opened_then_ends_with_the_first_ones_error);
 	tcase_add_test(tc, test_start_when_tasks_are_named_then_only_those_run);
 	tcase_add_test(tc, test_check_when_tasks_then_each_has_its_lines);
