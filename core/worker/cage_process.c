@@ -128,6 +128,7 @@ static void become_apart(worker_cage *c)
 		c->got.why[0] = '\0'; /* there was another way */
 }
 
+#ifndef ASSAY_INSTRUMENTED
 /* Threads are counted by user, so a limit makes sense only for a user of one's own. Soft
  * until the processes that there must be are there: before Linux 5.14 a namespace had no
  * count of its own, and this would be the count of all that the user runs. */
@@ -142,6 +143,8 @@ static void limit_threads(worker_cage *c, bool hard)
 	if (setrlimit(RLIMIT_NPROC, &rl) == 0 && hard)
 		c->got.parts |= ASY_CAGE_THREADS;
 }
+
+#endif
 
 static void unlimit_threads(worker_cage *c)
 {

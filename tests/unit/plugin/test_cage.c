@@ -91,7 +91,10 @@ START_TEST(test_plugin_when_opened_then_its_cage_is_told_once)
 	world *w = world_new(40);
 	asy_plugin *p = world_open(w, TRICK, ASY_ISOLATION_WORKER);
 	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_CAGED], 1);
-	ck_assert_str_eq(w->last_text[ASY_PLUGIN_EV_CAGED], asy_plugin_cage(p));
+	/* the test's copy is cut */
+	ck_assert_int_eq(
+		strncmp(w->last_text[ASY_PLUGIN_EV_CAGED], asy_plugin_cage(p), sizeof w->last_text[0] - 1),
+		0);
 	world_say(w, 3, "!exit");
 	world_score(w, p);
 	ck_assert_uint_eq(w->events[ASY_PLUGIN_EV_CAGED], 1);
