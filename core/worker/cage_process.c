@@ -143,6 +143,7 @@ static void limit_threads(worker_cage *c, bool hard)
 	if (setrlimit(RLIMIT_NPROC, &rl) == 0 && hard)
 		c->got.parts |= ASY_CAGE_THREADS;
 }
+#endif
 
 #endif
 
