@@ -145,8 +145,6 @@ static void limit_threads(worker_cage *c, bool hard)
 }
 #endif
 
-#endif
-
 static void unlimit_threads(worker_cage *c)
 {
 	struct rlimit rl;
