@@ -143,7 +143,6 @@ static void limit_threads(worker_cage *c, bool hard)
 	if (setrlimit(RLIMIT_NPROC, &rl) == 0 && hard)
 		c->got.parts |= ASY_CAGE_THREADS;
 }
-#endif
 
 static void unlimit_threads(worker_cage *c)
 {
