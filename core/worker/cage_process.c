@@ -144,6 +144,8 @@ static void limit_threads(worker_cage *c, bool hard)
 		c->got.parts |= ASY_CAGE_THREADS;
 }
 
+#endif
+
 static void unlimit_threads(worker_cage *c)
 {
 	struct rlimit rl;
