@@ -1,0 +1,1 @@
+asy_fuzz(plugin_kit)
