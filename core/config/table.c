@@ -93,7 +93,7 @@ const opt asy_config_table[] = {
 	{"query.max_response_bytes", "bytes", "A longer answer, unpacked, is cut off and classified.",
 	 "1048576", AT(query.max_response_bytes), UINT(1024, 268435456)},
 	{"query.max_round_bytes", "bytes",
-	 "Limit on all answers of a round; one beyond it is dropped and never held against its miner.",
+	 "Limit on all answers of a round; each miner has an even share, and more where there is room.",
 	 "268435456", AT(query.max_round_bytes), UINT(1024, 402653184)},
 	{"query.concurrency", "", "Queries in flight at once.", "256", AT(query.concurrency),
 	 UINT(1, 4096)},
