@@ -39,6 +39,7 @@ assay_status asy_round_begin(asy_task *task, asy_round **out, assay_err *err)
 		.config = task->env.config_json,
 		.plugin_id = plugin->id,
 		.plugin_version = plugin->version,
+		.cage = asy_plugin_cage(task->env.plugin),
 		.component_n = plugin->component_n,
 	};
 	round_seed(task, last.round + 1, x.seed);

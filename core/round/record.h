@@ -34,6 +34,7 @@ typedef struct { /* BEGIN */
 	uint8_t seed[32], config_digest[32];
 	assay_span config; /* canonical JSON; empty = not recorded */
 	const char *plugin_id, *plugin_version;
+	const char *cage; /* what confined the plugin when the round began; NULL = not recorded */
 	uint8_t plugin_file[32], plugin_config[32]; /* digests */
 	size_t component_n;
 } asy_begin_record;

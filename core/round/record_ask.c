@@ -25,6 +25,8 @@ assay_status asy_record_put_begin(const asy_begin_record *x, asy_buf *out, assay
 	asy_jw_khex(&w, "file_digest", x->plugin_file, 32);
 	asy_jw_khex(&w, "config_digest", x->plugin_config, 32);
 	asy_jw_ku64(&w, "components", x->component_n);
+	if (x->cage != NULL)
+		asy_jw_kstr(&w, "cage", x->cage);
 	asy_jw_end_object(&w);
 	asy_jw_kstr(&w, "assay", assay_version());
 	asy_jw_end_object(&w);
@@ -50,6 +52,9 @@ assay_status asy_record_get_begin(asy_jv v, asy_arena *a, asy_begin_record *x, a
 	TRY(asy_rj_hash(asy_jv_get(plugin, "file_digest"), x->plugin_file, err));
 	TRY(asy_rj_hash(asy_jv_get(plugin, "config_digest"), x->plugin_config, err));
 	TRY(asy_jv_u64(asy_jv_get(plugin, "components"), &components, err));
+	x->cage = NULL;
+	if (asy_jv_kind(asy_jv_get(plugin, "cage")) != ASY_J_ABSENT)
+		TRY(asy_rj_text(asy_jv_get(plugin, "cage"), a, &x->cage, err));
 	if (mecid > ASY_MECID_MAX || components > 64)
 		return ASSAY_FAIL(err, E_STORE, "mecid or number of components out of range");
 	x->mecid = (uint8_t)mecid;

@@ -18,6 +18,7 @@ static asy_round *begun(void)
 						  .config = asy_span_str("{\"a\":1}"),
 						  .plugin_id = "org.assay.test",
 						  .plugin_version = "1.0.0",
+						  .cage = "calls, user; not files",
 						  .plugin_file = {4},
 						  .component_n = 2};
 	ck_ok(asy_round_new(1, &r, &e), e);
@@ -30,6 +31,7 @@ static asy_round *begun(void)
 	ck_assert_uint_eq(r->begin.netuid, 5);
 	ck_assert_uint_eq(r->begin.component_n, 2);
 	ck_assert_str_eq(r->begin.plugin_id, "org.assay.test");
+	ck_assert_str_eq(r->begin.cage, "calls, user; not files");
 	ck_assert_uint_eq(r->begin.plugin_file[0], 4);
 	ck_assert(asy_span_eq(r->begin.config, asy_span_str("{\"a\":1}")));
 	return r;
