@@ -31,6 +31,7 @@ static assay_rc read_settings(assay_plugin *p, assay_bytes config)
 		(stt_normaliser)plg_config_choice(&c, "normaliser", normalisers, 4, STT_DEFAULT);
 	s->fold = plg_config_bool(&c, "fold", true);
 	s->useless_error = plg_config_num(&c, "useless_error", 0.6, 0.05, 1);
+	s->curve = plg_config_num(&c, "curve", 1.5, 0.25, 4);
 	s->limits.max_bytes = (size_t)plg_config_int(&c, "limits.bytes", 65536, 64, 1048576);
 	s->limits.max_code_points = (size_t)plg_config_int(&c, "limits.code_points", 20000, 16, 100000);
 	plg_latency_read(&c, 0.15, 0, &s->latency);

@@ -1,5 +1,5 @@
-/* quality = (1 - error / useless_error) ^ 1.5, in the composition of all plugins: the
- * part "correct" = 1 - error above the baseline 1 - useless_error, curve 1.5.
+/* quality = (1 - error / useless_error) ^ curve, in the composition of all plugins: the
+ * part "correct" = 1 - error above the baseline 1 - useless_error.
  *
  * error is MER for words and CER (at most 1) for languages counted in letters. MER, not
  * WER: it stays below 1, so that clipping an answer gains nothing. */
@@ -261,7 +261,7 @@ static bool judge_speech(plg_arena *a, const stt_settings *s, const stt_key *key
 		return false;
 	c[STT_silence] = 0;
 	c[STT_baseline] = 1 - s->useless_error;
-	c[STT_curve] = 1.5;
+	c[STT_curve] = s->curve;
 	compose(s, c[STT_error], c);
 	bool loops = hyp->compression > 2.4 && key->ref.compression < 2.2;
 	c[STT_compression_factor] = loops ? 0.5 : 1;

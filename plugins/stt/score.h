@@ -58,6 +58,7 @@ typedef struct {
 	stt_normaliser normaliser;
 	bool fold;            /* the folds of a language that only the default profile has */
 	double useless_error; /* the error at which an answer is worth nothing */
+	double curve;         /* the power of what is left below it */
 	plg_body_limits limits;
 	plg_formula formula;
 	plg_latency latency; /* its deadline is the clip's, see stt_key */

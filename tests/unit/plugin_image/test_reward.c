@@ -262,6 +262,47 @@ START_TEST(test_set_when_the_commonest_class_is_always_named_then_nothing)
 }
 END_TEST
 
+static void open_preset(reward_host *h, const char *name)
+{
+	char path[512], config[4096];
+	(void)snprintf(path, sizeof path, "%s/plugins/image/presets/%s.json", ASSAY_SOURCE_DIR, name);
+	FILE *f = fopen(path, "rb");
+	ck_assert_msg(f != NULL, "%s", path);
+	config[fread(config, 1, sizeof config - 1, f)] = '\0';
+	(void)fclose(f);
+	ck_assert_int_eq(reward_open(h, config), ASSAY_RC_OK);
+}
+
+/* The right label among five; one of two things found has an average precision of 51 / 101. */
+START_TEST(test_presets_when_asked_then_the_published_formula)
+{
+	reward_host h;
+	assay_challenge c = {reward_text("{\"task\": \"classify\"}"),
+						 reward_text("{\"labels\": [\"cat\"]}"), reward_text("{}")};
+	open_preset(&h, "imagenet_top5");
+	ck_assert_double_eq(
+		reward_one(&h, &c, reward_text("{\"labels\": [\"a\", \"b\", \"c\", \"d\", \"cat\"]}"))
+			.score,
+		1);
+	ck_assert_double_eq(
+		reward_one(&h, &c,
+				   reward_text("{\"labels\": [\"a\", \"b\", \"c\", \"d\", \"e\", \"cat\"]}"))
+			.score,
+		0);
+	reward_close(&h);
+	c.prompt = reward_text("{\"task\": \"detect\", \"labels\": [\"a\"]}");
+	c.reference = reward_text("{\"boxes\": [{\"box\": [0, 0, 10, 10], \"label\": \"a\"}, "
+							  "{\"box\": [50, 50, 10, 10], \"label\": \"a\"}]}");
+	open_preset(&h, "coco");
+	reward_row r = reward_one(
+		&h, &c,
+		reward_text(
+			"{\"detections\": [{\"box\": [0, 0, 10, 10], \"label\": \"a\", \"score\": 1}]}"));
+	ck_assert_double_eq_tol(r.score, 51.0 / 101, 1e-12);
+	reward_close(&h);
+}
+END_TEST
+
 /* Scores are judged by their order; who was asked for them must give them. */
 START_TEST(test_set_when_scores_are_asked_then_their_order_is_measured)
 {
@@ -355,6 +396,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_detect_when_boxes_cannot_be_then_dropped_or_gate);
 	tcase_add_test(tc, test_detect_when_nothing_is_there_then_silence_is_right);
 	tcase_add_test(tc, test_set_when_the_commonest_class_is_always_named_then_nothing);
+	tcase_add_test(tc, test_presets_when_asked_then_the_published_formula);
 	tcase_add_test(tc, test_set_when_scores_are_asked_then_their_order_is_measured);
 	tcase_add_test(tc, test_generate_when_same_near_or_junk_then_graded);
 	tcase_add_test(tc, test_gate_when_closed_then_nothing_is_measured);

@@ -476,11 +476,37 @@ START_TEST(test_spelling_when_configured_then_words_meet)
 }
 END_TEST
 
+/* The presets give 1 - match error rate, to the digit: (S + D + I) / (H + S + D + I). */
+START_TEST(test_preset_when_words_are_wrong_then_the_published_rate)
+{
+	static const char *const presets[] = {"jiwer_mer", "whisper_mer"};
+	const assay_challenge c =
+		spoken("{\"transcript\":\"the ferry leaves at six in the morning\",\"language\":\"en\"}");
+	for (size_t i = 0; i < ASY_COUNT(presets); i++) {
+		char path[512], config[4096];
+		reward_host h;
+		(void)snprintf(path, sizeof path, "%s/plugins/stt/presets/%s.json", ASSAY_SOURCE_DIR,
+					   presets[i]);
+		FILE *f = fopen(path, "rb");
+		ck_assert_msg(f != NULL, "%s", path);
+		config[fread(config, 1, sizeof config - 1, f)] = '\0';
+		(void)fclose(f);
+		ck_assert_int_eq(reward_open(&h, config), ASSAY_RC_OK);
+		reward_row r = say(&h, &c, "the ferry leaves at seven in the morning");
+		ck_assert_double_eq_tol(reward_part(&h, &r, "quality"), 1 - 1.0 / 8, 1e-12);
+		r = say(&h, &c, "the old ferry leaves at seven in morning");
+		ck_assert_double_eq_tol(reward_part(&h, &r, "quality"), 1 - 3.0 / 9, 1e-12);
+		reward_close(&h);
+	}
+}
+END_TEST
+
 START_TEST(test_open_when_configuration_is_wrong_then_says_what)
 {
 	static const char *const bad[] = {
 		"{\"normaliser\":\"magic\"}",
 		"{\"useless_error\":0}",
+		"{\"curve\":0}",
 		"{\"spelling_path\":\"/nonexistent/spelling.json\"}",
 		"{\"limits\":{\"code_points\":1e9}}",
 	};
@@ -524,6 +550,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_challenge_when_broken_then_abstains_with_reason);
 	tcase_add_test(tc, test_batch_when_permuted_or_split_then_same_bits);
 	tcase_add_test(tc, test_spelling_when_configured_then_words_meet);
+	tcase_add_test(tc, test_preset_when_words_are_wrong_then_the_published_rate);
 	tcase_add_test(tc, test_open_when_configuration_is_wrong_then_says_what);
 	tcase_add_test(tc, test_normaliser_when_plain_then_case_counts);
 }
