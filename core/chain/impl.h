@@ -227,6 +227,14 @@ bool asy_read_get(const asy_read *r, const asy_chain *c, size_t i, assay_span *o
 uint64_t asy_read_int(const asy_read *r, const asy_chain *c, size_t i, uint64_t fallback);
 void asy_read_fini(asy_read *r);
 
+/* One subnet's epoch clock: asking, and taking what begins at first. state.c */
+size_t asy_epoch_ask(asy_read *r, const asy_chain *c, uint16_t netuid);
+void asy_epoch_take(const asy_read *r, const asy_chain *c, size_t first, uint16_t netuid,
+					asy_epoch_state *out);
+/* Within a call. clocks.c */
+assay_status asy_clock_read(asy_chain *c, uint16_t netuid, const asy_block_ref *block,
+							asy_epoch_state *out, assay_err *err) ASSAY_CHECKED;
+
 /* Fills what belongs to the hotkeys of s: axons, coldkeys, stakes, commits (members.c). */
 assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err) ASSAY_CHECKED;
 
@@ -294,6 +302,16 @@ typedef struct {
 	uint64_t latency_ns, height, answers, failures;
 } asy_endpoint;
 
+/* An epoch clock that may have been read before it was asked for; see clocks.c. */
+#define ASY_CLOCKS_AHEAD 64u
+typedef struct {
+	uint16_t netuid;
+	bool is_ahead, was_asked;
+	uint64_t asked_at; /* the highest block that it was asked for at */
+	asy_hash at;       /* of state */
+	asy_epoch_state state;
+} asy_clock_ahead;
+
 struct asy_chain {
 	asy_chain_config cfg;
 	asy_endpoint ep[ASY_ENDPOINTS_MAX];
@@ -318,6 +336,9 @@ struct asy_chain {
 	bool pinned;           /* stay at this endpoint whatever happens */
 	uint64_t deadline_ns, half_ns;
 	uint64_t requests, failures, failovers, reloads;
+	asy_clock_ahead clock[ASY_CLOCKS_AHEAD];
+	size_t clock_n;
+	unsigned clock_alone; /* so many clocks are read one by one */
 };
 asy_endpoint *asy_endpoint_in_use(asy_chain *c);
 /* The endpoint in use failed: complains, lets it rest, and turns to the next one. */

@@ -367,26 +367,27 @@ assay_status asy_chain_snapshot(asy_chain *c, uint16_t netuid, uint8_t mecid,
 	return ASY_ASK(c, err, read_snapshot(c, netuid, mecid, at, out, err));
 }
 
-static assay_status read_epoch_state(asy_chain *c, uint16_t netuid, const asy_block_ref *block,
-									 asy_epoch_state *out, assay_err *err)
+size_t asy_epoch_ask(asy_read *r, const asy_chain *c, uint16_t netuid)
 {
-	asy_read r = {.slot = NULL};
 	places p;
 	for (size_t i = 0; i < ASY_COUNT(epoch_items); i++)
-		ask(&r, c, epoch_items[i], netuid, 0, &p);
-	assay_status st = asy_read_run(&r, c, &block->hash, err);
-	if (st == ASSAY_OK)
-		take_epoch(&r, c, &p, netuid, out);
-	asy_read_fini(&r);
-	if (st != ASSAY_OK)
-		return assay_err_at(err, st, "the epoch clock of subnet %u", netuid);
-	return ASSAY_OK;
+		ask(r, c, epoch_items[i], netuid, 0, &p);
+	return p.at[epoch_items[0]];
+}
+
+void asy_epoch_take(const asy_read *r, const asy_chain *c, size_t first, uint16_t netuid,
+					asy_epoch_state *out)
+{
+	places p;
+	for (size_t i = 0; i < ASY_COUNT(epoch_items); i++)
+		p.at[epoch_items[i]] = first + i;
+	take_epoch(r, c, &p, netuid, out);
 }
 
 assay_status asy_chain_epoch_state(asy_chain *c, uint16_t netuid, const asy_block_ref *block,
 								   asy_epoch_state *out, assay_err *err)
 {
-	return ASY_ASK(c, err, read_epoch_state(c, netuid, block, out, err));
+	return ASY_ASK(c, err, asy_clock_read(c, netuid, block, out, err));
 }
 
 /* ---- outputs of the last epoch ---- */

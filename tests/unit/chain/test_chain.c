@@ -469,6 +469,50 @@ START_TEST(test_next_epoch_as_scheduled_then_the_chain_runs_it_there)
 }
 END_TEST
 
+static uint64_t requests_of(const net *n)
+{
+	asy_chain_info info;
+	asy_chain_get_info(n->chain, &info);
+	return info.requests;
+}
+
+static asy_epoch_state clock_at(net *n, uint16_t netuid, const asy_block_ref *at)
+{
+	asy_epoch_state s;
+	assay_err err;
+	ck_ok(asy_chain_epoch_state(n->chain, netuid, at, &s, &err), err);
+	return s;
+}
+
+/* Who asks for several at every head has them in one request, each once. */
+START_TEST(test_clocks_of_many_subnets_are_read_together)
+{
+	net *n = net_new(WORLD_SCENARIO, NULL);
+	asy_block_ref first = net_head(n), head;
+	(void)clock_at(n, 1, &first);
+	(void)clock_at(n, 2, &first);
+	world_blocks(&n->w, 3);
+	head = net_head(n);
+	uint64_t before = requests_of(n);
+	(void)clock_at(n, 1, &head);
+	ck_assert_uint_eq(requests_of(n), before + 1);
+	asy_epoch_state ahead = clock_at(n, 2, &head);
+	ck_assert_uint_eq(requests_of(n), before + 1);
+	asy_epoch_state asked = clock_at(n, 2, &head);
+	ck_assert_uint_eq(requests_of(n), before + 2);
+	ck_assert_uint_eq(ahead.netuid, 2);
+	ck_assert_uint_eq(ahead.tempo, asked.tempo);
+	ck_assert_uint_eq(ahead.last_epoch_block, asked.last_epoch_block);
+	ck_assert_uint_eq(ahead.subnet_epoch_index, asked.subnet_epoch_index);
+	ck_assert_uint_eq(ahead.blocks_since_last_step, asked.blocks_since_last_step);
+	/* the past is nobody's but the one's who asks */
+	(void)clock_at(n, 1, &first);
+	(void)clock_at(n, 2, &first);
+	ck_assert_uint_eq(requests_of(n), before + 4);
+	net_free(n);
+}
+END_TEST
+
 START_TEST(test_block_time_from_the_chains_clock)
 {
 	net *n = net_new(WORLD_SCENARIO, NULL);
@@ -517,6 +561,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_commit_expired_unrevealed_then_absent);
 	tcase_add_test(tc, test_outputs_and_snapshot_agree);
 	tcase_add_test(tc, test_next_epoch_as_scheduled_then_the_chain_runs_it_there);
+	tcase_add_test(tc, test_clocks_of_many_subnets_are_read_together);
 	tcase_add_test(tc, test_block_time_from_the_chains_clock);
 	tcase_add_test(tc, test_read_only_then_nothing_is_signed);
 }
