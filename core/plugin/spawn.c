@@ -89,6 +89,9 @@ assay_status asy_seal_file(const char *path, int *fd, uint8_t digest[32], assay_
 	assay_status st = ASSAY_OK;
 	if (fstat(from, &sb) != 0 || !S_ISREG(sb.st_mode))
 		st = ASSAY_FAIL(err, E_INPUT, "plugin %s is not a regular file", path);
+	else if ((sb.st_mode & S_IWOTH) != 0)
+		st = ASSAY_FAIL(err, E_REFUSED, "plugin %s can be changed by every user: chmod o-w it",
+						path);
 	else if ((to = memory_file("assay-plugin", MFD_EXEC)) < 0)
 		st = ASSAY_FAIL(err, E_IO, "memory for plugin %s: %s", path, strerror(errno));
 	if (st == ASSAY_OK)

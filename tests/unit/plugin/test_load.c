@@ -1,5 +1,8 @@
 /* Which plugins are opened and which are refused, in both hosts, with a sentence
  * that names the field. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "unit/plugin/world.h"
 
 #define DIR ASSAY_BINARY_DIR "/test-plugins/"
@@ -224,8 +227,27 @@ START_TEST(test_open_when_configured_then_validated_by_the_host)
 }
 END_TEST
 
+/* What was looked at must be what is loaded tomorrow, too. */
+START_TEST(test_file_when_every_user_may_change_it_then_refused)
+{
+	char path[64];
+	world *w = world_new(1);
+	asy_plugin *p = NULL;
+	(void)snprintf(path, sizeof path, "/tmp/assay-test-open-%d.so", (int)getpid());
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	ck_assert(fd >= 0 && fchmod(fd, 0666) == 0);
+	(void)close(fd);
+	asy_plugin_opts o = world_opts(w, path, ASY_ISOLATION_WORKER);
+	ck_assert_int_eq(asy_plugin_open(&o, &p, &w->err), ASSAY_E_REFUSED);
+	ck_assert(strstr(w->err.msg, "chmod o-w") != NULL);
+	(void)unlink(path);
+	free(w);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc, test_file_when_every_user_may_change_it_then_refused);
 	tcase_add_test(tc, test_open_when_contract_is_broken_then_refused_by_name);
 	tcase_add_test(tc, test_open_when_plugin_kills_its_worker_then_cause_is_said);
 	tcase_add_test(tc, test_open_when_plugin_hangs_then_times_out);
