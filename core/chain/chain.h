@@ -107,6 +107,9 @@ typedef struct {
 	uint64_t requests, failures, failovers, reloads;
 } asy_chain_info;
 void asy_chain_get_info(const asy_chain *c, asy_chain_info *out);
+/* What the endpoint in use says keeps us from working (not registered, no permit, nobody to
+ * ask): true, and the next calls go to another one, if there is one. It may be true. */
+bool asy_chain_doubt(asy_chain *c);
 /* The metadata in use; replaced when the runtime changes, so do not keep it. */
 const asy_metadata *asy_chain_metadata(const asy_chain *c);
 /* Reads the runtime version and reloads the metadata if it changed. Called by

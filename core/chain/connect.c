@@ -7,6 +7,9 @@
 
 /* A head this far from the best one seen is compared with another endpoint's. */
 #define FAR_BLOCKS 20u
+/* And one that has stood still for eight blocks' time, within these bounds. */
+#define STALE_LEAST_NS ((uint64_t)2 * 1000000000u)
+#define STALE_MOST_NS ((uint64_t)60 * 1000000000u)
 
 /* ---- metadata ---- */
 
@@ -372,24 +375,35 @@ static void note_head(asy_chain *c, uint64_t number)
 	c->highest = number;
 }
 
+/* It has stood still for longer than a chain does. */
+static bool is_stale(const asy_chain *c, uint64_t number)
+{
+	uint64_t passed = asy_sat_sub_u64(c->cfg.clock->mono_ns(c->cfg.clock), c->highest_ns);
+	uint64_t most =
+		c->pace_ns == 0 || c->pace_ns > STALE_MOST_NS / 8 ? STALE_MOST_NS : 8 * c->pace_ns;
+	return number == c->highest && passed > (most < STALE_LEAST_NS ? STALE_LEAST_NS : most);
+}
+
 /*~ Nodes behind one name may be hundreds of blocks apart, and one may tell tales. A head that
- * is far behind the highest that we know, or further ahead than the chain can be by now, is
- * compared with another endpoint's before it is believed. When the other one has the same
- * block, the chain itself went back, or we were away; when it has a likely head, that one is
- * taken. Without a second opinion it is acted upon, but not remembered as the highest. */
+ * is far behind the highest that we know, that stands still, or that is further ahead than the
+ * chain can be by now, is compared with another endpoint's before it is believed. A likely
+ * head that is higher than a low one is taken, and a likely one instead of an unlikely one
+ * that the other does not know. Without a second opinion a head is acted upon, but not
+ * remembered as the highest. */
 static assay_status doubt_head(asy_chain *c, asy_block_ref *head, bool *sure, assay_err *err)
 {
 	opinion o = {.number = head->number};
 	const char *url = asy_endpoint_in_use(c)->url;
+	bool too_high = is_ahead(c, head->number);
 	assay_status st = asy_ask_other(c, ask_opinion, &o, err);
 	if (st == ASSAY_E_CANCELLED || st == ASSAY_E_NOMEM)
 		return st;
+	bool likely = st == ASSAY_OK && !is_behind(c, o.head.number) && !is_ahead(c, o.head.number);
 	*sure = st == ASSAY_OK && asy_hash_eq(&o.hash, &head->hash);
-	if (*sure || st != ASSAY_OK || is_behind(c, o.head.number) || is_ahead(c, o.head.number))
+	if (!likely || (too_high ? *sure : o.head.number <= head->number))
 		return ASSAY_OK;
-	asy_log(c->cfg.log, ASY_UNUSUAL,
-			is_behind(c, head->number) ? "chain.endpoint_behind" : "chain.endpoint_ahead",
-			ASY_STR("url", url), ASY_U64("head", head->number), ASY_U64("highest", c->highest));
+	asy_log(c->cfg.log, ASY_UNUSUAL, too_high ? "chain.endpoint_ahead" : "chain.endpoint_behind",
+			ASY_STR("url", url), ASY_U64("head", head->number), ASY_U64("highest", o.head.number));
 	asy_endpoint_leave(c);
 	*head = o.head;
 	*sure = true;
@@ -401,7 +415,8 @@ static assay_status find_head(asy_chain *c, asy_block_ref *out, assay_err *err)
 	asy_block_ref head = {0};
 	bool sure = true;
 	assay_status st = asy_chain_header(c, NULL, &head, err);
-	if (st == ASSAY_OK && c->ep_n > 1 && (is_behind(c, head.number) || is_ahead(c, head.number)))
+	if (st == ASSAY_OK && c->ep_n > 1 &&
+		(is_behind(c, head.number) || is_ahead(c, head.number) || is_stale(c, head.number)))
 		st = doubt_head(c, &head, &sure, err);
 	if (st != ASSAY_OK)
 		return st;
@@ -571,6 +586,13 @@ void asy_chain_get_info(const asy_chain *c, asy_chain_info *out)
 							.failovers = c->failovers,
 							.reloads = c->reloads};
 	(void)asy_str_copy(out->spec_name, sizeof out->spec_name, c->spec_name);
+}
+
+bool asy_chain_doubt(asy_chain *c)
+{
+	if (c->depth == 0)
+		asy_endpoint_leave(c);
+	return c->ep_n > 1;
 }
 
 const asy_metadata *asy_chain_metadata(const asy_chain *c)

@@ -238,6 +238,7 @@ assay_status asy_clock_read(asy_chain *c, uint16_t netuid, const asy_block_ref *
 /* Fills what belongs to the hotkeys of s: axons, coldkeys, stakes, commits (members.c). */
 assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err) ASSAY_CHECKED;
 
+#define ASY_DELEGATIONS_MAX 128u /* the chain adds no more than 100 parents */
 /* Inherited stake of one hotkey from its parts (stake.c), as the chain computes it. */
 typedef struct {
 	uint64_t proportion, stake; /* of 2^64 - 1; the parent's own stake, unused for children */

@@ -6,8 +6,6 @@
 #include "schedule/schedule.h"
 #include "chain/impl.h"
 
-#define DELEGATIONS_MAX 128u /* the chain adds no more than 100 parents */
-
 /* ---- keys ---- */
 
 static size_t add_account(asy_read *r, const asy_chain *c, asy_item item, const asy_account *a)
@@ -82,7 +80,7 @@ static assay_status take_lenders(const asy_read *r, const asy_chain *c, size_t i
 		return ASSAY_OK;
 	asy_scale in = asy_scale_in(bytes);
 	size_t count = 0;
-	assay_status st = asy_scale_count(&in, 40, DELEGATIONS_MAX, &count, err);
+	assay_status st = asy_scale_count(&in, 40, ASY_DELEGATIONS_MAX, &count, err);
 	for (size_t k = 0; k < count && st == ASSAY_OK; k++) {
 		st = asy_scale_u64(&in, &out[k].proportion, err);
 		if (st == ASSAY_OK)
@@ -111,7 +109,7 @@ static bool is_suspended(const asy_read *r, const asy_chain *c, size_t i, const 
 static assay_status ask_lenders(asy_chain *c, const assay_snapshot *s, const asy_read *second,
 								asy_read *third, assay_err *err)
 {
-	lender parents[DELEGATIONS_MAX];
+	lender parents[ASY_DELEGATIONS_MAX];
 	size_t n = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		TRY(take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &n, err));
@@ -130,8 +128,8 @@ static assay_status read_stakes(asy_chain *c, assay_snapshot *s, const asy_read 
 								const asy_account *owner, assay_err *err)
 {
 	asy_read third = {.slot = NULL};
-	lender parents[DELEGATIONS_MAX], kids[DELEGATIONS_MAX];
-	asy_delegation alpha[DELEGATIONS_MAX], tao[DELEGATIONS_MAX], lent[DELEGATIONS_MAX];
+	lender parents[ASY_DELEGATIONS_MAX], kids[ASY_DELEGATIONS_MAX];
+	asy_delegation alpha[ASY_DELEGATIONS_MAX], tao[ASY_DELEGATIONS_MAX], lent[ASY_DELEGATIONS_MAX];
 	size_t parents_n = 0, kids_n = 0, at = 0;
 	assay_status st = ask_lenders(c, s, second, &third, err);
 	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {

@@ -10,9 +10,9 @@
  * chunk are known to fit before it is asked for: most are a few bytes, a weight row has four
  * bytes per neuron, twice that as hex. So a node that sends more is wrong, and what it can
  * make us hold is bounded. */
-#define TEXT_AT_ONCE ((size_t)16 << 20)
+#define TEXT_AT_ONCE ((size_t)24 << 20)
 #define TEXT_OF_CHUNK ((size_t)4 << 20)
-#define TEXT_OF_SMALL 1024u
+#define TEXT_OF_SMALL 256u
 
 size_t asy_read_add(asy_read *r, const asy_chain *c, asy_item item, const assay_span *keys,
 					size_t keys_n)

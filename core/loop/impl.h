@@ -43,9 +43,10 @@ struct asy_loop {
 	uv_loop_t uv;
 	loop_clock clock;
 	loop_lag lag;
-	asy_watch *watches; /* all that have not completed */
-	uv_timer_t wake;    /* ends a wait at the pump's deadline */
-	uv_async_t nudge;   /* wakes the pump when a signal came */
+	asy_watch *watches;    /* all that have not completed */
+	uv_timer_t wake;       /* ends a wait at the pump's deadline */
+	uv_async_t nudge;      /* wakes the pump when a signal came */
+	struct loop_end *ends; /* what asy_loop_free calls at last */
 	struct sigaction was_int, was_term;
 	loop_request request[ASY_ASKED_KINDS];
 	bool has_signals, running;

@@ -147,6 +147,32 @@ assay_status asy_loop_on_request(asy_loop *l, asy_asked_kind kind, void (*asked)
 	return ASSAY_OK;
 }
 
+struct loop_end {
+	struct loop_end *next;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+assay_status asy_loop_at_end(asy_loop *l, void (*fn)(void *arg), void *arg, assay_err *err)
+{
+	struct loop_end *e = calloc(1, sizeof *e);
+	if (e == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "the end of a loop");
+	*e = (struct loop_end){l->ends, fn, arg};
+	l->ends = e;
+	return ASSAY_OK;
+}
+
+static void run_ends(asy_loop *l)
+{
+	while (l->ends != NULL) {
+		struct loop_end *e = l->ends;
+		l->ends = e->next;
+		e->fn(e->arg);
+		free(e);
+	}
+}
+
 void asy_loop_free(asy_loop *l)
 {
 	if (l == NULL)
@@ -160,6 +186,7 @@ void asy_loop_free(asy_loop *l)
 		forget_signals(l);
 	/* Only closing handles are left: this ends by itself. */
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+	run_ends(l);
 	int rc = uv_loop_close(&l->uv);
 	ASSERT(rc == 0);
 	asy_context_free_stacks(l);

@@ -113,6 +113,9 @@ void asy_resolve_cancel(asy_resolve *r);
 
 /* libuv's loop, for a library that brings its own bindings to it (ws). */
 void *asy_loop_native(asy_loop *l);
+/* fn runs once, in asy_loop_free, when every handle is closed: such a library's last step. */
+assay_status asy_loop_at_end(asy_loop *l, void (*fn)(void *arg), void *arg,
+							 assay_err *err) ASSAY_CHECKED;
 
 #include "loop/co.h"
 #endif

@@ -207,6 +207,8 @@ assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_task_record(task, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, NULL, err);
 	if (st == ASSAY_OK && t_n == 0)
+		(void)asy_chain_doubt(task->env.chain);
+	if (st == ASSAY_OK && t_n == 0)
 		asy_complain(&task->nobody, task->env.log, "query.nobody",
 					 ASY_STR("why", "no miner of the subnet serves a reachable address"));
 	else if (st == ASSAY_OK)

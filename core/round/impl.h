@@ -26,7 +26,8 @@ struct asy_task {
 	asy_credit credit;
 	asy_nonce nonce;
 	asy_complaint chain_trouble, refused, nobody, asleep, overdue, not_allowed, outside;
-	bool is_outside; /* the chain does not know our hotkey in this subnet */
+	bool is_outside;  /* the chain does not know our hotkey in this subnet */
+	bool is_doubting; /* it does not let us set weights; another endpoint is asked next */
 	bool told_of_first;
 	bool draining; /* asked for */
 	asy_task_totals totals;

@@ -43,6 +43,7 @@ static void say_outside(asy_task *task)
 {
 	char ss58[ASY_SS58_LEN];
 	task->is_outside = true;
+	(void)asy_chain_doubt(task->env.chain);
 	if (!asy_complain_due(&task->outside))
 		return;
 	asy_ss58_encode(task->self.b, ss58);
@@ -65,6 +66,7 @@ static void check_overdue(asy_task *task, const assay_snapshot *s, const asy_neu
 		asy_complain_release(&task->overdue);
 		return;
 	}
+	(void)asy_chain_doubt(task->env.chain);
 	asy_complain(&task->overdue, task->env.log, "weights.overdue", ASY_U64("blocks", age),
 				 ASY_U64("ignored_in", asy_sat_sub_u64(cutoff, age)),
 				 ASY_STR("why", me->last_update != 0
@@ -95,7 +97,9 @@ static void check_allowed(asy_task *task, const assay_snapshot *s, const asy_neu
 {
 	assay_err mode = {0};
 	bool is_owner = s->has_owner_uid && (long)s->owner_uid == uid;
+	task->is_doubting = false;
 	if (asy_mode_allows(s, uid, &mode) != ASSAY_OK) {
+		task->is_doubting = asy_chain_doubt(task->env.chain);
 		asy_complain(&task->not_allowed, task->env.log, "weights.not_allowed",
 					 ASY_STR("why", mode.msg), ASY_U64("stake", me->total_stake),
 					 ASY_STR("remedy", "nothing is sent while it is so; the mode is the owner's "
@@ -107,6 +111,7 @@ static void check_allowed(asy_task *task, const assay_snapshot *s, const asy_neu
 		asy_complain_release(&task->not_allowed);
 		return;
 	}
+	task->is_doubting = asy_chain_doubt(task->env.chain);
 	asy_complain(&task->not_allowed, task->env.log, "weights.not_allowed",
 				 ASY_STR("why", is_poor ? "our stake is below the chain's threshold"
 										: "our validator has no permit"),
@@ -193,7 +198,7 @@ assay_status asy_task_look(asy_task *task, assay_err *err)
 	const asy_world before = task->world;
 	bool turned = !task->has_world || epoch.subnet_epoch_index != before.epoch.subnet_epoch_index ||
 				  epoch.last_mechanism_step_block != before.epoch.last_mechanism_step_block ||
-				  epoch.is_null != before.epoch.is_null || task->is_outside ||
+				  epoch.is_null != before.epoch.is_null || task->is_outside || task->is_doubting ||
 				  head.number >= task->rules_at + RULES_BLOCKS || head.number < task->rules_at;
 	task->world.head = head;
 	task->world.epoch = epoch;

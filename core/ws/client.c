@@ -284,6 +284,11 @@ assay_status asy_ws_open(asy_ws *w, const char *url, size_t max_message, const a
 
 /* ---- life ---- */
 
+static void finish(void *context)
+{
+	lws_context_destroy(context);
+}
+
 assay_status asy_ws_new(asy_loop *l, asy_ws **out, assay_err *err)
 {
 	struct lws_context_creation_info info = {0};
@@ -306,10 +311,17 @@ assay_status asy_ws_new(asy_loop *l, asy_ws **out, assay_err *err)
 						  "libwebsockets cannot use the event loop: is its libuv plug-in "
 						  "(libwebsockets-evlib-uv) installed?");
 	}
+	assay_status st = asy_loop_at_end(l, finish, w->context, err);
+	if (st != ASSAY_OK) { /* the context stays: it cannot be freed before the loop */
+		free(w);
+		return st;
+	}
 	*out = w;
 	return ASSAY_OK;
 }
 
+/*~ A context on a loop that is not its own is destroyed twice: the first time closes what it
+ * has on the loop, the second, when the loop has seen all of that close, frees it. */
 void asy_ws_free(asy_ws *w)
 {
 	if (w == NULL)
