@@ -22,7 +22,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "miner/miner.h"
-#include "round/forecast.h"
+#include "submission/forecast.h"
 #include "schedule/schedule.h"
 #include "seal/seal.h"
 #include "subnet/subnet.h"

@@ -290,12 +290,13 @@ static inline asy_field asy_field_if(bool has_value, asy_field f)
 
 typedef struct asy_logger asy_logger;
 struct asy_logger {
-	FILE *out;          /* where lines go; borrowed */
-	asy_level least;    /* lines below are dropped */
-	bool json;          /* one JSON object per line instead of text */
-	asy_clock *clock;   /* for the time stamp; NULL = none */
-	const char *task;   /* context attached when not NULL; borrowed */
-	uint64_t round;     /* context attached when not 0 */
+	FILE *out;        /* where lines go; borrowed */
+	asy_level least;  /* lines below are dropped */
+	bool json;        /* one JSON object per line instead of text */
+	asy_clock *clock; /* for the time stamp; NULL = none */
+	const char *task; /* context attached when not NULL or "" */
+	uint64_t round;   /* context attached when not 0 */
+	uint64_t submission;
 	uint64_t counts[4]; /* lines asked for, by level */
 };
 /* [any]: a line is written whole, whichever thread asks. */

@@ -80,6 +80,25 @@ static void write_time(asy_logger *lg, bool json)
 	(void)fprintf(lg->out, json ? "\"time\":\"%s\"," : "%s ", text);
 }
 
+static void write_field(const asy_logger *lg, const asy_field *f)
+{
+	if (!has_value(f))
+		return;
+	(void)fprintf(lg->out, lg->json ? ",\"%s\":" : " %s=", f->key);
+	write_value(lg->out, f, lg->json);
+}
+
+static void write_context(const asy_logger *lg)
+{
+	const asy_field fields[] = {
+		ASY_IF(lg->task != NULL && lg->task[0] != '\0', ASY_STR("task", lg->task)),
+		ASY_IF(lg->round != 0, ASY_U64("round", lg->round)),
+		ASY_IF(lg->submission != 0, ASY_U64("submission", lg->submission)),
+	};
+	for (size_t i = 0; i < ASY_COUNT(fields); i++)
+		write_field(lg, &fields[i]);
+}
+
 void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...)
 {
 	va_list ap;
@@ -95,17 +114,10 @@ void asy_log_emit(asy_logger *lg, asy_level level, const char *event, ...)
 		write_time(lg, lg->json);
 	(void)fprintf(lg->out, lg->json ? "\"level\":\"%s\",\"event\":\"%s\"" : "%-7s %s",
 				  level_names[level], event);
-	if (lg->task != NULL)
-		(void)fprintf(lg->out, lg->json ? ",\"task\":\"%s\"" : " task=%s", lg->task);
-	if (lg->round != 0)
-		(void)fprintf(lg->out, lg->json ? ",\"round\":%" PRIu64 : " round=%" PRIu64, lg->round);
+	write_context(lg);
 	va_start(ap, event);
-	for (asy_field f = va_arg(ap, asy_field); f.kind != 0; f = va_arg(ap, asy_field)) {
-		if (!has_value(&f))
-			continue;
-		(void)fprintf(lg->out, lg->json ? ",\"%s\":" : " %s=", f.key);
-		write_value(lg->out, &f, lg->json);
-	}
+	for (asy_field f = va_arg(ap, asy_field); f.kind != 0; f = va_arg(ap, asy_field))
+		write_field(lg, &f);
 	va_end(ap);
 	(void)fputs(lg->json ? "}\n" : "\n", lg->out);
 	(void)fflush(lg->out);

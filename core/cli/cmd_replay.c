@@ -105,12 +105,12 @@ static assay_status open_plugin_of_round(const asy_replay_request *req, const ch
 
 static assay_status find_round(asy_replay_request *req, assay_err *err)
 {
-	asy_round_info last;
+	asy_story_info last;
 	if (req->round != 0)
 		return ASSAY_OK;
-	assay_status st = asy_store_last_round(req->store, &last, err);
+	assay_status st = asy_store_last(req->store, ASY_STORY_ROUND, &last, err);
 	if (st == ASSAY_OK)
-		req->round = last.round;
+		req->round = last.id;
 	return st;
 }
 
@@ -158,8 +158,9 @@ int cmd_replay(int argc, char **argv)
 	};
 	const asy_front_usage usage = {
 		"assay replay [options] DATA_DIR|BUNDLE",
-		"Recomputes scores, memory, weights, forecast, commitment and epoch of a recorded round\n"
-		"from the round's own records and compares them bit for bit. Exits with 84 on a\n"
+		"Recomputes scores and memory of a recorded round, and weights, forecast, commitment and\n"
+		"epoch of what was submitted from that memory, from their own records and compares them "
+		"bit for bit. Exits with 84 on a\n"
 		"difference and names the first of each kind. Works on the data directory of a running\n"
 		"daemon. A bundle is only made of a round whose weights are public.",
 		opts, ASY_COUNT(opts)};

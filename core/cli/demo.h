@@ -9,7 +9,7 @@
 #include "front/front.h"
 #include "front/net.h"
 #include "localnet/localnet.h"
-#include "round/round.h"
+#include "submission/submission.h"
 #include "store/store.h"
 
 #define DEMO_SUBNETS_MAX 16u
@@ -44,7 +44,7 @@ typedef struct {
 /* One sealed vector and how far it came, from the daemon's own store. */
 #define DEMO_RECEIPTS_MAX 16u
 typedef struct {
-	uint64_t round;
+	uint64_t id, round; /* round: the newest one that it was made from */
 	char hash[65];
 	asy_sub_state state;
 	struct {

@@ -105,14 +105,17 @@ static const struct {
 
 static void say_event(const demo *d, demo_subnet *s, asy_jv root, const char *event)
 {
-	uint64_t round = 0;
-	if (asy_jv_u64(asy_jv_get(root, "round"), &round, NULL) != ASSAY_OK &&
-		asy_jv_u64(asy_jv_get(root, "id"), &round, NULL) != ASSAY_OK)
-		round = 0;
+	const char *story = "submission";
+	uint64_t id = 0;
+	if (asy_jv_u64(asy_jv_get(root, story), &id, NULL) != ASSAY_OK) {
+		story = "round";
+		if (asy_jv_u64(asy_jv_get(root, story), &id, NULL) != ASSAY_OK)
+			id = 0;
+	}
 	s->counted += strcmp(event, "weights.counted") == 0;
 	for (size_t i = 0; i < ASY_COUNT(phases); i++)
 		if (strcmp(event, phases[i].event) == 0)
-			demo_say(d, s->task, "round %" PRIu64 " %s", round, phases[i].text);
+			demo_say(d, s->task, "%s %" PRIu64 " %s", story, id, phases[i].text);
 }
 
 static void say_line(const demo *d, demo_subnet *s, const char *line, size_t len)

@@ -23,15 +23,17 @@ static assay_status on_receipt(void *arg, const asy_receipt *r, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status on_submission(void *arg, const asy_submission *sub, assay_err *err)
+static assay_status on_submission(void *arg, const asy_sub_row *sub, assay_err *err)
 {
 	collecting *c = arg;
+	if (!sub->is_sealed)
+		return ASSAY_OK; /* refused before anything was sent */
 	demo_submission *more = realloc(c->s->submission, (c->s->submission_n + 1) * sizeof *more);
 	if (more == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "submissions");
 	c->s->submission = more;
 	demo_submission *x = &more[c->s->submission_n++];
-	*x = (demo_submission){.round = sub->round, .state = sub->state};
+	*x = (demo_submission){.id = sub->id, .round = sub->round, .state = sub->state};
 	asy_hex_encode(x->hash, sub->hash, 32);
 	c->now = x;
 	return asy_store_receipts(c->store, sub->id, on_receipt, c, err);
@@ -129,16 +131,16 @@ static assay_status table_at(demo *d, demo_subnet *s, uint64_t block, assay_err 
 	return st;
 }
 
-/* ---- the records of the round whose weights are shown ---- */
+/* ---- the records of the submission whose weights are shown ---- */
 
 typedef struct {
 	uint64_t block; /* of the epoch that counted them */
 	asy_json *weights;
-} shown_round;
+} shown_weights;
 
 static assay_status on_record(void *arg, const asy_rec *rec, assay_err *err)
 {
-	shown_round *c = arg;
+	shown_weights *c = arg;
 	asy_json *doc = NULL;
 	if (rec->type != ASY_REC_COUNTED && rec->type != ASY_REC_WEIGHTS)
 		return ASSAY_OK;
@@ -178,8 +180,8 @@ static assay_status put_scores(demo_subnet *s, const asy_json *weights, assay_er
 assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err)
 {
 	char dir[4200];
-	shown_round shown = {0};
-	uint64_t round = 0;
+	shown_weights shown = {0};
+	uint64_t id = 0;
 	(void)snprintf(dir, sizeof dir, "%s/data", s->dir);
 	asy_store_options so = {.dir = dir, .read_only = true};
 	collecting c = {.s = s};
@@ -189,14 +191,14 @@ assay_status demo_collect(demo *d, demo_subnet *s, assay_err *err)
 	s->all_counted = s->submission_n >= d->args.rounds;
 	for (size_t i = 0; st == ASSAY_OK && i < s->submission_n; i++) {
 		s->all_counted = s->all_counted && s->submission[i].state == ASY_SUB_COUNTED;
-		if (s->submission[i].state == ASY_SUB_COUNTED && s->submission[i].round > round)
-			round = s->submission[i].round;
+		if (s->submission[i].state == ASY_SUB_COUNTED && s->submission[i].id > id)
+			id = s->submission[i].id;
 	}
 	s->all_equal = s->epoch_n > 0;
 	for (size_t i = 0; i < s->epoch_n; i++)
 		s->all_equal = s->all_equal && s->epoch[i].equal;
-	if (st == ASSAY_OK && round != 0)
-		st = asy_store_records(c.store, round, 0, on_record, &shown, err);
+	if (st == ASSAY_OK && id != 0)
+		st = asy_store_records(c.store, id, 0, on_record, &shown, err);
 	if (st == ASSAY_OK && shown.block != 0) {
 		s->table_block = shown.block;
 		st = table_at(d, s, shown.block, err);

@@ -25,7 +25,7 @@ static assay_status on_row(void *arg, const asy_forecast_row *row, assay_err *er
 	f->item[f->n].round = row->round;
 	assay_status st = asy_forecast_outcome_get(row->outcome, f->arena, &f->item[f->n].x, err);
 	if (st != ASSAY_OK)
-		return assay_err_at(err, st, "the forecast of round %" PRIu64, row->round);
+		return assay_err_at(err, st, "the forecast of submission %" PRIu64, row->submission);
 	f->n++;
 	return ASSAY_OK;
 }

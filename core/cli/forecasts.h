@@ -2,7 +2,7 @@
 #ifndef ASY_CLI_FORECASTS_H
 #define ASY_CLI_FORECASTS_H
 #include "codec/codec.h"
-#include "round/round.h"
+#include "submission/submission.h"
 #include "store/store.h"
 
 typedef struct {

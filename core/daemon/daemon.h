@@ -7,6 +7,7 @@
 #include "front/net.h"
 #include "front/start.h"
 #include "round/round.h"
+#include "validator/validator.h"
 
 typedef struct daemon_state daemon_state;
 
@@ -17,7 +18,8 @@ struct daemon_hotkey {
 	daemon_hotkey *next;
 	asy_key *key;
 	uint8_t id[32];
-	asy_chain *chain; /* NULL: no node has answered yet */
+	asy_chain *chain;         /* NULL: no node has answered yet */
+	asy_validator *validator; /* as chain */
 	asy_co_mutex opening;
 };
 
@@ -39,7 +41,7 @@ struct daemon_entry {
 	asy_plugin *plugin;
 	asy_store *store;
 	asy_http *http;
-	asy_task *task;
+	bool is_served;
 
 	bool has_place;   /* sets the weights of its subnet, mechanism and hotkey */
 	bool was_running; /* at least once */

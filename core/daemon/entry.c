@@ -131,28 +131,6 @@ static assay_status open_http(daemon_entry *e, assay_err *err)
 	return st;
 }
 
-static assay_status open_task(daemon_entry *e, assay_err *err)
-{
-	asy_task_env env = {
-		.options = e->o,
-		.config_json = asy_buf_span(&e->config_json),
-		.clock = asy_sys_clock(),
-		.rng = asy_sys_rng(),
-		.log = &e->log,
-		.loop = e->d->net.loop,
-		.http = e->http,
-		.chain = e->hotkey->chain,
-		.store = e->store,
-		.plugin = e->plugin,
-		.dataset = e->dataset,
-		.key = e->hotkey->key,
-		.cpu_mask = e->d->cpu_mask,
-		.rounds = e->d->rounds,
-	};
-	assay_status st = asy_config_digest(e->config, 0, env.config_digest, err);
-	return st == ASSAY_OK ? asy_task_new(&env, &e->task, err) : st;
-}
-
 /* Cheap and local things first, so that a mistake shows before anything is touched. */
 static assay_status open_all(daemon_entry *e, assay_err *err)
 {
@@ -172,7 +150,7 @@ static assay_status open_all(daemon_entry *e, assay_err *err)
 		st = open_http(e, err);
 	if (st == ASSAY_OK)
 		st = daemon_open_chain(e, err);
-	return st == ASSAY_OK ? open_task(e, err) : st;
+	return st;
 }
 
 static void add_totals(asy_task_totals *sum, asy_task_totals t)
@@ -187,14 +165,10 @@ static void add_totals(asy_task_totals *sum, asy_task_totals t)
 
 static void close_all(daemon_entry *e)
 {
-	if (e->task != NULL)
-		add_totals(&e->totals, asy_task_get_totals(e->task));
-	asy_task_free(e->task);
 	asy_plugin_close(e->plugin);
 	asy_http_free(e->http);
 	asy_store_close(e->store);
 	asy_dataset_free(e->dataset);
-	e->task = NULL;
 	e->plugin = NULL;
 	e->http = NULL;
 	e->store = NULL;
@@ -239,19 +213,44 @@ static void announce(daemon_entry *e)
 
 /* ---- a life ---- */
 
+static assay_status serve(daemon_entry *e, assay_err *err)
+{
+	asy_task_totals t;
+	asy_task_env env = {
+		.name = e->name,
+		.options = e->o,
+		.config_json = asy_buf_span(&e->config_json),
+		.clock = asy_sys_clock(),
+		.rng = asy_sys_rng(),
+		.log = &e->log,
+		.loop = e->d->net.loop,
+		.http = e->http,
+		.store = e->store,
+		.plugin = e->plugin,
+		.dataset = e->dataset,
+		.key = e->hotkey->key,
+		.cpu_mask = e->d->cpu_mask,
+		.rounds = e->d->rounds,
+		.is_leaving = e->is_leaving,
+	};
+	TRY(asy_config_digest(e->config, 0, env.config_digest, err));
+	e->is_served = true;
+	assay_status st = asy_validator_serve(e->hotkey->validator, &env, &t, err);
+	e->is_served = false;
+	add_totals(&e->totals, t);
+	asy_log(&e->log, ASY_INFO, "daemon.stop", ASY_U64("rounds", t.rounds_begun),
+			ASY_U64("counted", t.counted), ASY_U64("missed", t.missed),
+			ASY_U64("mismatches", t.mismatches));
+	return st;
+}
+
 static assay_status run_once(daemon_entry *e, assay_err *err)
 {
 	assay_status st = open_all(e, err);
 	if (st == ASSAY_OK) {
 		announce(e);
 		e->was_running = true;
-		if (e->is_leaving)
-			asy_task_drain(e->task);
-		st = asy_task_run(e->task, err);
-		asy_task_totals t = asy_task_get_totals(e->task);
-		asy_log(&e->log, ASY_INFO, "daemon.stop", ASY_U64("rounds", t.rounds_begun),
-				ASY_U64("counted", t.counted), ASY_U64("missed", t.missed),
-				ASY_U64("mismatches", t.mismatches));
+		st = serve(e, err);
 	}
 	close_all(e);
 	return st;
@@ -325,8 +324,8 @@ assay_status daemon_entry_change(daemon_entry *e, const asy_config *c, size_t i,
 void daemon_entry_leave(daemon_entry *e)
 {
 	e->is_leaving = true;
-	if (e->task != NULL)
-		asy_task_drain(e->task);
+	if (e->is_served)
+		asy_validator_leave(e->hotkey->validator, e->name);
 	else if (e->failures > 0)
 		end_life(e); /* it rests: there is nothing that could finish anything */
 }

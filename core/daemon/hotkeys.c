@@ -52,6 +52,10 @@ assay_status daemon_open_chain(daemon_entry *e, assay_err *err)
 		return ASSAY_FAIL(err, E_CANCELLED, "interrupted while waiting for the node");
 	assay_status st =
 		k->chain != NULL ? ASSAY_OK : asy_front_open_chain(&d->net, &co, &k->chain, err);
+	const asy_validator_env ve = {
+		.clock = asy_sys_clock(), .log = &d->log, .loop = d->net.loop, .chain = k->chain};
+	if (st == ASSAY_OK && k->validator == NULL)
+		st = asy_validator_new(&ve, &k->validator, err);
 	asy_co_unlock(&k->opening);
 	return st;
 }
@@ -61,6 +65,7 @@ void daemon_free_hotkeys(daemon_state *d)
 	while (d->hotkeys != NULL) {
 		daemon_hotkey *k = d->hotkeys;
 		d->hotkeys = k->next;
+		asy_validator_free(k->validator);
 		asy_chain_close(k->chain);
 		asy_key_free(k->key);
 		free(k);

@@ -1,29 +1,33 @@
 /* Replay: fold the records of a round, do each step's arithmetic again from the recorded
  * inputs, and compare bits. Payloads are read, batches built and plans made by the same
  * functions as in the live round. The first difference of each kind is named.
+ * A round is replayed together with the submissions that were made from the memory as this
+ * round left it.
  * Reason to change: a record holds something else that can be computed again. */
 #include <math.h>
 #include <stdlib.h>
 #include "research/research.h"
 #include "round/round.h"
+#include "submission/submission.h"
 
-/* What replay needs of a round beyond its folded state. */
+/* What replay needs of one story beyond its folded state. */
 typedef struct {
 	const asy_replay_request *req;
 	asy_round *round;
-	asy_arena *arena; /* of the records below */
+	asy_submission *sub; /* NULL while it is about the round */
+	asy_arena *arena;    /* of the records below */
 	bool has_track, has_weights, has_predict, has_seal, has_counted;
 	asy_track_record track;
 	asy_weights_record weights;
 	asy_predict_record predict;
 	asy_counted_record counted;
-	asy_config *config;
+	asy_config *config; /* of this story */
 	uint32_t records;
 } recorded;
 
 static void recorded_fini(recorded *x)
 {
-	asy_round_free(x->round);
+	asy_submission_free(x->sub);
 	asy_arena_free(x->arena);
 	asy_config_free(x->config);
 }
@@ -69,7 +73,10 @@ static assay_status visit(void *arg, const asy_rec *rec, assay_err *err)
 	recorded *x = arg;
 	asy_json *doc = NULL;
 	x->records++;
-	TRY(asy_round_fold(x->round, rec->type, rec->payload, err));
+	if (x->sub != NULL)
+		TRY(asy_submission_fold(x->sub, rec->type, rec->payload, err));
+	else
+		TRY(asy_round_fold(x->round, rec->type, rec->payload, err));
 	assay_status st = asy_record_parse(rec->payload, &doc, err);
 	if (st == ASSAY_OK)
 		st = read_one(x, rec->type, asy_json_root(doc), err);
@@ -89,8 +96,15 @@ static bool same_bits(double a, double b)
 	return x == y;
 }
 
+/* One for each kind; several submissions of a round share theirs. */
 static asy_replay_line *line_for(asy_replay_report *rep, asy_rec_type type)
 {
+	for (size_t i = 0; i < rep->line_n; i++)
+		if (rep->line[i].type == type) {
+			if (rep->line[i].verdict == ASY_REPLAY_SKIPPED)
+				rep->line[i] = (asy_replay_line){.type = type};
+			return &rep->line[i];
+		}
 	asy_replay_line *l = &rep->line[rep->line_n++];
 	*l = (asy_replay_line){.type = type};
 	return l;
@@ -98,7 +112,7 @@ static asy_replay_line *line_for(asy_replay_report *rep, asy_rec_type type)
 
 static void skip(asy_replay_line *l, const char *why)
 {
-	if (l->verdict == ASY_REPLAY_DIFFERS)
+	if (l->verdict == ASY_REPLAY_DIFFERS || l->compared > 0)
 		return;
 	l->verdict = ASY_REPLAY_SKIPPED;
 	(void)asy_str_copy(l->note, sizeof l->note, why);
@@ -117,7 +131,7 @@ static void differs(asy_replay_line *l, const char *fmt, ...)
 	l->verdict = ASY_REPLAY_DIFFERS;
 }
 
-/* A blob of the round, or why there is none. */
+/* A blob of the story, or why there is none. */
 static assay_status blob_of(const recorded *x, const asy_blob_name *name, asy_buf *out,
 							assay_err *err)
 {
@@ -209,7 +223,7 @@ static assay_status memory_of(const recorded *x, const asy_blob_name *name, assa
 							  assay_err *err)
 {
 	asy_buf bytes = {0};
-	assay_tracker_options options = asy_round_tracker_options(asy_config_get(x->config));
+	assay_tracker_options options = asy_task_tracker_options(asy_config_get(x->config));
 	assay_status st = blob_of(x, name, &bytes, err);
 	if (st == ASSAY_OK)
 		st = assay_tracker_decode(&options, asy_buf_span(&bytes), out, err);
@@ -275,7 +289,7 @@ static assay_status replay_candidates(const recorded *x, asy_replay_line *l, ass
 	size_t n = assay_tracker_count(t);
 	assay_candidate *now = asy_calloc(n, sizeof *now);
 	if (now != NULL) {
-		asy_round_candidates(t, x->weights.time_ns, now);
+		asy_submission_candidates(t, x->weights.time_ns, now);
 		compare_candidates(x, now, n, l);
 	}
 	assay_tracker_free(t);
@@ -283,7 +297,7 @@ static assay_status replay_candidates(const recorded *x, asy_replay_line *l, ass
 	return now != NULL ? ASSAY_OK : ASSAY_FAIL(err, E_NOMEM, "%zu candidates", n);
 }
 
-static void compare_row(const asy_round *r, const assay_weights_row *row, asy_replay_line *l)
+static void compare_row(const asy_submission *r, const assay_weights_row *row, asy_replay_line *l)
 {
 	l->compared += r->weight_n;
 	if (row->n != r->weight_n) {
@@ -300,13 +314,13 @@ static assay_status replay_weights(const recorded *x, asy_replay_line *l, assay_
 {
 	assay_weights_plan *plan = NULL;
 	TRY(replay_candidates(x, l, err));
-	if (x->round->refused) {
-		skip(l, x->round->note);
+	if (x->sub->refused) {
+		skip(l, x->sub->note);
 		return ASSAY_OK;
 	}
-	TRY(asy_round_plan(&x->weights, asy_config_get(x->config), &plan, err));
+	TRY(asy_submission_plan(&x->weights, asy_config_get(x->config), &plan, err));
 	assay_weights_row row = assay_weights_plan_row(plan);
-	compare_row(x->round, &row, l);
+	compare_row(x->sub, &row, l);
 	assay_weights_plan_free(plan);
 	return ASSAY_OK;
 }
@@ -370,7 +384,7 @@ static assay_status forecast_again(const recorded *x, const assay_snapshot *s, a
 	if (row == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu rows", plan.row_n);
 	memcpy(row, plan.row, plan.row_n * sizeof *row);
-	row[plan.row_n - 1].vector = (asy_vector){x->round->uids, x->round->values, x->round->weight_n};
+	row[plan.row_n - 1].vector = (asy_vector){x->sub->uids, x->sub->values, x->sub->weight_n};
 	plan.row = row;
 	for (int q = 0; q < ASY_QUANTITIES; q++)
 		margin[q] = was->band[q].margin;
@@ -390,7 +404,7 @@ static assay_status forecast_next(const recorded *x, const assay_snapshot *s, as
 								  assay_err *err)
 {
 	const asy_expectation *was = &x->predict.expected;
-	const asy_own_row own = {was->uid, x->round->uids, x->round->values, x->round->weight_n};
+	const asy_own_row own = {was->uid, x->sub->uids, x->sub->values, x->sub->weight_n};
 	asy_forecast now = {0};
 	TRY(asy_forecast_run(s, was->point.epoch_block, &own, x->req->cpu_mask, &now, err));
 	compare_vectors(&was->point, &now, l);
@@ -485,7 +499,7 @@ static assay_status replay_counted(const recorded *x, asy_replay_line *l, assay_
 
 /* ---- SEAL: the hash again, from the opening ---- */
 
-static void replay_seal(const asy_round *r, asy_replay_line *l)
+static void replay_seal(const asy_submission *r, asy_replay_line *l)
 {
 	asy_hash hash;
 	const asy_opening *o = r->opening;
@@ -500,7 +514,7 @@ static void replay_seal(const asy_round *r, asy_replay_line *l)
 						 .values = o->values,
 						 .n = o->n,
 						 .version_key = o->version_key};
-	l->compared = 1 + r->weight_n;
+	l->compared += 1 + r->weight_n;
 	bool same = o->n == r->weight_n && memcmp(o->uids, r->uids, o->n * sizeof *o->uids) == 0 &&
 				memcmp(o->values, r->values, o->n * sizeof *o->values) == 0 &&
 				asy_seal_hash(&in, o->salt, o->salt_n, &hash, NULL) == ASSAY_OK &&
@@ -511,35 +525,41 @@ static void replay_seal(const asy_round *r, asy_replay_line *l)
 
 /* ---- all of it ---- */
 
-static assay_status run(const recorded *x, asy_replay_report *out, assay_err *err)
+static assay_status replay_round(const recorded *x, asy_replay_report *out, assay_err *err)
 {
 	const asy_round *r = x->round;
-	if (r->phase >= ASY_PHASE_ASKED && r->question_n > 0)
+	if (r->phase >= ASY_ROUND_ASKED && r->question_n > 0)
 		TRY(replay_scores(x, line_for(out, ASY_REC_SCORES), err));
 	if (x->has_track) {
 		asy_replay_line *l = line_for(out, ASY_REC_TRACK);
 		TRY(replay_means(r, l, err));
 		TRY(replay_fold(x, l, err));
 	}
+	return ASSAY_OK;
+}
+
+static assay_status replay_submission(const recorded *x, asy_replay_report *out, assay_err *err)
+{
 	if (x->has_weights)
 		TRY(replay_weights(x, line_for(out, ASY_REC_WEIGHTS), err));
 	if (x->has_predict)
 		TRY(replay_predict(x, line_for(out, ASY_REC_PREDICT), err));
 	if (x->has_seal)
-		replay_seal(r, line_for(out, ASY_REC_SEAL));
+		replay_seal(x->sub, line_for(out, ASY_REC_SEAL));
 	if (x->has_counted)
 		TRY(replay_counted(x, line_for(out, ASY_REC_COUNTED), err));
 	return ASSAY_OK;
 }
 
-static assay_status config_of(const asy_round *r, asy_config **out, assay_err *err)
+static assay_status config_of(const asy_under *under, uint64_t story, asy_config **out,
+							  assay_err *err)
 {
 	asy_config *c = NULL;
-	if (r->begin.config.len == 0)
-		return ASSAY_FAIL(err, E_STORE, "round %" PRIu64 " has no recorded configuration", r->id);
+	if (under->config.len == 0)
+		return ASSAY_FAIL(err, E_STORE, "story %" PRIu64 " has no recorded configuration", story);
 	assay_status st = asy_config_new(&c, err);
 	if (st == ASSAY_OK)
-		st = asy_config_load_json(c, r->begin.config, "the recorded configuration", err);
+		st = asy_config_load_json(c, under->config, "the recorded configuration", err);
 	if (st == ASSAY_OK)
 		st = asy_config_finish(c, err);
 	if (st == ASSAY_OK)
@@ -561,20 +581,75 @@ assay_status asy_research_config(asy_store *store, uint64_t round, asy_config **
 	TRY(asy_round_new(round, &r, err));
 	assay_status st = asy_store_records(store, round, 0, on_begin, r, err);
 	if (st == ASSAY_OK)
-		st = config_of(r, out, err);
+		st = config_of(&r->begin.under, round, out, err);
 	asy_round_free(r);
 	return st;
 }
 
-static assay_status load(recorded *x, assay_err *err)
+typedef struct {
+	const asy_replay_request *req;
+	asy_round *round;
+	asy_replay_report *rep;
+} replaying;
+
+/* Its own policy and options count; older ones were weighed under their round's. */
+static assay_status load_submission(const replaying *p, uint64_t id, recorded *x, assay_err *err)
 {
 	x->arena = asy_arena_new(0);
 	if (x->arena == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "a submission");
+	TRY(asy_submission_new(id, &x->sub, err));
+	TRY(asy_store_records(p->req->store, id, 0, visit, x, err));
+	const asy_under *under = x->sub->has_under ? &x->sub->under : &p->round->begin.under;
+	return config_of(under, id, &x->config, err);
+}
+
+static assay_status on_submission(void *arg, const asy_sub_row *row, assay_err *err)
+{
+	replaying *p = arg;
+	recorded x = {.req = p->req, .round = p->round};
+	assay_status st = load_submission(p, row->id, &x, err);
+	if (st == ASSAY_OK)
+		st = replay_submission(&x, p->rep, err);
+	p->rep->records += x.records;
+	recorded_fini(&x);
+	return st;
+}
+
+static assay_status take_round(void *arg, const asy_sub_row *row, assay_err *err)
+{
+	(void)err;
+	*(uint64_t *)arg = row->round;
+	return ASSAY_OK;
+}
+
+/* Rounds and submissions have one sequence of numbers. */
+static assay_status check_is_round(const asy_replay_request *req, assay_err *err)
+{
+	uint64_t round = 0;
+	assay_status st = asy_store_submission(req->store, req->round, take_round, &round, err);
+	if (st == ASSAY_OK)
+		return ASSAY_FAIL(err, E_NOTFOUND,
+						  "%" PRIu64 " is a submission, made from the memory that round %" PRIu64
+						  " left: replay that round",
+						  req->round, round);
+	return st == ASSAY_E_NOTFOUND ? ASSAY_OK : st;
+}
+
+static assay_status run(const asy_replay_request *req, recorded *x, asy_replay_report *rep,
+						assay_err *err)
+{
+	replaying p = {req, x->round, rep};
+	x->arena = asy_arena_new(0);
+	if (x->arena == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "a round");
-	TRY(asy_round_new(x->req->round, &x->round, err));
 	x->round->keep_answers = true;
-	TRY(asy_store_records(x->req->store, x->req->round, 0, visit, x, err));
-	return config_of(x->round, &x->config, err);
+	TRY(check_is_round(req, err));
+	TRY(asy_store_records(req->store, req->round, 0, visit, x, err));
+	rep->records = x->records;
+	TRY(config_of(&x->round->begin.under, req->round, &x->config, err));
+	TRY(replay_round(x, rep, err));
+	return asy_store_submissions(req->store, req->round, on_submission, &p, err);
 }
 
 assay_status asy_research_replay(const asy_replay_request *req, asy_replay_report *out,
@@ -582,15 +657,13 @@ assay_status asy_research_replay(const asy_replay_request *req, asy_replay_repor
 {
 	recorded x = {.req = req};
 	asy_replay_report rep = {.round = req->round};
-	assay_status st = load(&x, err);
+	TRY(asy_round_new(req->round, &x.round, err));
+	assay_status st = run(req, &x, &rep, err);
+	for (size_t i = 0; i < rep.line_n; i++)
+		rep.differs = rep.differs || rep.line[i].verdict == ASY_REPLAY_DIFFERS;
 	if (st == ASSAY_OK)
-		st = run(&x, &rep, err);
-	if (st == ASSAY_OK) {
-		rep.records = x.records;
-		for (size_t i = 0; i < rep.line_n; i++)
-			rep.differs = rep.differs || rep.line[i].verdict == ASY_REPLAY_DIFFERS;
 		*out = rep;
-	}
 	recorded_fini(&x);
+	asy_round_free(x.round);
 	return st;
 }

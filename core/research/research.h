@@ -1,5 +1,5 @@
-/* research: what one does with recorded rounds. Replay recomputes a round from its
- * own records and compares bits; nothing is asked of the network or the clock.
+/* research: what one does with recorded rounds. Replay recomputes a round, and the
+ * submissions that were made right after it, from their own records and compares bits; nothing is asked of the network or the clock.
  * Reason to change: a new question about a recorded round. */
 #ifndef ASY_RESEARCH_H
 #define ASY_RESEARCH_H

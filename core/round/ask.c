@@ -7,43 +7,44 @@
 
 /* ---- begin ---- */
 
-static void round_seed(const asy_task *task, uint64_t number, uint8_t out[32])
+static void round_seed(const asy_task *task, const asy_world *w, uint64_t number, uint8_t out[32])
 {
 	uint8_t text[32 + 32 + 8];
 	memcpy(text, task->salt, 32);
-	memcpy(text + 32, task->world.head.hash.b, 32);
+	memcpy(text + 32, w->head.hash.b, 32);
 	asy_put_u64le(text + 64, number);
 	asy_blake2b(text, sizeof text, out, 32);
 	asy_wipe(text, sizeof text);
 }
 
-assay_status asy_round_begin(asy_task *task, asy_round **out, assay_err *err)
+assay_status asy_round_check_options(const asy_options *o, assay_err *err)
 {
-	asy_round_info last = {0};
+	if (asy_dialect_find(o->query.dialect) != NULL)
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_CONFIG, "query.dialect: \"%s\" is not spoken here", o->query.dialect);
+}
+
+assay_status asy_round_begin(asy_task *task, const asy_world *w, asy_round **out, assay_err *err)
+{
+	asy_story_info last = {0};
 	asy_buf payload = {0};
 	asy_round *r = NULL;
-	asy_chain_info chain;
 	uint64_t id = 0, now = task->env.clock->real_ns(task->env.clock);
-	assay_status st = asy_store_last_round(task->env.store, &last, err);
+	assay_status st = asy_store_last(task->env.store, ASY_STORY_ROUND, &last, err);
 	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
 		return st;
-	asy_chain_get_info(task->env.chain, &chain);
 	const asy_plugin_about *plugin = asy_plugin_info(task->env.plugin);
 	asy_begin_record x = {
-		.genesis = chain.genesis,
-		.block = task->world.head,
-		.epoch = task->world.epoch.subnet_epoch_index,
+		.under = asy_task_under(task),
+		.block = w->head,
+		.epoch = w->epoch.subnet_epoch_index,
 		.time_ns = now,
-		.netuid = task->env.options->netuid,
-		.mecid = task->env.options->mecid,
-		.config = task->env.config_json,
 		.plugin_id = plugin->id,
 		.plugin_version = plugin->version,
 		.cage = asy_plugin_cage(task->env.plugin),
 		.component_n = plugin->component_n,
 	};
-	round_seed(task, last.round + 1, x.seed);
-	memcpy(x.config_digest, task->env.config_digest, 32);
+	round_seed(task, w, last.id + 1, x.seed);
 	memcpy(x.plugin_file, plugin->file_digest, 32);
 	memcpy(x.plugin_config, plugin->config_digest, 32);
 	st = asy_record_put_begin(&x, &payload, err);
@@ -58,9 +59,10 @@ assay_status asy_round_begin(asy_task *task, asy_round **out, assay_err *err)
 		asy_round_free(r);
 		return st;
 	}
-	asy_log(task->env.log, ASY_INFO, "round.begin", ASY_U64("id", id),
-			ASY_U64("block", task->world.head.number),
-			ASY_U64("epoch", task->world.epoch.subnet_epoch_index));
+	r->log = asy_task_logger(task, ASY_STORY_ROUND, id);
+	task->totals.rounds_begun++;
+	asy_log(&r->log, ASY_INFO, "round.begin", ASY_U64("id", id), ASY_U64("block", w->head.number),
+			ASY_U64("epoch", w->epoch.subnet_epoch_index));
 	*out = r;
 	return ASSAY_OK;
 }
@@ -116,7 +118,7 @@ static assay_status choose_targets(asy_task *task, const asy_round *r, const ass
 	}
 	/* the memory tells whom to ask first, also after a restart */
 	if (st == ASSAY_OK)
-		st = asy_tracker_last_heard(task->tracker, who, n, heard, err);
+		st = asy_tracker_last_heard(task->memory.tracker, who, n, heard, err);
 	derive(r, "targets", seed);
 	if (st == ASSAY_OK && n > 0)
 		st = asy_miner_sample(heard, n, task->env.options->query.sample, seed, pick, &picked, err);
@@ -189,7 +191,7 @@ static assay_status choose_questions(asy_task *task, const asy_round *r, size_t 
 
 assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err)
 {
-	const assay_snapshot *s;
+	const assay_snapshot *s = NULL;
 	size_t want = task->env.options->round.challenges_per_round, q_n = 0, t_n = 0;
 	asy_question *q = asy_calloc(want, sizeof *q);
 	char(*ids)[32] = asy_calloc(want, sizeof *ids);
@@ -197,7 +199,7 @@ assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err)
 	asy_plugin_challenges made = {0};
 	asy_buf payload = {0};
 	assay_status st = q == NULL || ids == NULL ? ASSAY_FAIL(err, E_NOMEM, "%zu questions", want)
-											   : asy_task_snapshot(task, &s, err);
+											   : asy_task_snapshot(task, &r->at.head, &s, err);
 	if (st == ASSAY_OK)
 		st = choose_targets(task, r, s, &t, &t_n, err);
 	if (st == ASSAY_OK)
@@ -205,14 +207,15 @@ assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err)
 	if (st == ASSAY_OK)
 		st = asy_record_put_challenge(&(asy_challenge_record){q, q_n, t, t_n}, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_task_record(task, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, NULL, err);
+		st = asy_round_record(task, r, ASY_REC_CHALLENGE, asy_buf_span(&payload), NULL, NULL, err);
 	if (st == ASSAY_OK && t_n == 0)
-		(void)asy_chain_doubt(task->env.chain);
+		(void)asy_chain_doubt(task->means.chain);
 	if (st == ASSAY_OK && t_n == 0)
-		asy_complain(&task->nobody, task->env.log, "query.nobody",
+		asy_complain(&task->nobody, &r->log, "query.nobody",
 					 ASY_STR("why", "no miner of the subnet serves a reachable address"));
 	else if (st == ASSAY_OK)
 		asy_complain_release(&task->nobody);
+	asy_snapshots_release(task->means.snapshots, s);
 	asy_buf_fini(&payload);
 	asy_plugin_challenges_fini(&made);
 	free(q);
@@ -319,18 +322,18 @@ static assay_status end_queries(const asking *a, const asy_fanout_summary *sum, 
 			x.by_status[r->answer[i]->status]++;
 	st = asy_record_put_query_end(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_task_record(task, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, NULL, err);
+		st = asy_round_record(task, r, ASY_REC_QUERY_END, asy_buf_span(&payload), NULL, NULL, err);
 	asy_buf_fini(&payload);
 	if (st != ASSAY_OK)
 		return st;
 	asy_round_after_verdict(task, r, &s);
 	asy_intake_stats kept = asy_intake_get_stats(a->in);
 	if (kept.dropped > 0)
-		asy_log(task->env.log, ASY_BROKEN, "query.room_used_up", ASY_U64("dropped", kept.dropped),
+		asy_log(&r->log, ASY_BROKEN, "query.room_used_up", ASY_U64("dropped", kept.dropped),
 				ASY_U64("miners", kept.miners),
 				ASY_STR("remedy", "raise query.max_round_bytes or lower query.max_response_bytes"));
-	asy_log(task->env.log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked),
-			ASY_U64("ok", sum->ok), ASY_U64("answers", r->answer_n));
+	asy_log(&r->log, ASY_INFO, "query.end", ASY_U64("asked", sum->asked), ASY_U64("ok", sum->ok),
+			ASY_U64("answers", r->answer_n));
 	return ASSAY_OK;
 }
 
@@ -350,7 +353,7 @@ static uint64_t deadline_of_all(const asy_task *task, const asy_round *r, size_t
 assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 {
 	const asy_options *o = task->env.options;
-	const assay_snapshot *s;
+	const assay_snapshot *s = NULL;
 	asking a = {.task = task, .r = r};
 	const asy_intake_opts in = {task->env.store, task->env.loop, task->env.clock,
 								o->query.max_round_bytes};
@@ -364,17 +367,20 @@ assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 	const asy_dialect *dialect = asy_dialect_find(o->query.dialect);
 	assay_status st = queries == NULL || targets == NULL || bodies == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "%zu queries", slots)
-						  : asy_task_snapshot(task, &s, err);
+						  : asy_task_snapshot(task, &r->at.head, &s, err);
 
-	if (st == ASSAY_OK && dialect == NULL)
-		st =
-			ASSAY_FAIL(err, E_CONFIG, "query.dialect: \"%s\" is not spoken here", o->query.dialect);
+	if (st == ASSAY_OK)
+		st = asy_round_check_options(o, err);
 	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
 		st = asy_round_query_body(kind, &r->question[q], &bodies[q], err);
 	if (st == ASSAY_OK)
 		st = asy_intake_new(r, &in, &a.in, err);
 	if (st == ASSAY_OK)
 		st = collect(&a, s, targets, bodies, queries, &n, err);
+	if (st == ASSAY_OK && s->timestamp_ms != 0)
+		r->clock_off_s = (int64_t)(task->env.clock->real_ns(task->env.clock) / 1000000000u) -
+						 (int64_t)(s->timestamp_ms / 1000u);
+	asy_snapshots_release(task->means.snapshots, s); /* asking may take long */
 	if (st == ASSAY_OK) {
 		asy_fanout_opts opts = {
 			.deadline_mono_ns = deadline_of_all(task, r, n),

@@ -2,11 +2,10 @@
  * {"id": "...", "prompt": ..., "reference": ..., "meta": ...}. */
 #ifndef ASY_ROUND_DATASET_H
 #define ASY_ROUND_DATASET_H
-#include "round/state.h"
+#include "round/record.h"
 
 #define ASY_DATASET_MAX ((size_t)256 << 20) /* bytes of the file */
 
-typedef struct asy_dataset asy_dataset;
 /* text is borrowed for the call; errors name the line. At least one item; ids are
  * unique. name goes in front of errors. */
 assay_status asy_dataset_parse(assay_span text, const char *name, asy_dataset **out,

@@ -7,6 +7,7 @@
 #include "assay/weights.h"
 #include "miner/miner.h"
 #include "plugin/plugin.h"
+#include "task/task.h"
 
 /* The version of the rules below, recorded with each round: replay judges a round by the
  * rules of its time. 1: everything that was not our own fault was the miner's, also a
@@ -112,15 +113,6 @@ typedef enum { /* what is most likely wrong with us */
 const char *asy_likely_name(asy_likely l);   /* "query.route" ... */
 const char *asy_likely_remedy(asy_likely l); /* one sentence */
 
-/*~ How often a round may be thrown away although some evidence speaks against us being at
- * fault. A majority of miners that fail on purpose could otherwise keep their scores for
- * ever, and cancel those of honest miners: with `some`, at most three rounds in a row and
- * one in seventeen in the long run. `few` is the same for rounds in which nobody was heard
- * but fewer than three miners have a good standing. Counted in sixteenths of a round; a
- * round that is judged gives one back. */
-typedef struct {
-	uint32_t some, few;
-} asy_credit;
 asy_credit asy_credit_full(void);
 
 typedef struct {

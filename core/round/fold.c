@@ -2,46 +2,36 @@
  * restart folds all records of an unfinished round, and replay does the same: one
  * reading of the journal, so the three cannot disagree. */
 #include <math.h>
-#include "round/record_json.h"
 #include "round/state.h"
 
 /*~ Which record may follow which phase. A journal that breaks this order was not
  * written by us, and going on from it could submit something twice. */
-static bool fits(asy_phase p, asy_rec_type type)
+static bool fits(asy_round_phase p, asy_rec_type type)
 {
 	switch (type) {
 	case ASY_REC_BEGIN:
-		return p == ASY_PHASE_NEW;
+		return p == ASY_ROUND_NEW;
 	case ASY_REC_CHALLENGE:
-		return p == ASY_PHASE_BEGUN;
+		return p == ASY_ROUND_BEGUN;
 	case ASY_REC_RESPONSE:
 	case ASY_REC_QUERY_END:
-		return p == ASY_PHASE_ASKING;
+		return p == ASY_ROUND_ASKING;
 	case ASY_REC_SCORES:
 	case ASY_REC_TRACK:
-		return p == ASY_PHASE_ASKED;
-	case ASY_REC_WEIGHTS:
-		return p == ASY_PHASE_TRACKED;
-	case ASY_REC_PREDICT:
-		return p == ASY_PHASE_WEIGHED;
-	case ASY_REC_SEAL: /* without PREDICT where no forecast can be made; again, see fold_seal */
-		return p >= ASY_PHASE_WEIGHED && p <= ASY_PHASE_SENT;
-	case ASY_REC_SUBMIT: /* again after an expired era or a reorganisation */
-		return p == ASY_PHASE_SEALED || p == ASY_PHASE_SENT || p == ASY_PHASE_INCLUDED;
-	case ASY_REC_INCLUDED: /* again when a reorganisation moved it to another block */
-		return p >= ASY_PHASE_SEALED && p <= ASY_PHASE_REVEALED;
-	case ASY_REC_FINAL:
-		return p >= ASY_PHASE_INCLUDED && p <= ASY_PHASE_COUNTED;
-	case ASY_REC_REVEAL_SUBMIT:
-	case ASY_REC_REVEALED: /* both again after a reorganisation */
-		return p >= ASY_PHASE_INCLUDED && p <= ASY_PHASE_REVEALED;
-	case ASY_REC_COUNTED:
-		return p == ASY_PHASE_REVEALED;
-	case ASY_REC_MISSED:
-		return p >= ASY_PHASE_SEALED && p < ASY_PHASE_COUNTED;
+		return p == ASY_ROUND_ASKED;
 	case ASY_REC_END:
-		return (p >= ASY_PHASE_BEGUN && p <= ASY_PHASE_PREDICTED) || p == ASY_PHASE_COUNTED ||
-			   p == ASY_PHASE_MISSED;
+		return p >= ASY_ROUND_BEGUN && p <= ASY_ROUND_TRACKED;
+	case ASY_REC_WEIGHTS:
+	case ASY_REC_PREDICT:
+	case ASY_REC_SEAL:
+	case ASY_REC_SUBMIT:
+	case ASY_REC_INCLUDED:
+	case ASY_REC_FINAL:
+	case ASY_REC_REVEAL_SUBMIT:
+	case ASY_REC_REVEALED:
+	case ASY_REC_COUNTED:
+	case ASY_REC_MISSED:
+		break; /* a submission's */
 	}
 	return false;
 }
@@ -51,7 +41,7 @@ static bool fits(asy_phase p, asy_rec_type type)
 static assay_status fold_begin(asy_round *r, asy_jv v, assay_err *err)
 {
 	TRY(asy_record_get_begin(v, r->arena, &r->begin, err));
-	r->phase = ASY_PHASE_BEGUN;
+	r->phase = ASY_ROUND_BEGUN;
 	return ASSAY_OK;
 }
 
@@ -88,7 +78,7 @@ static assay_status fold_challenge(asy_round *r, asy_jv v, assay_err *err)
 	r->target = x.target;
 	r->target_n = x.target_n;
 	TRY(take_slots(r, err));
-	r->phase = ASY_PHASE_ASKING;
+	r->phase = ASY_ROUND_ASKING;
 	return ASSAY_OK;
 }
 
@@ -120,7 +110,7 @@ assay_status asy_round_take_answer(asy_round *r, const asy_answer *x, assay_err 
 	size_t pieces = asy_pieces_of(x->body_len);
 	asy_answer *a = asy_arena_take(r->asked, sizeof *a, 8);
 	if (!fits(r->phase, ASY_REC_RESPONSE))
-		return ASSAY_FAIL(err, E_INTERNAL, "an answer in phase %s", asy_phase_name(r->phase));
+		return ASSAY_FAIL(err, E_INTERNAL, "an answer in phase %s", asy_round_phase_name(r->phase));
 	if (a == NULL)
 		return asy_rj_no_memory(err);
 	*a = *x;
@@ -137,7 +127,7 @@ static assay_status fold_query_end(asy_round *r, asy_jv v, assay_err *err)
 	TRY(asy_record_get_query_end(v, &x, err));
 	r->fault_rules = x.rules;
 	r->suspect = x.suspect;
-	r->phase = ASY_PHASE_ASKED;
+	r->phase = ASY_ROUND_ASKED;
 	return ASSAY_OK;
 }
 
@@ -164,122 +154,11 @@ static assay_status fold_track(asy_round *r, asy_jv v, assay_err *err)
 	if (x.mean_n != r->target_n)
 		return ASSAY_FAIL(err, E_STORE, "%zu means for %zu miners", x.mean_n, r->target_n);
 	r->mean = x.mean;
+	r->version = x.version;
 	r->plugin_blamed = x.plugin_blamed;
 	if (!r->keep_answers)
 		asy_round_forget_answers(r);
-	r->phase = ASY_PHASE_TRACKED;
-	return ASSAY_OK;
-}
-
-static assay_status fold_weights(asy_round *r, asy_jv v, assay_err *err)
-{
-	asy_weights_record x;
-	TRY(asy_record_get_weights(v, r->arena, &x, err));
-	(void)asy_str_copy(r->note, sizeof r->note, x.note);
-	r->refused = x.refused;
-	r->plain = x.plain;
-	r->uids = x.row.uids;
-	r->values = x.row.values;
-	r->weight_n = x.row.n;
-	r->version_key = x.version_key;
-	r->weigh_block = x.block;
-	r->phase = ASY_PHASE_WEIGHED;
-	return ASSAY_OK;
-}
-
-static assay_status fold_predict(asy_round *r, asy_jv v, assay_err *err)
-{
-	asy_predict_record x;
-	TRY(asy_record_get_predict(v, r->arena, &x, err));
-	r->expected = x.expected;
-	r->predicted_from = x.snapshot;
-	r->phase = ASY_PHASE_PREDICTED;
-	return ASSAY_OK;
-}
-
-/* Sealed anew, once, because the subnet wants it the other way now. What was sent the first
- * way is no part of the round any more. */
-static assay_status fold_reseal(asy_round *r, const asy_seal_record *x, assay_err *err)
-{
-	if (r->resealed || x->plain == r->plain || r->commit.included)
-		return ASSAY_FAIL(err, E_STORE, "sealed twice");
-	asy_tx_fini(&r->commit.tx);
-	r->commit = (asy_flight){.present = false};
-	asy_opening_free(r->opening);
-	r->opening = NULL;
-	r->plain = x->plain;
-	r->resealed = true;
-	return ASSAY_OK;
-}
-
-static assay_status fold_seal(asy_round *r, asy_jv v, assay_err *err)
-{
-	asy_seal_record x;
-	TRY(asy_record_get_seal(v, r->arena, &x, err));
-	if (r->phase >= ASY_PHASE_SEALED)
-		TRY(fold_reseal(r, &x, err));
-	if (x.plain != r->plain)
-		return ASSAY_FAIL(err, E_STORE, "sealed by another scheme than its weights say");
-	r->commit_hash = x.hash;
-	if (!r->plain)
-		TRY(asy_opening_decode(x.opening, &r->opening, err));
-	r->phase = ASY_PHASE_SEALED;
-	return ASSAY_OK;
-}
-
-static assay_status fold_tx(asy_round *r, asy_flight *f, asy_jv v, asy_phase next, assay_err *err)
-{
-	asy_tx_record x = {0};
-	TRY(asy_record_get_tx(v, r->arena, &x, err));
-	asy_tx_fini(&f->tx);
-	*f = (asy_flight){.present = true, .attempt = x.attempt, .tx = x.tx};
-	r->phase = next;
-	return ASSAY_OK;
-}
-
-static assay_status fold_included(asy_round *r, asy_jv v, assay_err *err)
-{
-	asy_block_record x;
-	TRY(asy_record_get_block(v, &x, err));
-	r->commit.block = x.block;
-	r->commit_epoch = x.commit_epoch;
-	r->reveal_period = x.reveal_period;
-	r->commit.included = true;
-	r->commit.missing = false;
-	if (r->phase < ASY_PHASE_INCLUDED)
-		r->phase = ASY_PHASE_INCLUDED;
-	return ASSAY_OK;
-}
-
-/* Weights that were set directly are in place once their block is final. */
-static assay_status fold_final(asy_round *r)
-{
-	r->commit.finalized = true;
-	if (r->plain && r->phase == ASY_PHASE_INCLUDED) {
-		r->reveal.block = r->commit.block;
-		r->phase = ASY_PHASE_REVEALED;
-	}
-	return ASSAY_OK;
-}
-
-static assay_status fold_revealed(asy_round *r, asy_jv v, assay_err *err)
-{
-	asy_block_record x;
-	TRY(asy_record_get_block(v, &x, err));
-	r->reveal.block = x.block;
-	r->reveal.included = true;
-	r->reveal.missing = false;
-	r->phase = ASY_PHASE_REVEALED;
-	return ASSAY_OK;
-}
-
-static assay_status fold_reason(asy_round *r, asy_jv v, asy_phase next, assay_err *err)
-{
-	const char *reason;
-	TRY(asy_record_get_reason(v, &reason, err));
-	if (reason[0] != '\0')
-		(void)asy_str_copy(r->note, sizeof r->note, reason);
-	r->phase = next;
+	r->phase = ASY_ROUND_TRACKED;
 	return ASSAY_OK;
 }
 
@@ -298,31 +177,22 @@ static assay_status fold_one(asy_round *r, asy_rec_type type, asy_jv v, assay_er
 		return fold_scores(r, v, err);
 	case ASY_REC_TRACK:
 		return fold_track(r, v, err);
-	case ASY_REC_WEIGHTS:
-		return fold_weights(r, v, err);
-	case ASY_REC_PREDICT:
-		return fold_predict(r, v, err);
-	case ASY_REC_SEAL:
-		return fold_seal(r, v, err);
-	case ASY_REC_SUBMIT:
-		return fold_tx(r, &r->commit, v, ASY_PHASE_SENT, err);
-	case ASY_REC_INCLUDED:
-		return fold_included(r, v, err);
-	case ASY_REC_FINAL:
-		return fold_final(r);
-	case ASY_REC_REVEAL_SUBMIT:
-		return fold_tx(r, &r->reveal, v, ASY_PHASE_REVEALING, err);
-	case ASY_REC_REVEALED:
-		return fold_revealed(r, v, err);
-	case ASY_REC_COUNTED:
-		r->phase = ASY_PHASE_COUNTED;
-		return ASSAY_OK;
-	case ASY_REC_MISSED:
-		return fold_reason(r, v, ASY_PHASE_MISSED, err);
 	case ASY_REC_END:
-		return fold_reason(r, v, ASY_PHASE_ENDED, err);
+		r->phase = ASY_ROUND_ENDED;
+		return ASSAY_OK;
+	case ASY_REC_WEIGHTS:
+	case ASY_REC_PREDICT:
+	case ASY_REC_SEAL:
+	case ASY_REC_SUBMIT:
+	case ASY_REC_INCLUDED:
+	case ASY_REC_FINAL:
+	case ASY_REC_REVEAL_SUBMIT:
+	case ASY_REC_REVEALED:
+	case ASY_REC_COUNTED:
+	case ASY_REC_MISSED:
+		break; /* fits no phase */
 	}
-	return ASSAY_FAIL(err, E_STORE, "unknown record type %d", (int)type);
+	return ASSAY_FAIL(err, E_STORE, "not a round's record");
 }
 
 assay_status asy_round_fold(asy_round *r, asy_rec_type type, assay_span payload, assay_err *err)
@@ -330,7 +200,7 @@ assay_status asy_round_fold(asy_round *r, asy_rec_type type, assay_span payload,
 	asy_json *doc = NULL;
 	if (!fits(r->phase, type))
 		return ASSAY_FAIL(err, E_STORE, "round %" PRIu64 ": a %s record in phase %s", r->id,
-						  asy_rec_name(type), asy_phase_name(r->phase));
+						  asy_rec_name(type), asy_round_phase_name(r->phase));
 	assay_status st = asy_record_parse(payload, &doc, err);
 	if (st == ASSAY_OK)
 		st = fold_one(r, type, asy_json_root(doc), err);

@@ -1,5 +1,5 @@
-/* round/record.h - what the journal's records say. For each type a struct, the function
- * that writes it and the one that reads it; the two stand side by side in a record_*.c.
+/* round/record.h - what the records of a round say. For each type a struct, the function
+ * that writes it and the one that reads it; the two stand side by side in record.c.
  * Payloads are JSON, so that anyone can read a data directory with any SQLite tool, and
  * doubles are printed so that they read back to the same bits. Large values that are not
  * text (the per-miner memory, snapshots) are blobs of the store, named by their digest.
@@ -9,30 +9,14 @@
 #define ASY_ROUND_RECORD_H
 #include "assay/weights.h"
 #include "base/base.h"
-#include "chain/chain.h"
-#include "codec/codec.h"
-#include "miner/miner.h"
 #include "plugin/plugin.h"
-#include "round/forecast.h"
-#include "seal/seal.h"
-#include "store/store.h"
-
-/* A digest that older records do not have. */
-typedef struct {
-	bool present;
-	uint8_t b[32];
-} asy_blob_name;
-
-/* ---- asking (record_ask.c) ---- */
+#include "task/task.h"
 
 typedef struct { /* BEGIN */
+	asy_under under;
 	asy_block_ref block;
-	asy_hash genesis; /* of the chain it is about */
 	uint64_t epoch, time_ns;
-	uint16_t netuid;
-	uint8_t mecid;
-	uint8_t seed[32], config_digest[32];
-	assay_span config; /* canonical JSON; empty = not recorded */
+	uint8_t seed[32];
 	const char *plugin_id, *plugin_version;
 	const char *cage; /* what confined the plugin when the round began; NULL = not recorded */
 	uint8_t plugin_file[32], plugin_config[32]; /* digests */
@@ -130,10 +114,9 @@ assay_status asy_record_put_scores(const asy_scores_record *x, asy_buf *out,
 assay_status asy_record_get_scores(asy_jv v, asy_arena *a, asy_scores_record *x,
 								   assay_err *err) ASSAY_CHECKED;
 
-/* ---- the vector (record_weigh.c) ---- */
-
 typedef struct { /* TRACK */
 	uint64_t time_ns, folded, missing, mismatched;
+	uint64_t version;     /* of the memory after the fold; 0 in older records */
 	asy_blob_name before; /* the memory that was folded into */
 	uint8_t after[32];    /* digest of the memory after the fold */
 	double *mean;         /* of each target; NaN when nobody could judge */
@@ -141,95 +124,8 @@ typedef struct { /* TRACK */
 	bool plugin_blamed; /* most rows killed the plugin: none of them counts as failed */
 } asy_track_record;
 
-typedef struct { /* WEIGHTS */
-	uint64_t block, time_ns, version_key;
-	bool refused; /* the policy or the chain's rules forbid a vector; note says why */
-	bool plain;   /* commit-reveal is off: the vector is set directly */
-	const char *note;
-	asy_vector row;
-	/* Everything that the plan was made from, so that it can be made again. */
-	asy_blob_name memory;
-	assay_candidate *candidate;
-	size_t candidate_n;
-	assay_weights_limits limits;
-	asy_vector previous;
-	const char *plan_json; /* the reasoning; written, not read */
-} asy_weights_record;
-
 assay_status asy_record_put_track(const asy_track_record *x, asy_buf *out,
 								  assay_err *err) ASSAY_CHECKED;
 assay_status asy_record_get_track(asy_jv v, asy_arena *a, asy_track_record *x,
 								  assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_put_weights(const asy_weights_record *x, asy_buf *out,
-									assay_err *err) ASSAY_CHECKED;
-/* The vector alone, as the round needs it, or with the inputs of the plan. */
-assay_status asy_record_get_weights(asy_jv v, asy_arena *a, asy_weights_record *x,
-									assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_get_weights_inputs(asy_jv v, asy_arena *a, asy_weights_record *x,
-										   assay_err *err) ASSAY_CHECKED;
-
-/* ---- what consensus makes of it (record_consensus.c) ---- */
-
-typedef struct {                /* PREDICT */
-	asy_expectation expected;   /* of older records: one epoch ahead, without a band */
-	asy_forecast_plan plan;     /* plan.row is in the arena */
-	asy_blob_name snapshot;     /* what it was made from */
-	assay_span inline_snapshot; /* of older records: the same, in the record itself */
-	const asy_clip *clip;       /* written, not read: one for each entry of the vector */
-} asy_predict_record;
-
-typedef struct { /* COUNTED */
-	uint64_t epoch_block;
-	bool verified, equal, row_in_place;
-	const char *where;        /* the first difference, or why it could not be verified */
-	const asy_forecast *ours; /* NULL when not verified */
-	const asy_epoch_outputs *chain;
-	asy_blob_name before; /* the snapshot that ours was computed from */
-	assay_span outcome;   /* JSON of asy_forecast_outcome; empty = there was no forecast */
-} asy_counted_record;
-
-assay_status asy_record_put_predict(const asy_predict_record *x, asy_buf *out,
-									assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_get_predict(asy_jv v, asy_arena *a, asy_predict_record *x,
-									assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_put_counted(const asy_counted_record *x, asy_buf *out,
-									assay_err *err) ASSAY_CHECKED;
-/* ours and chain are in the arena; chain is NULL in older records. */
-assay_status asy_record_get_counted(asy_jv v, asy_arena *a, asy_counted_record *x,
-									assay_err *err) ASSAY_CHECKED;
-
-/* ---- sending it (record_send.c) ---- */
-
-typedef struct { /* SEAL */
-	bool plain;
-	asy_hash hash;      /* of the opening; of the vector when plain */
-	assay_span opening; /* encoded; empty when plain. Secret until revealed */
-} asy_seal_record;
-
-typedef struct { /* SUBMIT, REVEAL_SUBMIT; tx is owned by whom it was read for */
-	uint32_t attempt;
-	asy_tx tx;
-} asy_tx_record;
-
-typedef struct { /* INCLUDED, FINAL, REVEALED */
-	asy_block_ref block;
-	uint64_t commit_epoch, reveal_period;
-} asy_block_record;
-
-assay_status asy_record_put_seal(const asy_seal_record *x, asy_buf *out,
-								 assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_get_seal(asy_jv v, asy_arena *a, asy_seal_record *x,
-								 assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_put_tx(const asy_tx_record *x, asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_get_tx(asy_jv v, asy_arena *a, asy_tx_record *x,
-							   assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_put_block(const asy_block_record *x, asy_buf *out,
-								  assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_get_block(asy_jv v, asy_block_record *x, assay_err *err) ASSAY_CHECKED;
-/* MISSED and END: why; "" = nothing to say, as older END records have it. */
-assay_status asy_record_put_reason(const char *reason, asy_buf *out, assay_err *err) ASSAY_CHECKED;
-assay_status asy_record_get_reason(asy_jv v, const char **reason, assay_err *err) ASSAY_CHECKED;
-
-/* Parses a payload; the caller frees it. */
-assay_status asy_record_parse(assay_span payload, asy_json **out, assay_err *err) ASSAY_CHECKED;
 #endif

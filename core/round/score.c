@@ -75,8 +75,8 @@ static assay_status record_rows(void *arg, const size_t *rows, size_t n, assay_e
 	if (st == ASSAY_OK)
 		st = asy_record_put_scores(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st =
-			asy_task_record(s->task, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, NULL, err);
+		st = asy_round_record(s->task, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, NULL,
+							  err);
 	asy_buf_fini(&payload);
 	free(x.slot);
 	free(x.row);
@@ -99,7 +99,7 @@ static assay_status abstain(scoring *s, const assay_err *why, assay_err *err)
 			.score = NAN, .value = NAN, .flag = ASY_ROW_ABSTAIN, .cause = ASY_CAUSE_ERROR};
 		rows[n++] = i;
 	}
-	asy_log(s->task->env.log, ASY_BROKEN, "scores.impossible", ASY_U64("rows", n),
+	asy_log(&s->r->log, ASY_BROKEN, "scores.impossible", ASY_U64("rows", n),
 			ASY_STR("error", why->msg),
 			ASY_STR("remedy", "lower round.challenges_per_round or query.max_round_bytes"));
 	assay_status st = n > 0 ? record_rows(s, rows, n, err) : ASSAY_OK;
@@ -165,7 +165,7 @@ assay_status asy_round_score(asy_task *task, asy_round *r, assay_err *err)
 	else if (st != ASSAY_OK && err != NULL)
 		*err = why;
 	else if (st == ASSAY_OK)
-		asy_log(task->env.log, ASY_INFO, "scores.made", ASY_U64("scored", res.stats.scored),
+		asy_log(&r->log, ASY_INFO, "scores.made", ASY_U64("scored", res.stats.scored),
 				ASY_U64("abstained", res.stats.abstained), ASY_U64("floored", res.stats.floored),
 				ASY_U64("failed_answers", res.stats.not_asked),
 				ASY_U64("crashes", res.stats.crashes));

@@ -6,13 +6,9 @@
  * before (query.max_round_bytes); this is for a journal that is not what we wrote. */
 #define ROUND_BYTES_MAX ((size_t)1 << 30)
 
-const char *asy_phase_name(asy_phase p)
+const char *asy_round_phase_name(asy_round_phase p)
 {
-	static const char *const names[] = {
-		"new",       "begun",     "asking",  "asked",     "tracked",
-		"weighed",   "predicted", "sealed",  "submitted", "included",
-		"revealing", "revealed",  "counted", "missed",    "ended",
-	};
+	static const char *const names[] = {"new", "begun", "asking", "asked", "tracked", "ended"};
 	return (unsigned)p < ASY_COUNT(names) ? names[p] : "?";
 }
 
@@ -32,12 +28,6 @@ assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err)
 	return ASSAY_OK;
 }
 
-static void flight_fini(asy_flight *f)
-{
-	asy_tx_fini(&f->tx);
-	*f = (asy_flight){0};
-}
-
 static void free_bodies(asy_round *r)
 {
 	for (size_t i = 0; r->answer != NULL && i < asy_round_slots(r); i++)
@@ -50,9 +40,6 @@ void asy_round_free(asy_round *r)
 	if (r == NULL)
 		return;
 	free_bodies(r);
-	asy_opening_free(r->opening);
-	flight_fini(&r->commit);
-	flight_fini(&r->reveal);
 	asy_arena_free(r->asked);
 	asy_arena_free(r->arena);
 	free(r);

@@ -4,57 +4,28 @@
  * Reason to change: a new record, or a new fact that a record carries. */
 #ifndef ASY_ROUND_STATE_H
 #define ASY_ROUND_STATE_H
-#include "base/base.h"
-#include "chain/chain.h"
-#include "codec/codec.h"
 #include "plugin/plugin.h"
 #include "round/fault.h"
 #include "round/record.h"
-#include "seal/seal.h"
-#include "store/store.h"
-#include "subnet/subnet.h"
+#include "task/task.h"
 
 /*~ The phases in the order of the story. A phase names what is already in the
- * journal, so "what comes next" is a function of the phase and of the chain's
- * head, and a restart simply asks that question again. */
+ * journal, so "what comes next" is a function of the phase and of the world,
+ * and a restart simply asks that question again. */
 typedef enum {
-	ASY_PHASE_NEW,       /* nothing recorded                                          */
-	ASY_PHASE_BEGUN,     /* BEGIN: block, seed, digests                               */
-	ASY_PHASE_ASKING,    /* CHALLENGE: what is asked of whom; RESPONSEs come in        */
-	ASY_PHASE_ASKED,     /* QUERY_END: no further response counts; SCORES come in     */
-	ASY_PHASE_TRACKED,   /* TRACK: folded into the per-miner memory                   */
-	ASY_PHASE_WEIGHED,   /* WEIGHTS: the integer vector                               */
-	ASY_PHASE_PREDICTED, /* PREDICT: what the consensus would do with it              */
-	ASY_PHASE_SEALED,    /* SEAL: the opening is on disk                              */
-	ASY_PHASE_SENT,      /* SUBMIT: a signed transaction is on disk and may be sent   */
-	ASY_PHASE_INCLUDED,  /* INCLUDED: a block holds it                                */
-	ASY_PHASE_REVEALING, /* REVEAL_SUBMIT: the reveal is on disk and may be sent      */
-	ASY_PHASE_REVEALED,  /* REVEALED: the stored row is ours; FINAL when set directly   */
-	ASY_PHASE_COUNTED,   /* COUNTED: an epoch ran with it, compared with our own      */
-	ASY_PHASE_MISSED,    /* MISSED: it cannot count any more, and why                 */
-	ASY_PHASE_ENDED      /* END                                                       */
-} asy_phase;
-const char *asy_phase_name(asy_phase p);
-
-/* A transaction in flight: the bytes are in the journal before they are sent. */
-typedef struct {
-	bool present; /* tx is valid */
-	uint32_t attempt;
-	asy_tx tx;
-	bool included;
-	asy_block_ref block;
-	bool finalized; /* of a reveal not journalled: a restart looks again */
-	/* Not journalled: a restart sends again (harmless) and looks again. */
-	bool sent;
-	bool missing;        /* was included, and a reorganisation took it back */
-	uint64_t scanned_to; /* blocks looked through for it, 0 = none */
-	uint64_t not_before; /* do not try again before this block   */
-} asy_flight;
+	ASY_ROUND_NEW,     /* nothing recorded                                        */
+	ASY_ROUND_BEGUN,   /* BEGIN: block, seed, digests                             */
+	ASY_ROUND_ASKING,  /* CHALLENGE: what is asked of whom; RESPONSEs come in      */
+	ASY_ROUND_ASKED,   /* QUERY_END: no further response counts; SCORES come in   */
+	ASY_ROUND_TRACKED, /* TRACK: folded into the per-miner memory                 */
+	ASY_ROUND_ENDED    /* END                                                     */
+} asy_round_phase;
+const char *asy_round_phase_name(asy_round_phase p);
 
 typedef struct asy_round asy_round;
 struct asy_round {
 	uint64_t id;
-	asy_phase phase;
+	asy_round_phase phase;
 	asy_arena *arena;  /* owns every pointer below, except: */
 	asy_arena *asked;  /* questions, answers, rows; gone after TRACK */
 	bool keep_answers; /* replay: keep them */
@@ -82,43 +53,22 @@ struct asy_round {
 	/* TRACK: the mean of each target's rows, NaN when nobody could judge */
 	double *mean;       /* target_n */
 	bool plugin_blamed; /* rows that killed the plugin do not count as failed */
-
-	/* WEIGHTS */
-	uint16_t *uids, *values;
-	size_t weight_n;
-	uint64_t version_key;
-	uint64_t weigh_block; /* the head they were made at */
-	bool refused;         /* the policy refused to set weights; why is in note */
-	char note[256];
-
-	/* PREDICT: what was forecast, and where the snapshot of it is */
-	asy_expectation expected;
-	asy_blob_name predicted_from;
-
-	/* SEAL */
-	asy_opening *opening; /* owned, freed with the round */
-	bool plain;           /* commit-reveal is off: the vector is set directly */
-	bool resealed;        /* the switch was turned after the first SEAL */
-	asy_hash commit_hash; /* of the opening; of the vector's bytes when plain */
-	uint64_t submission;  /* the store's id, 0 until known */
-	asy_sub_state sub_state;
-
-	/* SUBMIT .. REVEALED */
-	asy_flight commit, reveal;
-	uint64_t commit_epoch, reveal_period;
+	uint64_t version;   /* of the memory after it */
 
 	/* Not journalled: it may not go on, for this reason; "" = it may. */
 	char dead_end[256];
 	/* Not journalled: the node could not answer for this round. */
-	uint64_t quiet_until;   /* no action before this head */
-	uint64_t trouble_since; /* the head at which that began, 0 = never */
+	uint64_t quiet_until; /* no action before this head */
 	asy_complaint trouble;
+	int64_t clock_off_s; /* our clock against the chain's, when asking began; 0 = not known */
+	asy_world at;        /* the world in which its present action was chosen */
+	asy_logger log;      /* lines with the round's id */
 };
 
 assay_status asy_round_new(uint64_t id, asy_round **out, assay_err *err) ASSAY_CHECKED;
 void asy_round_free(asy_round *r);
 /* Gives back the memory of questions, answers and rows: after TRACK only their means
- * are needed, and a round stays open for epochs. */
+ * are needed. */
 void asy_round_forget_answers(asy_round *r);
 
 /* Folds one record into r. Records come in journal order; one that does not fit the

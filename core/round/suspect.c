@@ -26,7 +26,7 @@ static asy_standing standing_of(const asy_task *task, const uint32_t *place, con
 	assay_track m;
 	if (who->uid >= ASY_UIDS_MAX || place[who->uid] == 0)
 		return ASY_STANDING_NEW;
-	assay_tracker_get(task->tracker, place[who->uid] - 1, now, &m);
+	assay_tracker_get(task->memory.tracker, place[who->uid] - 1, now, &m);
 	return memcmp(m.hotkey, who->hotkey.b, 32) == 0 ? asy_standing_of(&m) : ASY_STANDING_NEW;
 }
 
@@ -53,7 +53,7 @@ assay_status asy_round_suspect(asy_task *task, const asy_round *r, asy_suspicion
 							   assay_err *err)
 {
 	uint64_t now = task->env.clock->real_ns(task->env.clock);
-	uint32_t *place = places_of(task->tracker);
+	uint32_t *place = places_of(task->memory.tracker);
 	asy_miner_end *m = asy_calloc(r->target_n, sizeof *m);
 	bool ok = place != NULL && m != NULL;
 	for (size_t t = 0; ok && t < r->target_n; t++) {
@@ -97,31 +97,25 @@ static void count_endings(const asy_round *r, asy_buf *out)
 #define CLOCK_AHEAD_S 2
 #define CLOCK_BEHIND_S 120
 
-static bool is_clock_off(const asy_task *task, int64_t *off_s)
+static bool is_clock_off(const asy_round *r)
 {
-	const assay_snapshot *s = task->snapshot;
-	if (s == NULL || s->timestamp_ms == 0)
-		return false;
-	*off_s = (int64_t)(task->env.clock->real_ns(task->env.clock) / 1000000000u) -
-			 (int64_t)(s->timestamp_ms / 1000u);
-	return *off_s < -CLOCK_AHEAD_S || *off_s > CLOCK_BEHIND_S;
+	return r->clock_off_s < -CLOCK_AHEAD_S || r->clock_off_s > CLOCK_BEHIND_S;
 }
 
-static void tell(const asy_task *task, const asy_round *r, const asy_suspicion *s)
+static void tell(asy_round *r, const asy_suspicion *s)
 {
 	asy_buf counts = {0};
 	int64_t off_s = 0;
 	const char *cause = asy_likely_name(s->likely), *remedy = asy_likely_remedy(s->likely);
-	if (s->likely == ASY_LIKELY_IDENTITY && is_clock_off(task, &off_s)) {
+	if (s->likely == ASY_LIKELY_IDENTITY && is_clock_off(r)) {
+		off_s = r->clock_off_s;
 		cause = "our clock";
 		remedy =
 			"set this machine's clock: it is not the chain's (off_s); miners refuse such dates";
-	} else {
-		off_s = 0;
 	}
 	count_endings(r, &counts);
 	const char *text = asy_buf_cstr(&counts);
-	asy_log(task->env.log, s->is_believed ? ASY_BROKEN : ASY_UNUSUAL,
+	asy_log(&r->log, s->is_believed ? ASY_BROKEN : ASY_UNUSUAL,
 			s->is_believed ? "query.suspect" : "query.alike", ASY_STR("cause", cause),
 			ASY_STR("answers", text != NULL ? text : ""), ASY_U64("asked", s->asked),
 			ASY_U64("heard", s->heard), ASY_U64("of_good_standing", s->good),
@@ -151,21 +145,20 @@ static asy_breaker_effect news_of(const asy_round *r, size_t target)
 	return news;
 }
 
-static void teach_breaker(asy_task *task, const asy_round *r)
+static void teach_breaker(asy_task *task, asy_round *r)
 {
 	for (size_t t = 0; t < r->target_n; t++) {
 		asy_breaker_effect news = news_of(r, t);
 		if (news != ASY_BREAKER_NOTHING && !asy_breaker_fold(task->breaker, r->target[t].hotkey.b,
 															 r->id, news == ASY_BREAKER_LIFE))
-			asy_log(task->env.log, ASY_UNUSUAL, "query.breaker_full",
-					ASY_U64("uid", r->target[t].uid));
+			asy_log(&r->log, ASY_UNUSUAL, "query.breaker_full", ASY_U64("uid", r->target[t].uid));
 	}
 }
 
-void asy_round_after_verdict(asy_task *task, const asy_round *r, const asy_suspicion *s)
+void asy_round_after_verdict(asy_task *task, asy_round *r, const asy_suspicion *s)
 {
 	if (s->is_strange)
-		tell(task, r, s);
+		tell(r, s);
 	if (!r->suspect)
 		teach_breaker(task, r);
 }

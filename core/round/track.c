@@ -4,22 +4,6 @@
 #include "round/impl.h"
 #include "weights/weights.h"
 
-assay_tracker_options asy_round_tracker_options(const asy_options *o)
-{
-	assay_tracker_options t = assay_tracker_defaults();
-	t.form = (assay_track_form)o->tracker.form;
-	t.missing = (assay_missing_policy)o->tracker.missing;
-	t.half_life_s = o->tracker.half_life_s;
-	t.alpha = o->tracker.alpha;
-	t.alpha_down = o->tracker.alpha_down;
-	t.stale_after_s = o->tracker.stale_after_s;
-	t.min_observations = o->tracker.min_observations;
-	t.score_min = 0.0;
-	t.score_max = 1.0;
-	t.fail_score = 0.0;
-	return t;
-}
-
 /* ---- from endings to observations ---- */
 
 asy_ending asy_round_ending(const asy_round *r, size_t slot)
@@ -122,44 +106,14 @@ void asy_round_means(const asy_round *r, double *mean)
 
 /* ---- the memory ---- */
 
-assay_status asy_task_sync_members(asy_task *task, const assay_snapshot *s, assay_err *err)
-{
-	assay_member *m = asy_calloc(s->n, sizeof *m);
-	if (m == NULL)
-		return ASSAY_FAIL(err, E_NOMEM, "%zu members", s->n);
-	for (size_t i = 0; i < s->n; i++) {
-		m[i].uid = (uint16_t)i;
-		memcpy(m[i].hotkey, s->neuron[i].hotkey.b, 32);
-		m[i].registered_block = s->neuron[i].registered_at;
-	}
-	assay_sync_report report = {0};
-	assay_status st = assay_tracker_sync(task->tracker, m, s->n, &report, err);
-	free(m);
-	if (st == ASSAY_OK && report.reset + report.removed > 0)
-		asy_log(task->env.log, ASY_INFO, "tracker.members", ASY_U64("added", report.added),
-				ASY_U64("removed", report.removed), ASY_U64("moved", report.moved),
-				ASY_U64("reset", report.reset));
-	return st;
-}
-
-assay_status asy_memory_encode(const assay_tracker *t, asy_buf *out, assay_err *err)
-{
-	size_t len = 0;
-	assay_status st = asy_buf_reserve(out, assay_tracker_encoded_len(t), err);
-	if (st == ASSAY_OK)
-		st = assay_tracker_encode(t, (assay_mut){out->ptr + out->len, out->cap - out->len}, &len,
-								  err);
-	if (st == ASSAY_OK)
-		out->len += len;
-	return st;
-}
-
 /* A fold into a copy: the memory in use changes only once the record is on disk. */
 typedef struct {
 	asy_buf before, after; /* encoded */
 	assay_tracker *next;
 	asy_track_record record;
 	assay_fold_report report;
+	asy_task *task;
+	const asy_round *r;
 } folding;
 
 static void folding_fini(folding *f)
@@ -170,8 +124,10 @@ static void folding_fini(folding *f)
 	free(f->record.mean);
 }
 
-static assay_status fold_copy(asy_task *task, const asy_round *r, folding *f, assay_err *err)
+static assay_status fold_copy(folding *f, assay_err *err)
 {
+	asy_task *task = f->task;
+	const asy_round *r = f->r;
 	asy_track_record *x = &f->record;
 	x->mean = asy_calloc(r->target_n, sizeof *x->mean);
 	x->mean_n = r->target_n;
@@ -180,9 +136,9 @@ static assay_status fold_copy(asy_task *task, const asy_round *r, folding *f, as
 	if (x->mean == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%zu means", r->target_n);
 	asy_round_means(r, x->mean);
-	assay_status st = asy_memory_encode(task->tracker, &f->before, err);
+	assay_status st = asy_memory_encode(task->memory.tracker, &f->before, err);
 	if (st == ASSAY_OK)
-		st = asy_tracker_dup(task->tracker, &f->next, err);
+		st = asy_tracker_dup(task->memory.tracker, &f->next, err);
 	if (st == ASSAY_OK)
 		st = asy_round_fold_memory(r, f->next, x->time_ns, &f->report, err);
 	if (st == ASSAY_OK)
@@ -190,6 +146,7 @@ static assay_status fold_copy(asy_task *task, const asy_round *r, folding *f, as
 	asy_blake2b(f->before.ptr, f->before.len, x->before.b, 32);
 	asy_blake2b(f->after.ptr, f->after.len, x->after, 32);
 	x->before.present = true;
+	x->version = task->memory.newest + 1;
 	x->folded = f->report.folded;
 	x->missing = f->report.missing;
 	x->mismatched = f->report.mismatched;
@@ -198,10 +155,11 @@ static assay_status fold_copy(asy_task *task, const asy_round *r, folding *f, as
 
 /* The record, both states and the readable scores become durable together: a restart
  * finds either all of the fold or none of it. */
-static assay_status put_memory(asy_task *task, asy_round *r, uint64_t now, void *arg,
-							   assay_err *err)
+static assay_status put_memory(void *arg, uint64_t now, assay_err *err)
 {
 	const folding *f = arg;
+	asy_store *store = f->task->env.store;
+	const asy_round *r = f->r;
 	uint8_t digest[32];
 	asy_score *rows = asy_calloc(r->target_n, sizeof *rows);
 	if (rows == NULL)
@@ -213,14 +171,24 @@ static assay_status put_memory(asy_task *task, asy_round *r, uint64_t now, void 
 		rows[t].kind = isnan(mean) ? ASSAY_OBS_MISSING : ASSAY_OBS_SCORED;
 		rows[t].score = mean;
 	}
-	assay_status st =
-		asy_store_blob_put(task->env.store, r->id, asy_buf_span(&f->before), digest, err);
+	assay_status st = asy_store_blob_put(store, r->id, asy_buf_span(&f->before), digest, err);
 	if (st == ASSAY_OK)
-		st = asy_store_snapshot_put(task->env.store, r->id, now, asy_buf_span(&f->after), err);
+		st = asy_store_snapshot_put(store, r->id, f->record.version, now, asy_buf_span(&f->after),
+									err);
 	if (st == ASSAY_OK)
-		st = asy_store_scores_put(task->env.store, r->id, rows, r->target_n, err);
+		st = asy_store_scores_put(store, r->id, rows, r->target_n, err);
 	free(rows);
 	return st;
+}
+
+static void take_memory(folding *f)
+{
+	asy_memory *m = &f->task->memory;
+	assay_tracker_free(m->tracker);
+	m->tracker = f->next;
+	m->version = m->newest = f->record.version;
+	m->round = f->r->id;
+	f->next = NULL;
 }
 
 /* How many rows nobody judged through the plugin's fault, and one of their endings. */
@@ -252,35 +220,36 @@ static void judge_plugin(asy_task *task, asy_round *r)
 		asy_fault_most_poison(r->row, asy_round_slots(r)) && asy_credit_take(&task->credit);
 	size_t n = count_unjudged(r, &given, &how);
 	if (n * 2 > given)
-		asy_log(task->env.log, ASY_BROKEN, "scores.unjudged", ASY_U64("rows", n),
-				ASY_U64("of", given), ASY_STR("why", asy_ending_name(how)),
+		asy_log(&r->log, ASY_BROKEN, "scores.unjudged", ASY_U64("rows", n), ASY_U64("of", given),
+				ASY_STR("why", asy_ending_name(how)),
 				ASY_STR("remedy", "see the plugin.* events; the miners keep what they had"));
 }
 
+/* From the snapshot on nothing awaits, so nobody else folds in between. */
 assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err)
 {
-	const assay_snapshot *s;
+	const assay_snapshot *s = NULL;
 	asy_buf payload = {0};
-	folding f = {0};
-	assay_status st = asy_task_snapshot(task, &s, err);
+	folding f = {.task = task, .r = r};
+	assay_status st = asy_task_snapshot(task, &r->at.head, &s, err);
 	if (st == ASSAY_OK)
 		st = asy_task_sync_members(task, s, err);
 	if (st == ASSAY_OK)
 		judge_plugin(task, r);
 	if (st == ASSAY_OK)
-		st = fold_copy(task, r, &f, err);
+		st = fold_copy(&f, err);
 	if (st == ASSAY_OK)
 		st = asy_record_put_track(&f.record, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_task_record(task, r, ASY_REC_TRACK, asy_buf_span(&payload), put_memory, &f, err);
+		st = asy_round_record(task, r, ASY_REC_TRACK, asy_buf_span(&payload), put_memory, &f, err);
 	if (st == ASSAY_OK) {
-		assay_tracker_free(task->tracker);
-		task->tracker = f.next;
-		f.next = NULL;
-		asy_log(task->env.log, ASY_INFO, "scores.tracked", ASY_U64("miners", f.report.folded),
+		take_memory(&f);
+		asy_log(&r->log, ASY_INFO, "scores.tracked", ASY_U64("miners", f.report.folded),
 				ASY_U64("unjudged", f.report.missing),
 				ASY_U64("changed_hands", f.report.mismatched));
+		asy_sys_trim(); /* answers are large and gone by now */
 	}
+	asy_snapshots_release(task->means.snapshots, s);
 	folding_fini(&f);
 	asy_buf_fini(&payload);
 	return st;

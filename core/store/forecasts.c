@@ -1,5 +1,5 @@
 /* The history of forecasts: one row for each vector that counted. It outlives the records
- * of its round, since margins and statistics look back further than replay does. */
+ * of its submission, since margins and statistics look back further than replay does. */
 #include "store/impl.h"
 
 #define FORECASTS_KEPT 10000u
@@ -7,10 +7,11 @@
 static assay_status drop_old(asy_store *s, assay_err *err)
 {
 	sqlite3_stmt *q = NULL;
-	assay_status st = asy_store_prepare(s,
-										"DELETE FROM forecast WHERE round <= (SELECT round FROM"
-										" forecast ORDER BY round DESC LIMIT 1 OFFSET ?1)",
-										&q, err);
+	assay_status st =
+		asy_store_prepare(s,
+						  "DELETE FROM forecast WHERE submission <= (SELECT submission FROM"
+						  " forecast ORDER BY submission DESC LIMIT 1 OFFSET ?1)",
+						  &q, err);
 	if (st == ASSAY_OK) {
 		asy_bind_u64(q, 1, FORECASTS_KEPT);
 		st = asy_store_run(s, q, "dropping old forecasts", err);
@@ -22,13 +23,13 @@ static assay_status drop_old(asy_store *s, assay_err *err)
 static assay_status insert(asy_store *s, const asy_forecast_row *row, assay_err *err)
 {
 	sqlite3_stmt *q = NULL;
-	assay_status st =
-		asy_store_prepare(s,
-						  "INSERT OR REPLACE INTO forecast (round, made_at, counted_at, outcome)"
-						  " SELECT id, ?2, ?3, ?4 FROM round WHERE id = ?1",
-						  &q, err);
+	assay_status st = asy_store_prepare(
+		s,
+		"INSERT OR REPLACE INTO forecast (submission, made_at, counted_at, outcome)"
+		" SELECT id, ?2, ?3, ?4 FROM submission WHERE id = ?1",
+		&q, err);
 	if (st == ASSAY_OK) {
-		asy_bind_u64(q, 1, row->round);
+		asy_bind_u64(q, 1, row->submission);
 		asy_bind_u64(q, 2, row->made_at);
 		asy_bind_u64(q, 3, row->counted_at);
 		(void)sqlite3_bind_text(q, 4, (const char *)row->outcome.ptr, (int)row->outcome.len,
@@ -36,7 +37,7 @@ static assay_status insert(asy_store *s, const asy_forecast_row *row, assay_err 
 		st = asy_store_run(s, q, "writing a forecast", err);
 	}
 	if (st == ASSAY_OK && sqlite3_changes(s->db) == 0)
-		st = ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, row->round);
+		st = ASSAY_FAIL(err, E_NOTFOUND, "there is no submission %" PRIu64, row->submission);
 	(void)sqlite3_finalize(q);
 	return st;
 }
@@ -46,7 +47,7 @@ assay_status asy_store_forecast_put(asy_store *s, const asy_forecast_row *row, a
 	if (row->outcome.len > ASY_REC_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "a forecast's outcome of %zu bytes, the limit is %zu",
 						  row->outcome.len, ASY_REC_MAX);
-	assay_status st = asy_store_fits(row->round, "the round", err);
+	assay_status st = asy_store_fits(row->submission, "the submission", err);
 	if (st == ASSAY_OK)
 		st = asy_store_fits(row->made_at, "the block", err);
 	if (st == ASSAY_OK)
@@ -68,8 +69,9 @@ assay_status asy_store_forecasts(asy_store *s, uint64_t newest_n, asy_forecast_v
 	assay_status st = asy_store_fits(newest_n, "the number of forecasts", err);
 	if (st == ASSAY_OK)
 		st = asy_store_prepare(s,
-							   "SELECT round, made_at, counted_at, outcome FROM forecast"
-							   " ORDER BY round DESC LIMIT ?1",
+							   "SELECT f.submission, made_at, counted_at, outcome, b.round"
+							   " FROM forecast AS f JOIN submission AS b ON b.id = f.submission"
+							   " ORDER BY f.submission DESC LIMIT ?1",
 							   &q, err);
 	if (st == ASSAY_OK)
 		(void)sqlite3_bind_int64(q, 1, newest_n == 0 ? -1 : (sqlite3_int64)newest_n);
@@ -82,7 +84,8 @@ assay_status asy_store_forecasts(asy_store *s, uint64_t newest_n, asy_forecast_v
 			break;
 		st = asy_store_no_negative(q, "a forecast", err);
 		const asy_forecast_row f = {asy_column_u64(q, 0), asy_column_u64(q, 1),
-									asy_column_u64(q, 2), asy_column_bytes(q, 3)};
+									asy_column_u64(q, 2), asy_column_bytes(q, 3),
+									asy_column_u64(q, 4)};
 		if (st == ASSAY_OK)
 			st = visit(arg, &f, err);
 	}

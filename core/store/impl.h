@@ -26,6 +26,14 @@ struct asy_store {
 
 extern const char *const asy_store_schema[]; /* one step for each version */
 extern const size_t asy_store_schema_n;
+/* Temporary views of versions 1 and 2 as the present one. */
+extern const char asy_store_halves[];
+
+/* ---- stories.c ---- */
+/* Starts a story with its first record; inside a change. */
+assay_status asy_store_story_begin(asy_store *s, asy_story_kind kind, uint64_t version,
+								   uint64_t time_ns, const asy_rec_in *rec, uint64_t *id,
+								   assay_err *err) ASSAY_CHECKED;
 
 /* ---- directory.c ---- */
 /* Makes the directory, takes its lock and readies its files; close releases the lock. */
@@ -33,8 +41,8 @@ assay_status asy_store_take_dir(asy_store *s, assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_sign_lock(const asy_store *s, assay_err *err) ASSAY_CHECKED;
 
 /* ---- blobs.c ---- */
-/* Drops the blobs that only this round used. */
-assay_status asy_store_blobs_drop(asy_store *s, uint64_t round, assay_err *err) ASSAY_CHECKED;
+/* Drops the blobs that only this story used. */
+assay_status asy_store_blobs_drop(asy_store *s, uint64_t story, assay_err *err) ASSAY_CHECKED;
 
 /* Applies the missing steps to db. */
 assay_status asy_store_migrate(sqlite3 *db, assay_err *err) ASSAY_CHECKED;

@@ -51,7 +51,7 @@ assay_status asy_store_scores_put(asy_store *s, uint64_t round, const asy_score 
 	st = asy_store_prepare(s,
 						   "INSERT OR REPLACE INTO score"
 						   " (round, uid, hotkey, kind, score, components)"
-						   " SELECT id, ?2, ?3, ?4, ?5, ?6 FROM round WHERE id = ?1",
+						   " SELECT id, ?2, ?3, ?4, ?5, ?6 FROM story WHERE id = ?1",
 						   &q, err);
 	if (st == ASSAY_OK)
 		asy_bind_u64(q, 1, round);
@@ -136,68 +136,88 @@ static assay_status drop_old_snapshots(asy_store *s, assay_err *err)
 	return st;
 }
 
-assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t time_ns,
-									assay_span state, assay_err *err)
+static assay_status insert_snapshot(asy_store *s, uint64_t round, uint64_t version,
+									uint64_t time_ns, assay_span state, assay_err *err)
 {
 	sqlite3_stmt *q = NULL;
 	uint8_t digest[32];
+	TRY(asy_store_prepare(
+		s, "INSERT INTO snapshot (id, round, time_ns, digest, state) VALUES (?1, ?2, ?3, ?4, ?5)",
+		&q, err));
+	asy_blake2b(state.ptr, state.len, digest, sizeof digest);
+	asy_bind_u64(q, 1, version);
+	asy_bind_u64(q, 2, round);
+	asy_bind_u64(q, 3, time_ns);
+	asy_bind_bytes(q, 4, asy_span(digest, sizeof digest));
+	asy_bind_bytes(q, 5, state);
+	assay_status st = asy_store_run(s, q, "writing a snapshot", err);
+	(void)sqlite3_finalize(q);
+	return st;
+}
+
+static assay_status set_version(asy_store *s, uint64_t round, uint64_t version, assay_err *err)
+{
+	sqlite3_stmt *q = NULL;
+	TRY(asy_store_prepare(s, "UPDATE story SET version = ?2 WHERE id = ?1 AND kind = 1", &q, err));
+	asy_bind_u64(q, 1, round);
+	asy_bind_u64(q, 2, version);
+	assay_status st = asy_store_run(s, q, "writing a round", err);
+	if (st == ASSAY_OK && sqlite3_changes(s->db) == 0)
+		st = ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, round);
+	(void)sqlite3_finalize(q);
+	return st;
+}
+
+assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t version,
+									uint64_t time_ns, assay_span state, assay_err *err)
+{
 	if (state.len > ASY_REC_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "a snapshot of %zu bytes, the limit is %zu", state.len,
 						  ASY_REC_MAX);
-	assay_status st = asy_store_fits(round, "the round", err);
+	TRY(asy_store_fits(round, "the round", err));
+	TRY(asy_store_fits(version, "the memory's version", err));
+	TRY(asy_store_time_fits(time_ns, err));
+	TRY(asy_store_enter(s, "snapshot", err));
+	assay_status st = insert_snapshot(s, round, version, time_ns, state, err);
 	if (st == ASSAY_OK)
-		st = asy_store_time_fits(time_ns, err);
-	if (st == ASSAY_OK)
-		st = asy_store_enter(s, "snapshot", err);
-	if (st != ASSAY_OK)
-		return st;
-	st = asy_store_prepare(
-		s, "INSERT INTO snapshot (round, time_ns, digest, state) VALUES (?1, ?2, ?3, ?4)", &q, err);
-	if (st == ASSAY_OK) {
-		asy_blake2b(state.ptr, state.len, digest, sizeof digest);
-		asy_bind_u64(q, 1, round);
-		asy_bind_u64(q, 2, time_ns);
-		asy_bind_bytes(q, 3, asy_span(digest, sizeof digest));
-		asy_bind_bytes(q, 4, state);
-		st = asy_store_run(s, q, "writing a snapshot", err);
-	}
-	(void)sqlite3_finalize(q);
+		st = set_version(s, round, version, err);
 	if (st == ASSAY_OK)
 		st = drop_old_snapshots(s, err);
 	return asy_store_leave(s, st, err);
 }
 
-assay_status asy_store_snapshot_get(asy_store *s, uint64_t *round, asy_buf *out, uint32_t *damaged,
+assay_status asy_store_snapshot_get(asy_store *s, asy_snapshot_info *info, asy_buf *out,
 									assay_err *err)
 {
 	sqlite3_stmt *q = NULL;
-	uint32_t bad = 0;
 	bool found = false;
-	assay_status st =
-		asy_store_prepare(s, "SELECT round, digest, state FROM snapshot ORDER BY id DESC", &q, err);
+	*info = (asy_snapshot_info){0};
+	assay_status st = asy_store_prepare(
+		s, "SELECT id, round, digest, state FROM snapshot ORDER BY id DESC", &q, err);
 	while (st == ASSAY_OK && !found) {
 		bool row = false;
 		uint8_t have[32];
 		st = asy_store_row(s, q, "reading a snapshot", &row, err);
 		if (st != ASSAY_OK || !row)
 			break;
-		assay_span digest = asy_column_bytes(q, 1), state = asy_column_bytes(q, 2);
+		assay_span digest = asy_column_bytes(q, 2), state = asy_column_bytes(q, 3);
+		if (info->newest == 0)
+			info->newest = asy_column_u64(q, 0);
 		asy_blake2b(state.ptr, state.len, have, sizeof have);
 		if (!asy_span_eq(digest, asy_span(have, sizeof have))) {
-			bad++;
+			info->damaged++;
 			continue;
 		}
 		st = asy_buf_add(out, state.ptr, state.len, err);
 		found = st == ASSAY_OK;
-		if (found && round != NULL)
-			*round = asy_column_u64(q, 0);
+		info->version = asy_column_u64(q, 0);
+		info->round = asy_column_u64(q, 1);
 	}
 	(void)sqlite3_finalize(q);
-	if (damaged != NULL)
-		*damaged = bad;
 	if (st == ASSAY_OK && !found)
-		st = bad == 0
+		st = info->damaged == 0
 				 ? ASSAY_FAIL(err, E_NOTFOUND, "no tracker snapshot in %s", s->dir)
-				 : ASSAY_FAIL(err, E_STORE, "all %" PRIu32 " tracker snapshots are damaged", bad);
+				 : ASSAY_FAIL(err, E_STORE, "all %" PRIu32 " tracker snapshots are damaged",
+							  info->damaged);
 	return st;
 }

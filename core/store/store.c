@@ -265,14 +265,24 @@ assay_status asy_store_migrate(sqlite3 *db, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* Empty tables in place of those that later versions added, for a reader of older data. */
-static const char *const added_since[] = {
-	NULL,
-	("CREATE TEMP TABLE blob (digest BLOB, bytes BLOB);"
-	 "CREATE TEMP TABLE blob_use (round INTEGER, digest BLOB);"
-	 "CREATE TEMP TABLE forecast (round INTEGER, made_at INTEGER, counted_at INTEGER,"
-	 " outcome TEXT)"),
-};
+/* Views of older data as the present version has it, for a reader. Version 1 had neither
+ * blobs nor forecasts: empty tables stand for them. */
+static assay_status read_as_present(sqlite3 *db, size_t version, assay_err *err)
+{
+	static const char *const none =
+		"DROP VIEW temp.story_blob; DROP VIEW temp.forecast;"
+		"CREATE TEMP TABLE blob (digest BLOB, bytes BLOB);"
+		"CREATE TEMP TABLE story_blob (story INTEGER, digest BLOB);"
+		"CREATE TEMP TABLE forecast (submission INTEGER, made_at INTEGER, counted_at INTEGER,"
+		" outcome TEXT)";
+	if (version == asy_store_schema_n)
+		return ASSAY_OK;
+	int rc = sqlite3_exec(db, asy_store_halves, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version == 1)
+		rc = sqlite3_exec(db, none, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? ASSAY_OK
+						   : asy_store_db_fail(db, rc, "reading data of an older version", err);
+}
 
 /* A reader changes nothing on disk: older data is read as it is. */
 static assay_status check_version(asy_store *s, assay_err *err)
@@ -293,12 +303,7 @@ static assay_status check_version(asy_store *s, assay_err *err)
 						  "the data has schema %ld, this program reads 1 to %zu; upgrade Assay",
 						  version, asy_store_schema_n);
 	s->version = (size_t)version;
-	for (size_t v = s->version; v < asy_store_schema_n; v++) {
-		int rc = sqlite3_exec(db, added_since[v], NULL, NULL, NULL);
-		if (rc != SQLITE_OK)
-			return asy_store_db_fail(db, rc, "reading data of an older version", err);
-	}
-	return ASSAY_OK;
+	return read_as_present(db, s->version, err);
 }
 
 static int first_text(void *arg, int n, char **values, char **names)

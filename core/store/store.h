@@ -1,5 +1,5 @@
-/* store: the data directory. SQLite in WAL mode with synchronous=FULL: round records,
- * scores, tracker snapshots, submissions and their receipts. When a mutating call
+/* store: the data directory. SQLite in WAL mode with synchronous=FULL: rounds, scores,
+ * submissions, the per-miner memory, receipts. When a mutating call
  * returns ASSAY_OK (outside a transaction) or asy_store_commit does, the change is on
  * disk. One process per directory: a second one is refused with ASSAY_E_LOCKED.
  * Nothing here reads a clock: times come from the caller. Not thread-safe: [loop]. */
@@ -40,7 +40,13 @@ assay_status asy_store_begin(asy_store *s, assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_commit(asy_store *s, assay_err *err) ASSAY_CHECKED;
 void asy_store_rollback(asy_store *s);
 
-/* ---- round records (rounds.c): append-only, the journal ---- */
+/* ---- stories and their records (stories.c): append-only, the journal ----
+ * A round asks and judges; a submission carries one vector. Both have ids of one ascending
+ * sequence, which are never reused. */
+
+/* The numbers are on disk: append only. */
+typedef enum { ASY_STORY_ROUND = 1, ASY_STORY_SUBMISSION = 2 } asy_story_kind;
+const char *asy_story_kind_name(asy_story_kind k); /* "round", "submission" */
 
 /* The numbers are on disk: append only. */
 #define ASY_REC_LIST(X)                                                                            \
@@ -76,55 +82,65 @@ typedef struct {
 } asy_rec_in;
 
 typedef struct {
-	uint64_t round;
-	uint32_t seq; /* from 0 within the round, without gaps */
+	uint64_t story;
+	uint32_t seq; /* from 0 within the story, without gaps */
 	asy_rec_type type;
 	uint64_t time_ns;
 	uint8_t digest[32]; /* BLAKE2b-256 of the payload, verified when read */
 	assay_span payload; /* borrowed until the visitor returns */
 } asy_rec;
 
-/* Starts a round with its BEGIN record; ids ascend and are never reused. */
+/* Starts a round with its BEGIN record. A submission starts with asy_store_submission_begin. */
 assay_status asy_store_round_begin(asy_store *s, uint64_t time_ns, assay_span payload,
 								   uint64_t *round, assay_err *err) ASSAY_CHECKED;
-/* Appends in order, all or none. first_seq may be NULL. Appending to a round that has
- * END is ASSAY_E_INPUT; END finishes the round. BEGIN comes from round_begin only. */
-assay_status asy_store_append(asy_store *s, uint64_t round, uint64_t time_ns,
+/* Appends in order, all or none. first_seq may be NULL. Appending to a story that has
+ * END is ASSAY_E_INPUT; END finishes it. BEGIN is not appended. */
+assay_status asy_store_append(asy_store *s, uint64_t story, uint64_t time_ns,
 							  const asy_rec_in *recs, size_t recs_n, uint32_t *first_seq,
 							  assay_err *err) ASSAY_CHECKED;
 
 /* A visitor returns ASSAY_OK to go on; anything else stops and is returned. It may not
  * change the store. */
 typedef assay_status (*asy_rec_visitor)(void *arg, const asy_rec *rec, assay_err *err);
-/* Records of one round from from_seq on, in order; a payload whose digest differs is
- * ASSAY_E_STORE and names round and seq. ASSAY_E_NOTFOUND: no such round, or pruned. */
-assay_status asy_store_records(asy_store *s, uint64_t round, uint32_t from_seq,
+/* Records of one story from from_seq on, in order; a payload whose digest differs is
+ * ASSAY_E_STORE and names story and seq. ASSAY_E_NOTFOUND: no such story, or pruned. */
+assay_status asy_store_records(asy_store *s, uint64_t story, uint32_t from_seq,
 							   asy_rec_visitor visit, void *arg, assay_err *err) ASSAY_CHECKED;
 /* All that can still be believed: damaged or missing records are passed over, and passed
  * counts them. */
-assay_status asy_store_sound_records(asy_store *s, uint64_t round, uint32_t *passed,
+assay_status asy_store_sound_records(asy_store *s, uint64_t story, uint32_t *passed,
 									 asy_rec_visitor visit, void *arg,
 									 assay_err *err) ASSAY_CHECKED;
 
 typedef struct {
-	uint64_t round, begun_ns, ended_ns; /* ended_ns 0: unfinished */
+	uint64_t id, begun_ns, ended_ns; /* ended_ns 0: unfinished */
+	asy_story_kind kind;
+	/* of the memory: that which a round made, 0 = none (yet); that which a submission used */
+	uint64_t version;
 	uint32_t records_n;
 	asy_rec_type last;
 	uint64_t bytes;
 	bool finished, pruned;
-	uint8_t digest[32]; /* of a pruned round: over type, time and digest of each record */
-} asy_round_info;
+	uint8_t digest[32]; /* of a pruned story: over type, time and digest of each record */
+} asy_story_info;
 /* Ids ascending, at most cap of them, starting after `after` (0 = from the first). */
-assay_status asy_store_unfinished(asy_store *s, uint64_t after, asy_round_info *out, size_t cap,
-								  size_t *n, assay_err *err) ASSAY_CHECKED;
-assay_status asy_store_rounds(asy_store *s, uint64_t after, asy_round_info *out, size_t cap,
-							  size_t *n, assay_err *err) ASSAY_CHECKED;
-/* The newest round, finished or not; ASSAY_E_NOTFOUND in an empty store. */
-assay_status asy_store_last_round(asy_store *s, asy_round_info *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_unfinished(asy_store *s, asy_story_kind kind, uint64_t after,
+								  asy_story_info *out, size_t cap, size_t *n,
+								  assay_err *err) ASSAY_CHECKED;
+assay_status asy_store_stories(asy_store *s, asy_story_kind kind, uint64_t after,
+							   asy_story_info *out, size_t cap, size_t *n,
+							   assay_err *err) ASSAY_CHECKED;
+/* The newest, finished or not; ASSAY_E_NOTFOUND: none. */
+assay_status asy_store_last(asy_store *s, asy_story_kind kind, asy_story_info *out,
+							assay_err *err) ASSAY_CHECKED;
+/* The rounds that made the versions after .. upto of the memory, in that order; the newest
+ * cap of them. */
+assay_status asy_store_folded(asy_store *s, uint64_t after, uint64_t upto, uint64_t *rounds,
+							  size_t cap, size_t *n, assay_err *err) ASSAY_CHECKED;
 
-/* Drops the records and scores of the oldest finished rounds until at most keep_rounds
- * rounds and keep_bytes bytes of payloads remain (0 = no bound); one digest per round
- * stays. Unfinished rounds and rounds with an open submission are never touched. pruned
+/* Drops the records and scores of the oldest finished stories until at most keep_rounds
+ * rounds and keep_bytes bytes of payloads remain (0 = no bound); one digest per story
+ * stays. Unfinished stories and the rounds of open submissions are never touched. pruned
  * (may be NULL): how many. */
 assay_status asy_store_prune(asy_store *s, uint64_t keep_rounds, uint64_t keep_bytes,
 							 uint64_t *pruned, assay_err *err) ASSAY_CHECKED;
@@ -146,32 +162,40 @@ typedef assay_status (*asy_score_visitor)(void *arg, const asy_score *row, assay
 assay_status asy_store_scores(asy_store *s, uint64_t round, asy_score_visitor visit, void *arg,
 							  assay_err *err) ASSAY_CHECKED; /* by uid */
 
-/* ---- tracker snapshots (scores.c): the last N kept ---- */
+/* ---- the per-miner memory (scores.c): the last N versions kept ---- */
 
-assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t time_ns,
-									assay_span state, assay_err *err) ASSAY_CHECKED;
-/* The newest whose digest is right: a damaged one is passed over (damaged, may be NULL,
- * counts them). out is appended to. ASSAY_E_NOTFOUND: none. */
-assay_status asy_store_snapshot_get(asy_store *s, uint64_t *round, asy_buf *out, uint32_t *damaged,
+/* The memory after this round's fold; version is larger than any before. */
+assay_status asy_store_snapshot_put(asy_store *s, uint64_t round, uint64_t version,
+									uint64_t time_ns, assay_span state,
+									assay_err *err) ASSAY_CHECKED;
+typedef struct {
+	uint64_t version, round; /* of the state that was read */
+	uint64_t newest;         /* version of the newest, damaged or not */
+	uint32_t damaged;        /* passed over */
+} asy_snapshot_info;
+/* The newest whose digest is right: a damaged one is passed over. out is appended to.
+ * ASSAY_E_NOTFOUND: none; info is written all the same. */
+assay_status asy_store_snapshot_get(asy_store *s, asy_snapshot_info *info, asy_buf *out,
 									assay_err *err) ASSAY_CHECKED;
 
 /* ---- blobs (blobs.c): large values that records refer to by digest ---- */
 
-/* Keeps bytes for as long as the records of this round are kept; the same bytes are kept
+/* Keeps bytes for as long as the records of this story are kept; the same bytes are kept
  * once. digest gets their BLAKE2b-256. Counts against store.keep_bytes. */
-assay_status asy_store_blob_put(asy_store *s, uint64_t round, assay_span bytes, uint8_t digest[32],
+assay_status asy_store_blob_put(asy_store *s, uint64_t story, assay_span bytes, uint8_t digest[32],
 								assay_err *err) ASSAY_CHECKED;
 /* Appends the bytes to out. ASSAY_E_NOTFOUND: none; ASSAY_E_STORE: damaged. */
 assay_status asy_store_blob_get(asy_store *s, const uint8_t digest[32], asy_buf *out,
 								assay_err *err) ASSAY_CHECKED;
 
-/* ---- forecasts (forecasts.c): what became of each, kept longer than its round ---- */
+/* ---- forecasts (forecasts.c): what became of each, kept longer than its submission ---- */
 
 typedef struct {
-	uint64_t round, made_at, counted_at; /* blocks */
-	assay_span outcome;                  /* JSON; borrowed until the visitor returns */
+	uint64_t submission, made_at, counted_at; /* made_at, counted_at: blocks */
+	assay_span outcome;                       /* JSON; borrowed until the visitor returns */
+	uint64_t round;                           /* read, not written: that of the submission */
 } asy_forecast_row;
-/* Replaces what there was for this round. The newest 10,000 are kept. */
+/* Replaces what there was for this submission. The newest 10,000 are kept. */
 assay_status asy_store_forecast_put(asy_store *s, const asy_forecast_row *row,
 									assay_err *err) ASSAY_CHECKED;
 typedef assay_status (*asy_forecast_visitor)(void *arg, const asy_forecast_row *row,
@@ -180,10 +204,11 @@ typedef assay_status (*asy_forecast_visitor)(void *arg, const asy_forecast_row *
 assay_status asy_store_forecasts(asy_store *s, uint64_t newest_n, asy_forecast_visitor visit,
 								 void *arg, assay_err *err) ASSAY_CHECKED;
 
-/* ---- submissions (submissions.c): one row for each sealed vector ---- */
+/* ---- submissions (submissions.c): one row for each, from its WEIGHTS on ---- */
 
 typedef enum { ASY_SCHEME_PLAIN = 0, ASY_SCHEME_HASH = 1, ASY_SCHEME_TIMELOCK = 2 } asy_sub_scheme;
 typedef enum {                        /* on disk: append only */
+			   ASY_SUB_WEIGHED = 0,   /* there is a vector, or a reason why not */
 			   ASY_SUB_SEALED = 1,    /* the opening secret is on disk, nothing was sent */
 			   ASY_SUB_SUBMITTED = 2, /* an extrinsic went out */
 			   ASY_SUB_INCLUDED = 3,
@@ -191,7 +216,8 @@ typedef enum {                        /* on disk: append only */
 			   ASY_SUB_REVEAL_SUBMITTED = 5, /* hash scheme only */
 			   ASY_SUB_REVEALED = 6,
 			   ASY_SUB_COUNTED = 7, /* end: an epoch ran on it */
-			   ASY_SUB_MISSED = 8   /* end: the window passed or the chain refused */
+			   ASY_SUB_MISSED = 8,  /* end: the window passed or the chain refused */
+			   ASY_SUB_UNSENT = 9   /* end: nothing was sealed, so nothing was sent */
 } asy_sub_state;
 const char *asy_sub_name(asy_sub_state st); /* "sealed" ... */
 
@@ -199,23 +225,31 @@ const char *asy_sub_name(asy_sub_state st); /* "sealed" ... */
 #define ASY_RECEIPT_MAX ((size_t)1 << 20)
 
 typedef struct {
-	uint64_t id, round; /* id is given by the store */
+	uint64_t id;
+	uint64_t round; /* the newest one that its memory had folded; 0 = none */
 	uint16_t netuid;
 	uint8_t mecid;
 	asy_sub_scheme scheme;
+	bool is_sealed;                      /* hash and secret are there */
 	uint8_t hash[32];                    /* of the commitment; unique with (netuid, mecid) */
 	assay_span secret;                   /* whatever opens it: uids, values, salt, version key */
 	uint64_t commit_epoch, commit_block; /* 0 until known */
 	uint64_t reveal_epoch, reveal_first, reveal_last; /* blocks, inclusive; 0 until known */
 	asy_sub_state state;
 	uint64_t changed_ns;
-} asy_submission;
+} asy_sub_row;
 
-/* The intent, before anything is sent: state SEALED. Putting the same (netuid, mecid,
- * hash) again gives the existing id and changes nothing. Do it in one transaction with
- * the SEAL record. */
-assay_status asy_store_submission_put(asy_store *s, const asy_submission *sub, uint64_t time_ns,
-									  uint64_t *id, assay_err *err) ASSAY_CHECKED;
+/* Starts a submission with its WEIGHTS record: of sub only round, netuid and mecid count.
+ * version: of the memory that it was made from. */
+assay_status asy_store_submission_begin(asy_store *s, const asy_sub_row *sub, uint64_t version,
+										uint64_t time_ns, assay_span payload, uint64_t *id,
+										assay_err *err) ASSAY_CHECKED;
+/* The intent, before anything is sent: scheme, hash, secret, and state SEALED; netuid and
+ * mecid of rows that older versions began without them. Again, when it is sealed anew
+ * before anything of it was included; what was sealed first stays in the journal. Do it in
+ * one transaction with the SEAL record. ASSAY_E_INPUT: that hash is another submission's. */
+assay_status asy_store_submission_seal(asy_store *s, const asy_sub_row *sub, uint64_t time_ns,
+									   assay_err *err) ASSAY_CHECKED;
 /* Forward moves only; skipping is allowed (a crash may have lost sight of a step), a
  * move to the present state is a no-op apart from a new receipt, a move back or out of
  * an end state is ASSAY_E_MISMATCH. receipt (may be empty) is kept, never replaced. */
@@ -232,10 +266,13 @@ assay_status asy_store_submission_window(asy_store *s, uint64_t id, uint64_t com
 										 uint64_t commit_block, uint64_t reveal_epoch,
 										 uint64_t reveal_first, uint64_t reveal_last,
 										 assay_err *err) ASSAY_CHECKED;
-typedef assay_status (*asy_sub_visitor)(void *arg, const asy_submission *sub, assay_err *err);
-/* All of one round; round 0 = all, newest last. */
+typedef assay_status (*asy_sub_visitor)(void *arg, const asy_sub_row *sub, assay_err *err);
+/* Those whose round it is; 0 = all. Newest last. */
 assay_status asy_store_submissions(asy_store *s, uint64_t round, asy_sub_visitor visit, void *arg,
 								   assay_err *err) ASSAY_CHECKED;
+/* One; ASSAY_E_NOTFOUND. */
+assay_status asy_store_submission(asy_store *s, uint64_t id, asy_sub_visitor visit, void *arg,
+								  assay_err *err) ASSAY_CHECKED;
 typedef struct {
 	asy_sub_state state;
 	uint64_t time_ns;
@@ -247,9 +284,10 @@ assay_status asy_store_receipts(asy_store *s, uint64_t id, asy_receipt_visitor v
 
 /* ---- export (export.c) ---- */
 
-/* A replay bundle: one SQLite file with this round only, made beside path and renamed
- * into place. A round whose row the chain has not opened yet, sealed or still to be made,
- * is ASSAY_E_REFUSED: its reader could copy the row. Round 0 = all rounds but those. */
+/* A replay bundle: one SQLite file with this round and the submissions whose round it is,
+ * made beside path and renamed into place. A round that no row opened by the chain has
+ * followed yet is ASSAY_E_REFUSED: its reader could copy the row. Submissions that are not
+ * opened stay here. Round 0 = all rounds but those. */
 assay_status asy_store_export(asy_store *s, uint64_t round, const char *path,
 							  assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err *err) ASSAY_CHECKED;

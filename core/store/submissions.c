@@ -1,4 +1,4 @@
-/* Sealed vectors: one row each with the secret that opens it, a state that only moves
+/* Submissions: one row each, once sealed with the secret that opens it, a state that only moves
  * forward, and every receipt ever received. The row is on disk before anything is sent,
  * so whatever the process was doing when it died, what must still be sent, watched or
  * revealed can be read here. It refuses to lose a secret and to leave an end state. */
@@ -8,6 +8,7 @@ static const struct {
 	asy_sub_state state;
 	const char *name, *point;
 } sub_names[] = {
+	{ASY_SUB_WEIGHED, "weighed", "submission.weighed"},
 	{ASY_SUB_SEALED, "sealed", "submission.sealed"},
 	{ASY_SUB_SUBMITTED, "submitted", "submission.submitted"},
 	{ASY_SUB_INCLUDED, "included", "submission.included"},
@@ -16,6 +17,7 @@ static const struct {
 	{ASY_SUB_REVEALED, "revealed", "submission.revealed"},
 	{ASY_SUB_COUNTED, "counted", "submission.counted"},
 	{ASY_SUB_MISSED, "missed", "submission.missed"},
+	{ASY_SUB_UNSENT, "unsent", "submission.unsent"},
 };
 
 const char *asy_sub_name(asy_sub_state st)
@@ -38,102 +40,50 @@ static const char *sub_point(asy_sub_state st)
 
 static bool is_end(asy_sub_state st)
 {
-	return st == ASY_SUB_COUNTED || st == ASY_SUB_MISSED;
+	return st >= ASY_SUB_COUNTED;
 }
 
-/* ---- the intent ---- */
+/* ---- beginning ---- */
 
-static assay_status find_same(asy_store *s, const asy_submission *sub, uint64_t *id, assay_err *err)
-{
-	sqlite3_stmt *q = NULL;
-	bool row = false;
-	assay_status st = asy_store_prepare(
-		s, "SELECT id FROM submission WHERE netuid = ?1 AND mecid = ?2 AND hash = ?3", &q, err);
-	if (st == ASSAY_OK) {
-		(void)sqlite3_bind_int(q, 1, sub->netuid);
-		(void)sqlite3_bind_int(q, 2, sub->mecid);
-		asy_bind_bytes(q, 3, asy_span(sub->hash, sizeof sub->hash));
-		st = asy_store_row(s, q, "looking for a submission", &row, err);
-	}
-	*id = row ? asy_column_u64(q, 0) : 0;
-	(void)sqlite3_finalize(q);
-	return st;
-}
-
-static assay_status insert(asy_store *s, const asy_submission *sub, uint64_t time_ns, uint64_t *id,
+static assay_status insert(asy_store *s, uint64_t id, const asy_sub_row *sub, uint64_t time_ns,
 						   assay_err *err)
 {
 	sqlite3_stmt *q = NULL;
-	assay_status st = asy_store_prepare(
-		s,
-		"INSERT INTO submission (round, netuid, mecid, scheme, hash, secret, commit_epoch,"
-		" commit_block, reveal_epoch, reveal_first, reveal_last, state, changed_ns)"
-		" SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM round WHERE id = ?1",
-		&q, err);
-	if (st == ASSAY_OK) {
-		asy_bind_u64(q, 1, sub->round);
-		(void)sqlite3_bind_int(q, 2, sub->netuid);
-		(void)sqlite3_bind_int(q, 3, sub->mecid);
-		(void)sqlite3_bind_int(q, 4, (int)sub->scheme);
-		asy_bind_bytes(q, 5, asy_span(sub->hash, sizeof sub->hash));
-		asy_bind_bytes(q, 6, sub->secret);
-		asy_bind_u64(q, 7, sub->commit_epoch);
-		asy_bind_u64(q, 8, sub->commit_block);
-		asy_bind_u64(q, 9, sub->reveal_epoch);
-		asy_bind_u64(q, 10, sub->reveal_first);
-		asy_bind_u64(q, 11, sub->reveal_last);
-		asy_bind_u64(q, 12, (uint64_t)ASY_SUB_SEALED);
-		asy_bind_u64(q, 13, time_ns);
-		st = asy_store_run(s, q, "writing a submission", err);
-		if (st == ASSAY_OK && sqlite3_changes(s->db) == 0)
-			st = ASSAY_FAIL(err, E_NOTFOUND, "there is no round %" PRIu64, sub->round);
-		*id = (uint64_t)sqlite3_last_insert_rowid(s->db);
-	}
+	TRY(asy_store_prepare(s,
+						  "INSERT INTO submission (id, round, netuid, mecid, scheme, state,"
+						  " changed_ns) VALUES (?1, nullif(?2, 0), ?3, ?4, ?5, ?6, ?7)",
+						  &q, err));
+	asy_bind_u64(q, 1, id);
+	asy_bind_u64(q, 2, sub->round);
+	(void)sqlite3_bind_int(q, 3, sub->netuid);
+	(void)sqlite3_bind_int(q, 4, sub->mecid);
+	(void)sqlite3_bind_int(q, 5, (int)sub->scheme);
+	(void)sqlite3_bind_int(q, 6, ASY_SUB_WEIGHED);
+	asy_bind_u64(q, 7, time_ns);
+	assay_status st = asy_store_run(s, q, "writing a submission", err);
 	(void)sqlite3_finalize(q);
 	return st;
 }
 
-static assay_status check_blocks(uint64_t commit_epoch, uint64_t commit_block,
-								 uint64_t reveal_epoch, uint64_t first, uint64_t last,
-								 assay_err *err)
+assay_status asy_store_submission_begin(asy_store *s, const asy_sub_row *sub, uint64_t version,
+										uint64_t time_ns, assay_span payload, uint64_t *id,
+										assay_err *err)
 {
-	const uint64_t all[] = {commit_epoch, commit_block, reveal_epoch, first, last};
-	assay_status st = ASSAY_OK;
-	for (size_t i = 0; i < ASY_COUNT(all) && st == ASSAY_OK; i++)
-		st = asy_store_fits(all[i], "a block or epoch", err);
-	if (st == ASSAY_OK && last != 0 && first > last)
-		return ASSAY_FAIL(err, E_INPUT,
-						  "the reveal window ends at block %" PRIu64
-						  " before it starts at %" PRIu64,
-						  last, first);
-	return st;
-}
-
-assay_status asy_store_submission_put(asy_store *s, const asy_submission *sub, uint64_t time_ns,
-									  uint64_t *id, assay_err *err)
-{
-	uint64_t found = 0;
-	if (sub->secret.len > ASY_SECRET_MAX)
-		return ASSAY_FAIL(err, E_LIMIT, "an opening secret of %zu bytes, the limit is %zu",
-						  sub->secret.len, ASY_SECRET_MAX);
-	assay_status st = asy_store_time_fits(time_ns, err);
+	const asy_rec_in rec = {ASY_REC_WEIGHTS, payload};
+	uint64_t made = 0;
+	TRY(asy_store_fits(sub->round, "the round", err));
+	TRY(asy_store_enter(s, "WEIGHTS", err));
+	assay_status st =
+		asy_store_story_begin(s, ASY_STORY_SUBMISSION, version, time_ns, &rec, &made, err);
 	if (st == ASSAY_OK)
-		st = check_blocks(sub->commit_epoch, sub->commit_block, sub->reveal_epoch,
-						  sub->reveal_first, sub->reveal_last, err);
-	if (st == ASSAY_OK)
-		st = asy_store_enter(s, sub_point(ASY_SUB_SEALED), err);
-	if (st != ASSAY_OK)
-		return st;
-	st = find_same(s, sub, &found, err);
-	if (st == ASSAY_OK && found == 0)
-		st = insert(s, sub, time_ns, &found, err);
+		st = insert(s, made, sub, time_ns, err);
 	st = asy_store_leave(s, st, err);
 	if (st == ASSAY_OK)
-		*id = found;
+		*id = made;
 	return st;
 }
 
-/* ---- moves ---- */
+/* ---- the intent ---- */
 
 static assay_status read_state(asy_store *s, uint64_t id, asy_sub_state *out, assay_err *err)
 {
@@ -151,6 +101,73 @@ static assay_status read_state(asy_store *s, uint64_t id, asy_sub_state *out, as
 	(void)sqlite3_finalize(q);
 	if (st == ASSAY_OK && !row)
 		return ASSAY_FAIL(err, E_NOTFOUND, "there is no submission %" PRIu64, id);
+	return st;
+}
+
+static assay_status write_seal(asy_store *s, const asy_sub_row *sub, assay_err *err)
+{
+	sqlite3_stmt *q = NULL;
+	TRY(asy_store_prepare(s,
+						  "UPDATE submission SET netuid = ?2, mecid = ?3, scheme = ?4, hash = ?5,"
+						  " secret = ?6 WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM submission AS b"
+						  " WHERE b.netuid = ?2 AND b.mecid = ?3 AND b.hash = ?5 AND b.id <> ?1)",
+						  &q, err));
+	asy_bind_u64(q, 1, sub->id);
+	(void)sqlite3_bind_int(q, 2, sub->netuid);
+	(void)sqlite3_bind_int(q, 3, sub->mecid);
+	(void)sqlite3_bind_int(q, 4, (int)sub->scheme);
+	asy_bind_bytes(q, 5, asy_span(sub->hash, sizeof sub->hash));
+	asy_bind_bytes(q, 6, sub->secret);
+	assay_status st = asy_store_run(s, q, "sealing a submission", err);
+	if (st == ASSAY_OK && sqlite3_changes(s->db) == 0)
+		st = ASSAY_FAIL(err, E_INPUT, "another submission has the hash of submission %" PRIu64,
+						sub->id);
+	(void)sqlite3_finalize(q);
+	return st;
+}
+
+static assay_status write_state(asy_store *s, uint64_t id, asy_sub_state to, uint64_t time_ns,
+								assay_span receipt, assay_err *err);
+
+assay_status asy_store_submission_seal(asy_store *s, const asy_sub_row *sub, uint64_t time_ns,
+									   assay_err *err)
+{
+	asy_sub_state from = ASY_SUB_WEIGHED;
+	if (sub->secret.len > ASY_SECRET_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "an opening secret of %zu bytes, the limit is %zu",
+						  sub->secret.len, ASY_SECRET_MAX);
+	TRY(asy_store_time_fits(time_ns, err));
+	TRY(asy_store_enter(s, sub_point(ASY_SUB_SEALED), err));
+	assay_status st = read_state(s, sub->id, &from, err);
+	if (st == ASSAY_OK && from > ASY_SUB_SUBMITTED)
+		st = ASSAY_FAIL(err, E_MISMATCH, "submission %" PRIu64 " is %s and cannot be sealed anew",
+						sub->id, asy_sub_name(from));
+	if (st == ASSAY_OK)
+		st = write_seal(s, sub, err);
+	if (st == ASSAY_OK) /* the receipt says when */
+		st = write_state(s, sub->id, ASY_SUB_SEALED, time_ns,
+						 asy_span_str(from == ASY_SUB_WEIGHED
+										  ? "opening on disk"
+										  : "sealed anew: the commit-reveal switch was turned"),
+						 err);
+	return asy_store_leave(s, st, err);
+}
+
+/* ---- moves ---- */
+
+static assay_status check_blocks(uint64_t commit_epoch, uint64_t commit_block,
+								 uint64_t reveal_epoch, uint64_t first, uint64_t last,
+								 assay_err *err)
+{
+	const uint64_t all[] = {commit_epoch, commit_block, reveal_epoch, first, last};
+	assay_status st = ASSAY_OK;
+	for (size_t i = 0; i < ASY_COUNT(all) && st == ASSAY_OK; i++)
+		st = asy_store_fits(all[i], "a block or epoch", err);
+	if (st == ASSAY_OK && last != 0 && first > last)
+		return ASSAY_FAIL(err, E_INPUT,
+						  "the reveal window ends at block %" PRIu64
+						  " before it starts at %" PRIu64,
+						  last, first);
 	return st;
 }
 
@@ -270,18 +287,19 @@ assay_status asy_store_submission_window(asy_store *s, uint64_t id, uint64_t com
 
 /* ---- reading ---- */
 
-static assay_status read_submission(sqlite3_stmt *q, asy_submission *sub, assay_err *err)
+static assay_status read_submission(sqlite3_stmt *q, asy_sub_row *sub, assay_err *err)
 {
 	assay_span hash = asy_column_bytes(q, 5);
 	assay_status st = asy_store_no_negative(q, "a submission", err);
 	if (st != ASSAY_OK)
 		return st;
-	*sub = (asy_submission){
+	*sub = (asy_sub_row){
 		.id = asy_column_u64(q, 0),
 		.round = asy_column_u64(q, 1),
 		.netuid = (uint16_t)sqlite3_column_int(q, 2),
 		.mecid = (uint8_t)sqlite3_column_int(q, 3),
 		.scheme = (asy_sub_scheme)sqlite3_column_int(q, 4),
+		.is_sealed = sqlite3_column_type(q, 5) != SQLITE_NULL,
 		.secret = asy_column_bytes(q, 6),
 		.commit_epoch = asy_column_u64(q, 7),
 		.commit_block = asy_column_u64(q, 8),
@@ -291,6 +309,8 @@ static assay_status read_submission(sqlite3_stmt *q, asy_submission *sub, assay_
 		.state = (asy_sub_state)sqlite3_column_int(q, 12),
 		.changed_ns = asy_column_u64(q, 13),
 	};
+	if (!sub->is_sealed)
+		return ASSAY_OK;
 	if (hash.len != sizeof sub->hash)
 		return ASSAY_FAIL(err, E_STORE, "submission %" PRIu64 ": the hash is damaged", sub->id);
 	memcpy(sub->hash, hash.ptr, sizeof sub->hash);
@@ -310,7 +330,7 @@ static assay_status visit_submissions(asy_store *s, const char *sql, uint64_t ro
 	s->visiting = true;
 	while (st == ASSAY_OK) {
 		bool row = false;
-		asy_submission sub;
+		asy_sub_row sub;
 		st = asy_store_row(s, q, "reading submissions", &row, err);
 		if (st != ASSAY_OK || !row)
 			break;
@@ -333,6 +353,30 @@ assay_status asy_store_submissions(asy_store *s, uint64_t round, asy_sub_visitor
 	return visit_submissions(
 		s, "SELECT " SUB_COLUMNS " FROM submission WHERE ?1 = 0 OR round = ?1 ORDER BY id", round,
 		visit, arg, err);
+}
+
+typedef struct {
+	asy_sub_visitor visit;
+	void *arg;
+	bool found;
+} one;
+
+static assay_status on_one(void *arg, const asy_sub_row *sub, assay_err *err)
+{
+	one *o = arg;
+	o->found = true;
+	return o->visit(o->arg, sub, err);
+}
+
+assay_status asy_store_submission(asy_store *s, uint64_t id, asy_sub_visitor visit, void *arg,
+								  assay_err *err)
+{
+	one o = {.visit = visit, .arg = arg};
+	assay_status st = visit_submissions(s, "SELECT " SUB_COLUMNS " FROM submission WHERE id = ?1",
+										id, on_one, &o, err);
+	if (st == ASSAY_OK && !o.found)
+		return ASSAY_FAIL(err, E_NOTFOUND, "there is no submission %" PRIu64, id);
+	return st;
 }
 
 assay_status asy_store_receipts(asy_store *s, uint64_t id, asy_receipt_visitor visit, void *arg,

@@ -1,4 +1,4 @@
-/* kill -9 at every commit boundary of a full round, before and after each. After the
+/* kill -9 at every commit boundary of a round and its submission, before and after each. After the
  * restart: nothing that was on disk is lost or changed, every sealed vector is revealed
  * and counted, and the chain took exactly one commit and one reveal for each. */
 #include <signal.h>
@@ -15,7 +15,7 @@
 
 typedef struct {
 	struct {
-		uint64_t round;
+		uint64_t story;
 		uint32_t seq;
 		asy_rec_type type;
 		uint8_t digest[32];
@@ -29,7 +29,7 @@ static assay_status on_record(void *arg, const asy_rec *r, assay_err *err)
 	picture *p = arg;
 	(void)err;
 	ck_assert_uint_lt(p->n, RECORDS_MAX);
-	p->rec[p->n].round = r->round;
+	p->rec[p->n].story = r->story;
 	p->rec[p->n].seq = r->seq;
 	p->rec[p->n].type = r->type;
 	memcpy(p->rec[p->n++].digest, r->digest, 32);
@@ -37,11 +37,11 @@ static assay_status on_record(void *arg, const asy_rec *r, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status on_submission(void *arg, const asy_submission *s, assay_err *err)
+static assay_status on_submission(void *arg, const asy_sub_row *s, assay_err *err)
 {
 	picture *p = arg;
 	(void)err;
-	p->submissions++;
+	p->submissions += s->is_sealed;
 	p->counted += s->state == ASY_SUB_COUNTED;
 	return ASSAY_OK;
 }
@@ -52,23 +52,26 @@ static void look(const world *w, unsigned lane, picture *p)
 	char dir[512];
 	assay_err e = {0};
 	asy_store *s;
-	asy_round_info info[64];
+	static const asy_story_kind kinds[] = {ASY_STORY_ROUND, ASY_STORY_SUBMISSION};
+	asy_story_info info[64];
 	size_t n;
 	*p = (picture){0};
 	world_lane_path(w, lane, "data", dir);
 	asy_store_options so = {.dir = dir};
 	ck_ok(asy_store_open(&so, &s, &e), e);
-	ck_ok(asy_store_rounds(s, 0, info, ASY_COUNT(info), &n, &e), e);
-	for (size_t i = 0; i < n; i++)
-		ck_ok(asy_store_records(s, info[i].round, 0, on_record, p, &e), e);
+	for (size_t k = 0; k < ASY_COUNT(kinds); k++) {
+		ck_ok(asy_store_stories(s, kinds[k], 0, info, ASY_COUNT(info), &n, &e), e);
+		for (size_t i = 0; i < n; i++)
+			ck_ok(asy_store_records(s, info[i].id, 0, on_record, p, &e), e);
+	}
 	ck_ok(asy_store_submissions(s, 0, on_submission, p, &e), e);
 	asy_store_close(s);
 }
 
-static bool holds(const picture *p, uint64_t round, uint32_t seq, const uint8_t digest[32])
+static bool holds(const picture *p, uint64_t story, uint32_t seq, const uint8_t digest[32])
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->rec[i].round == round && p->rec[i].seq == seq)
+		if (p->rec[i].story == story && p->rec[i].seq == seq)
 			return memcmp(p->rec[i].digest, digest, 32) == 0;
 	return false;
 }
@@ -103,7 +106,7 @@ static void verify(const world *w, unsigned lane, const lane_state *l)
 	picture now;
 	look(w, lane, &now);
 	for (size_t i = 0; i < l->at_kill.n; i++)
-		if (!holds(&now, l->at_kill.rec[i].round, l->at_kill.rec[i].seq, l->at_kill.rec[i].digest))
+		if (!holds(&now, l->at_kill.rec[i].story, l->at_kill.rec[i].seq, l->at_kill.rec[i].digest))
 			fail_with_log(w, lane, l->boundary, "a record on disk at the kill is gone or changed");
 	long used = world_nonce(w, lane) - l->nonce_before;
 	if (now.counted != now.submissions || now.submissions == 0)

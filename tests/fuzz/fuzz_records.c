@@ -3,6 +3,7 @@
  * one "TYPE payload" in each line, that is folded. */
 #include <stdlib.h>
 #include "round/round.h"
+#include "submission/submission.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -135,23 +136,30 @@ static void one_outcome(assay_span json)
 	asy_arena_free(a);
 }
 
+/* Lines of a type and a payload, folded into a round and into a submission: each takes its
+ * own as long as all of them fit. */
 static void journal(const uint8_t *data, size_t size)
 {
-	asy_round *r;
+	asy_round *r = NULL;
+	asy_submission *sub = NULL;
 	const uint8_t *end = data + size;
-	if (asy_round_new(1, &r, NULL) != ASSAY_OK)
-		return;
+	bool r_fits = asy_round_new(1, &r, NULL) == ASSAY_OK;
+	bool sub_fits = asy_submission_new(2, &sub, NULL) == ASSAY_OK;
 	while (data < end) {
 		const uint8_t *line = memchr(data, '\n', (size_t)(end - data));
 		if (line == NULL)
 			line = end;
 		size_t len = (size_t)(line - data);
-		if (len > 1 && asy_round_fold(r, (asy_rec_type)(data[0] - '@'), asy_span(data + 1, len - 1),
-									  NULL) != ASSAY_OK)
-			break;
+		asy_rec_type type = len > 1 ? (asy_rec_type)(data[0] - '@') : (asy_rec_type)0;
+		assay_span payload = asy_span(data + 1, len > 1 ? len - 1 : 0);
+		if (type >= ASY_REC_WEIGHTS)
+			sub_fits = sub_fits && asy_submission_fold(sub, type, payload, NULL) == ASSAY_OK;
+		else if (len > 1)
+			r_fits = r_fits && asy_round_fold(r, type, payload, NULL) == ASSAY_OK;
 		data = line + (line < end);
 	}
 	asy_round_free(r);
+	asy_submission_free(sub);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

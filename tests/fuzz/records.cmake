@@ -1,1 +1,1 @@
-asy_fuzz(records MAY_USE base codec round)
+asy_fuzz(records MAY_USE base codec round submission)

@@ -2,7 +2,7 @@
  * and reads what older versions wrote. */
 #include <sqlite3.h>
 #include "research/research.h"
-#include "unit/round/story.h"
+#include "unit/validator/story.h"
 
 static assay_status try_replay(asy_store *store, uint64_t round, asy_plugin *plugin,
 							   asy_replay_report *rep, assay_err *err)
@@ -33,9 +33,14 @@ START_TEST(test_replay_when_nothing_changed_then_everything_is_equal)
 	static const asy_rec_type all[] = {ASY_REC_SCORES,  ASY_REC_TRACK, ASY_REC_WEIGHTS,
 									   ASY_REC_PREDICT, ASY_REC_SEAL,  ASY_REC_COUNTED};
 	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_story_info round[4];
+	size_t n = 0;
+	assay_err e = {0};
 	story_ok(s, 3);
-	for (uint64_t round = 1; round <= 3; round++) {
-		asy_replay_report rep = replay(s->store, round, s->plugin);
+	ck_ok(asy_store_stories(s->store, ASY_STORY_ROUND, 0, round, ASY_COUNT(round), &n, &e), e);
+	ck_assert_uint_eq(n, 3);
+	for (size_t r = 0; r < n; r++) {
+		asy_replay_report rep = replay(s->store, round[r].id, s->plugin);
 		ck_assert(!rep.differs);
 		for (size_t i = 0; i < ASY_COUNT(all); i++) {
 			const asy_replay_line *l = line_of(&rep, all[i]);
@@ -63,6 +68,7 @@ static sqlite3 *open_raw(const story *s)
 	return db;
 }
 
+#define OF_ROUND_1 "(story = 1 OR story = (SELECT id FROM submission WHERE round = 1))"
 /* Replaces the first occurrence of a text in a record of round 1 and puts its digest
  * right: a liar who knows the format. */
 static void forge(const story *s, asy_rec_type type, const char *from, const char *to)
@@ -70,9 +76,9 @@ static void forge(const story *s, asy_rec_type type, const char *from, const cha
 	static const char *const read = "SELECT substr(t, 1, instr(t, ?2) - 1) || ?3 || "
 									"substr(t, instr(t, ?2) + length(?2)), instr(t, ?2) FROM "
 									"(SELECT CAST(payload AS TEXT) AS t FROM record "
-									"WHERE round = 1 AND type = ?1)";
+									"WHERE " OF_ROUND_1 " AND type = ?1)";
 	static const char *const write = "UPDATE record SET payload = CAST(?2 AS BLOB), digest = ?3 "
-									 "WHERE round = 1 AND type = ?1";
+									 "WHERE " OF_ROUND_1 " AND type = ?1";
 	sqlite3 *db = open_raw(s);
 	sqlite3_stmt *q, *w;
 	uint8_t digest[32];
@@ -148,11 +154,13 @@ START_TEST(test_replay_when_exported_then_the_bundle_has_all_that_is_needed)
 	assay_err e = {0};
 	asy_store *bundle;
 	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_story_info last;
 	story_ok(s, 2);
+	ck_ok(asy_store_last(s->store, ASY_STORY_ROUND, &last, &e), e);
 	(void)snprintf(path, sizeof path, "%s/bundle", s->dir);
-	ck_ok(asy_store_export(s->store, 2, path, &e), e);
+	ck_ok(asy_store_export(s->store, last.id, path, &e), e);
 	ck_ok(asy_store_open_bundle(path, &bundle, &e), e);
-	asy_replay_report rep = replay(bundle, 2, s->plugin);
+	asy_replay_report rep = replay(bundle, last.id, s->plugin);
 	ck_assert_uint_eq(rep.line_n, ASY_REPLAY_LINES);
 	for (size_t i = 0; i < rep.line_n; i++)
 		ck_assert_int_eq(rep.line[i].verdict, ASY_REPLAY_EQUAL);
@@ -184,6 +192,56 @@ START_TEST(test_replay_when_written_by_version_1_then_compares_what_is_there)
 }
 END_TEST
 
+/* Read as it is, and after the daemon of this version has migrated it. */
+START_TEST(test_replay_when_written_by_version_2_then_everything_is_equal)
+{
+	char command[512];
+	assay_err e = {0};
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_store_close(s->store);
+	s->store = NULL;
+	(void)snprintf(command, sizeof command,
+				   "rm -f '%s'/assay.db* && cp '" ASSAY_SOURCE_DIR
+				   "/tests/golden/store/v2.db' '%s/assay.db'",
+				   s->dir, s->dir);
+	ck_assert_int_eq(system(command), 0);
+	for (int migrated = 0; migrated < 2; migrated++) {
+		const asy_store_options o = {.dir = s->dir, .read_only = migrated == 0};
+		ck_ok(asy_store_open(&o, &s->store, &e), e);
+		for (uint64_t round = 1; round <= 3; round++) {
+			asy_replay_report rep = replay(s->store, round, s->plugin);
+			ck_assert_uint_eq(rep.line_n, round == 1 ? ASY_REPLAY_LINES : ASY_REPLAY_LINES - 1);
+			for (size_t i = 0; i < rep.line_n; i++)
+				ck_assert_msg(rep.line[i].verdict == ASY_REPLAY_EQUAL, "%s: %s",
+							  asy_rec_name(rep.line[i].type), rep.line[i].note);
+		}
+		asy_store_close(s->store);
+		s->store = NULL;
+	}
+	story_free(s);
+}
+END_TEST
+
+/* Several vectors of one memory: each is replayed with the round that left it so. */
+START_TEST(test_replay_when_a_memory_was_sent_twice_then_both_are_compared)
+{
+	assay_err e = {0};
+	asy_story_info last;
+	story *s = story_new(STORY_TEMPO, 1, "", ",\"round\":{\"period_ms\":3600000}");
+	s->stop_at = 60;
+	story_until_stop(s);
+	ck_assert_uint_eq(s->totals.rounds_begun, 1);
+	story_subs x = story_submissions(s);
+	ck_assert_msg(x.n >= 4, "%zu vectors\n%s", x.n, story_tail(s));
+	ck_ok(asy_store_last(s->store, ASY_STORY_ROUND, &last, &e), e);
+	asy_replay_report rep = replay(s->store, last.id, s->plugin);
+	ck_assert(!rep.differs);
+	/* the hash, and three entries, of each */
+	ck_assert_uint_eq(line_of(&rep, ASY_REC_SEAL)->compared, 4 * x.n);
+	story_free(s);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_replay_when_nothing_changed_then_everything_is_equal);
@@ -191,6 +249,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_replay_when_a_blob_is_damaged_or_gone_then_an_error_names_it);
 	tcase_add_test(tc, test_replay_when_exported_then_the_bundle_has_all_that_is_needed);
 	tcase_add_test(tc, test_replay_when_written_by_version_1_then_compares_what_is_there);
+	tcase_add_test(tc, test_replay_when_written_by_version_2_then_everything_is_equal);
+	tcase_add_test(tc, test_replay_when_a_memory_was_sent_twice_then_both_are_compared);
 }
 
 int main(void)

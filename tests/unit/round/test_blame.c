@@ -1,6 +1,6 @@
 /* Whole rounds in trouble that is ours: no miner's memory moves, one clear line each; and
  * trouble that is the miners' counts, whatever they agree upon. */
-#include "story.h"
+#include "unit/validator/story.h"
 
 typedef struct {
 	double score[STORY_MINERS];
@@ -11,13 +11,13 @@ typedef struct {
 /* The memory as the store has it now, by miner (their uids follow ours). */
 static memory memory_of(story *s)
 {
-	assay_tracker_options o = asy_round_tracker_options(asy_config_get(s->config));
+	assay_tracker_options o = asy_task_tracker_options(asy_config_get(s->config));
 	assay_tracker *t = NULL;
 	asy_buf state = {0};
-	uint64_t round;
+	asy_snapshot_info info;
 	assay_err e = {0};
 	memory m = {.n = 0};
-	ck_ok(asy_store_snapshot_get(s->store, &round, &state, NULL, &e), e);
+	ck_ok(asy_store_snapshot_get(s->store, &info, &state, &e), e);
 	ck_ok(assay_tracker_decode(&o, asy_buf_span(&state), &t, &e), e);
 	for (size_t i = 0; i < assay_tracker_count(t); i++) {
 		assay_track x;

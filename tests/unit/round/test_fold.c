@@ -1,4 +1,4 @@
-/* Records written by record_*.c read back into the same round, and nothing else does. */
+/* Records written by record.c read back into the same round, and nothing else does. */
 #include <math.h>
 #include "round/state.h"
 #include "support/test.h"
@@ -8,14 +8,14 @@ static asy_round *begun(void)
 	assay_err e = {0};
 	asy_buf b = {0};
 	asy_round *r;
-	asy_begin_record f = {.genesis = {{3}},
+	asy_begin_record f = {.under = {.genesis = {{3}},
+									.netuid = 5,
+									.config_digest = {2},
+									.config = asy_span_str("{\"a\":1}")},
 						  .block = {.number = 512, .hash = {{9}}},
 						  .epoch = 3,
 						  .time_ns = 77,
-						  .netuid = 5,
 						  .seed = {1},
-						  .config_digest = {2},
-						  .config = asy_span_str("{\"a\":1}"),
 						  .plugin_id = "org.assay.test",
 						  .plugin_version = "1.0.0",
 						  .cage = "calls, user; not files",
@@ -25,15 +25,15 @@ static asy_round *begun(void)
 	ck_ok(asy_record_put_begin(&f, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_BEGIN, asy_buf_span(&b), &e), e);
 	asy_buf_fini(&b);
-	ck_assert_int_eq(r->phase, ASY_PHASE_BEGUN);
+	ck_assert_int_eq(r->phase, ASY_ROUND_BEGUN);
 	ck_assert_uint_eq(r->begin.block.number, 512);
 	ck_assert_uint_eq(r->begin.block.hash.b[0], 9);
-	ck_assert_uint_eq(r->begin.netuid, 5);
+	ck_assert_uint_eq(r->begin.under.netuid, 5);
 	ck_assert_uint_eq(r->begin.component_n, 2);
 	ck_assert_str_eq(r->begin.plugin_id, "org.assay.test");
 	ck_assert_str_eq(r->begin.cage, "calls, user; not files");
 	ck_assert_uint_eq(r->begin.plugin_file[0], 4);
-	ck_assert(asy_span_eq(r->begin.config, asy_span_str("{\"a\":1}")));
+	ck_assert(asy_span_eq(r->begin.under.config, asy_span_str("{\"a\":1}")));
 	return r;
 }
 
@@ -201,7 +201,7 @@ START_TEST(test_fold_when_out_of_order_then_refuses_each)
 	assay_err e;
 	for (size_t i = 0; i < ASY_COUNT(late); i++)
 		ck_assert_int_eq(asy_round_fold(r, late[i], asy_span_str("{}"), &e), ASSAY_E_STORE);
-	ck_assert_int_eq(r->phase, ASY_PHASE_BEGUN);
+	ck_assert_int_eq(r->phase, ASY_ROUND_BEGUN);
 	asy_round_free(r);
 }
 END_TEST

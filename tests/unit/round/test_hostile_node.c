@@ -4,7 +4,7 @@
  * the second quarter of that, HOSTILE_LIE=NAME one; else every fourth stands before the honest endpoint. */
 #include <stdlib.h>
 #include "support/lies.h"
-#include "unit/round/story.h"
+#include "unit/validator/story.h"
 
 #define STOP_AT 62u /* five epochs */
 

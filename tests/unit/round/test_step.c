@@ -1,8 +1,8 @@
-/* The order and the timing of the story, with nothing performed. */
+/* The order and the timing of a round, with nothing performed. */
 #include "round/step.h"
 #include "support/test.h"
 
-/* A subnet with tempo 20 whose last epoch ran at block 100; head 105; period 1. */
+/* A subnet with tempo 20 whose last epoch ran at block 100; head 105. */
 static asy_world world(void)
 {
 	asy_world w = {
@@ -14,309 +14,117 @@ static asy_world world(void)
 				  .subnet_epoch_index = 7,
 				  .blocks_since_last_step = 5,
 				  .last_mechanism_step_block = 100},
-		.reveal_period = 1,
-		.lead_blocks = 6,
 		.now_ns = 1000,
 	};
 	return w;
 }
 
-static void at(asy_world *w, uint64_t block)
-{
-	while (w->head.number < block) {
-		w->head.number++;
-		if (asy_schedule_step(&w->epoch, w->head.number))
-			w->epoch.last_mechanism_step_block = w->head.number;
-	}
-}
-
-static asy_do next(const asy_round *r, const asy_world *w)
+static asy_round_do next(const asy_round *r, const asy_world *w)
 {
 	return asy_round_next(r, w).what;
 }
 
-START_TEST(test_next_when_early_phases_then_story_order)
+START_TEST(test_next_when_nothing_fails_then_story_order)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_BEGUN, .weigh_block = 105};
-	ck_assert_int_eq(next(&r, &w), ASY_DO_CHALLENGE);
-	r.phase = ASY_PHASE_ASKING;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_QUERY);
-	r.phase = ASY_PHASE_ASKED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_TRACK); /* no rows: nothing to score */
-	r.phase = ASY_PHASE_WEIGHED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREDICT);
-	r.refused = true;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-	r.refused = false;
-	r.phase = ASY_PHASE_PREDICTED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_SEAL);
-	r.phase = ASY_PHASE_SEALED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE);
+	asy_round r = {.phase = ASY_ROUND_BEGUN};
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_CHALLENGE);
+	r.phase = ASY_ROUND_ASKING;
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_ASK);
+	r.phase = ASY_ROUND_ASKED;
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_TRACK); /* no rows: nothing to score */
+	r.phase = ASY_ROUND_TRACKED;
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_END); /* weights are no matter of a round */
+	r.phase = ASY_ROUND_ENDED;
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_WAIT);
 }
 END_TEST
 
-START_TEST(test_next_when_tracked_then_waits_for_the_lead)
+START_TEST(test_next_when_rows_are_open_then_scores)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin.block = {.number = 101}};
-	ck_assert_uint_eq(asy_round_target_block(&w), 114);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 114);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WEIGH);
-	w.last_update = 113;
-	w.rate_limit = 10;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	w.rate_limit = 0;
-	w.sent_this_epoch = true;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-}
-END_TEST
-
-START_TEST(test_next_when_period_over_before_lead_then_ends_for_another_round)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin.block = {.number = 101}};
-	w.period_ns = 100;
-	w.round_began_ns = 500;
-	w.now_ns = 599;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	w.now_ns = 600;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-	w.draining = true; /* no other round will come: this one must set the weights */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-}
-END_TEST
-
-START_TEST(test_next_when_commit_in_flight_then_sends_and_watches_each_block_once)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_SENT, .weigh_block = 105, .commit = {.present = true}};
-	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND);
-	r.commit.sent = true;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
-	r.commit.scanned_to = w.head.number;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 106);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
-	r.commit.not_before = 109;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 109);
-	r.commit.present = false; /* the era ended: a new transaction */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE);
-}
-END_TEST
-
-START_TEST(test_next_when_included_then_reveals_in_exactly_the_window)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_INCLUDED,
-				   .commit = {.present = true, .included = true, .finalized = true},
-				   .commit_epoch = 7,
-				   .reveal_period = 1};
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 118);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 119); /* a reveal sent now lands in block 120, where epoch 8 begins */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
-	at(&w, 138);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
-	at(&w, 139); /* it would land in block 140, epoch 9 */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
-}
-END_TEST
-
-START_TEST(test_next_when_reveal_expires_in_flight_then_looks_before_giving_up)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_REVEALING,
-				   .commit = {.present = true, .included = true, .finalized = true},
-				   .reveal = {.present = true},
-				   .commit_epoch = 7,
-				   .reveal_period = 1};
-	at(&w, 141);
-	/* after a restart nothing is known of the reveal */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH_REVEAL);
-	r.reveal.sent = true;
-	r.reveal.scanned_to = 141;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
-}
-END_TEST
-
-START_TEST(test_next_when_revealed_then_counts_at_the_next_epoch)
-{
-	asy_world w = world();
+	asy_answer a = {.cause = ""}, *answers[1] = {&a};
+	asy_plugin_row row[1] = {{.flag = ASY_ROW_PENDING}};
 	asy_round r = {
-		.phase = ASY_PHASE_REVEALED,
-		.commit = {.present = true, .included = true, .finalized = true},
-		.reveal = {.present = true, .included = true, .finalized = true, .block = {.number = 121}}};
-	at(&w, 125);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 140);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_COUNT);
-	r.reveal.finalized = false; /* its block may still be replaced */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH_REVEAL);
-	r.reveal.scanned_to = w.head.number;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	r.phase = ASY_PHASE_COUNTED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
+		.phase = ASY_ROUND_ASKED, .target_n = 1, .question_n = 1, .answer = answers, .row = row};
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_SCORE);
+	row[0].flag = ASY_ROW_SCORED;
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_TRACK);
 }
 END_TEST
 
-START_TEST(test_next_when_commit_taken_back_then_offers_it_again_in_its_epoch_only)
+START_TEST(test_next_when_it_may_not_go_on_then_ends_before_it_feeds_the_memory)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_INCLUDED,
-				   .commit = {.present = true, .included = true, .missing = true},
-				   .weigh_block = 105,
-				   .commit_epoch = 7};
-	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND);
-	r.commit.sent = true;
-	r.commit.scanned_to = w.head.number;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 106);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
-	r.commit.present = false; /* its era is over */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE);
-	at(&w, 119); /* it would land in block 120, epoch 8 */
-	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+	for (int p = ASY_ROUND_BEGUN; p <= ASY_ROUND_ASKED; p++) {
+		asy_round r = {.phase = (asy_round_phase)p, .dead_end = "another plugin"};
+		ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_END);
+		ck_assert_str_eq(asy_round_next(&r, &w).reason, "another plugin");
+	}
 }
 END_TEST
 
-START_TEST(test_next_when_reveal_taken_back_then_offers_it_again_in_the_window_only)
+START_TEST(test_next_when_in_trouble_then_rests_until_that_block)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_REVEALED,
-				   .commit = {.present = true, .included = true, .finalized = true},
-				   .reveal = {.present = true, .included = true, .missing = true},
-				   .commit_epoch = 7};
-	at(&w, 130);
-	r.reveal.scanned_to = 130;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_SEND_REVEAL);
-	r.reveal.present = false;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
-	at(&w, 139);
-	r.reveal.scanned_to = 139;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
-	r.reveal.present = true;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
+	asy_round r = {.phase = ASY_ROUND_BEGUN, .quiet_until = 107};
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_WAIT);
+	w.head.number = 107;
+	ck_assert_int_eq(next(&r, &w), ASY_ROUND_DO_CHALLENGE);
 }
 END_TEST
 
-START_TEST(test_next_when_period_changes_in_flight_then_the_window_moves_with_it)
+START_TEST(test_begin_when_no_period_then_once_an_epoch)
 {
 	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_INCLUDED,
-				   .commit = {.present = true, .included = true, .finalized = true},
-				   .commit_epoch = 7,
-				   .reveal_period = 1};
-	at(&w, 125);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
-	w.reveal_period = 2;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 145);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
-}
-END_TEST
-
-START_TEST(test_next_when_commit_is_not_final_then_reveals_in_the_second_half_at_the_latest)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_INCLUDED,
-				   .commit = {.present = true, .included = true},
-				   .commit_epoch = 7};
-	at(&w, 122);
-	r.commit.scanned_to = w.head.number;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 130);
-	r.commit.scanned_to = w.head.number;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_PREPARE_REVEAL);
-}
-END_TEST
-
-START_TEST(test_next_when_set_directly_then_counts_after_finality_and_never_reveals)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_INCLUDED,
-				   .plain = true,
-				   .commit = {.present = true, .included = true, .block = {.number = 104}}};
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
-	r.commit.scanned_to = w.head.number;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	r.phase = ASY_PHASE_REVEALED;
-	r.commit.finalized = true;
-	r.reveal.block.number = 104;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	at(&w, 120);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_COUNT);
-}
-END_TEST
-
-START_TEST(test_next_when_tempo_is_zero_then_nothing_begins_or_is_sent)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED};
-	w.epoch.tempo = 0;
-	ck_assert(!asy_round_may_begin(&w, 0));
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WAIT);
-	r.phase = ASY_PHASE_WEIGHED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-}
-END_TEST
-
-START_TEST(test_next_when_work_is_two_epochs_old_then_it_is_dropped)
-{
-	asy_world w = world();
-	asy_round r = {.phase = ASY_PHASE_TRACKED, .begin.block = {.number = 105}, .weigh_block = 105};
-	at(&w, 146);
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-	r.phase = ASY_PHASE_PREDICTED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_END);
-	r.phase = ASY_PHASE_SEALED;
-	ck_assert_int_eq(next(&r, &w), ASY_DO_MISS);
-	r.phase = ASY_PHASE_SENT; /* but what is in the pool already may land */
-	r.commit = (asy_flight){.present = true, .sent = true};
-	ck_assert_int_eq(next(&r, &w), ASY_DO_WATCH);
-}
-END_TEST
-
-START_TEST(test_begin_when_no_period_then_once_an_epoch_and_in_time)
-{
-	asy_world w = world();
-	ck_assert(asy_round_may_begin(&w, 0));
-	w.begun_this_epoch = true;
-	ck_assert(!asy_round_may_begin(&w, 1));
-	w.begun_this_epoch = false;
-	at(&w, 116); /* past the lead: it would not be ready */
-	ck_assert(!asy_round_may_begin(&w, 1));
-	at(&w, 120);
-	ck_assert(asy_round_may_begin(&w, 1));
+	asy_rounds_now x = {0};
+	ck_assert(asy_round_may_begin(&w, &x));
+	x.last_began_ns = 1;
+	x.last_epoch = asy_world_epoch_now(&w);
+	ck_assert(!asy_round_may_begin(&w, &x));
+	w.head.number = 119; /* what is sent now belongs to the next epoch */
+	ck_assert(asy_round_may_begin(&w, &x));
 	w.draining = true;
-	ck_assert(!asy_round_may_begin(&w, 1));
+	ck_assert(!asy_round_may_begin(&w, &x));
+}
+END_TEST
+
+START_TEST(test_begin_when_a_period_is_set_then_when_it_is_over)
+{
+	asy_world w = world();
+	asy_rounds_now x = {.period_ns = 100, .last_began_ns = 950};
+	ck_assert(!asy_round_may_begin(&w, &x));
+	w.now_ns = 1050;
+	ck_assert(asy_round_may_begin(&w, &x));
+	w.epoch.tempo = 0;
+	ck_assert(!asy_round_may_begin(&w, &x));
+}
+END_TEST
+
+START_TEST(test_begin_when_others_are_open_then_one_asks_while_one_is_scored)
+{
+	asy_world w = world();
+	asy_rounds_now x = {.period_ns = 1, .last_began_ns = 1, .open_n = 1, .is_asking = true};
+	ck_assert(!asy_round_may_begin(&w, &x));
+	x.is_asking = false;
+	ck_assert(asy_round_may_begin(&w, &x));
+	x.open_n = ASY_ROUNDS_OPEN_MAX;
+	ck_assert(!asy_round_may_begin(&w, &x));
 }
 END_TEST
 
 static void fill(TCase *tc)
 {
-	tcase_add_test(tc, test_next_when_early_phases_then_story_order);
-	tcase_add_test(tc, test_next_when_tracked_then_waits_for_the_lead);
-	tcase_add_test(tc, test_next_when_period_over_before_lead_then_ends_for_another_round);
-	tcase_add_test(tc, test_next_when_commit_in_flight_then_sends_and_watches_each_block_once);
-	tcase_add_test(tc, test_next_when_included_then_reveals_in_exactly_the_window);
-	tcase_add_test(tc, test_next_when_reveal_expires_in_flight_then_looks_before_giving_up);
-	tcase_add_test(tc, test_next_when_revealed_then_counts_at_the_next_epoch);
-	tcase_add_test(tc, test_next_when_commit_taken_back_then_offers_it_again_in_its_epoch_only);
-	tcase_add_test(tc, test_next_when_reveal_taken_back_then_offers_it_again_in_the_window_only);
-	tcase_add_test(tc, test_next_when_period_changes_in_flight_then_the_window_moves_with_it);
-	tcase_add_test(
-		tc, test_next_when_commit_is_not_final_then_reveals_in_the_second_half_at_the_latest);
-	tcase_add_test(tc, test_next_when_set_directly_then_counts_after_finality_and_never_reveals);
-	tcase_add_test(tc, test_next_when_tempo_is_zero_then_nothing_begins_or_is_sent);
-	tcase_add_test(tc, test_next_when_work_is_two_epochs_old_then_it_is_dropped);
-	tcase_add_test(tc, test_begin_when_no_period_then_once_an_epoch_and_in_time);
+	tcase_add_test(tc, test_next_when_nothing_fails_then_story_order);
+	tcase_add_test(tc, test_next_when_rows_are_open_then_scores);
+	tcase_add_test(tc, test_next_when_it_may_not_go_on_then_ends_before_it_feeds_the_memory);
+	tcase_add_test(tc, test_next_when_in_trouble_then_rests_until_that_block);
+	tcase_add_test(tc, test_begin_when_no_period_then_once_an_epoch);
+	tcase_add_test(tc, test_begin_when_a_period_is_set_then_when_it_is_over);
+	tcase_add_test(tc, test_begin_when_others_are_open_then_one_asks_while_one_is_scored);
 }
 
 int main(void)
 {
-	return test_main("step", fill, 10);
+	return test_main("round_step", fill, 10);
 }

@@ -34,17 +34,19 @@ static assay_status put_rec(asy_store *s, uint64_t r, asy_rec_type t, const char
 	return asy_store_append(s, r, NS, &rec, 1, NULL, err);
 }
 
-/* The steps of one round as the daemon takes them; step i leaves i + 1 things behind,
+/* The steps of a round and its submission as the daemon takes them; step i leaves i + 1 things behind,
  * which count_steps finds again. */
 static assay_status step(asy_store *s, uint32_t i, assay_err *err)
 {
-	static const asy_rec_type plain[] = {ASY_REC_CHALLENGE, ASY_REC_QUERY_END, ASY_REC_WEIGHTS,
-										 ASY_REC_PREDICT};
+	static const asy_rec_type plain[] = {ASY_REC_CHALLENGE, ASY_REC_QUERY_END};
 	const asy_rec_in answers[3] = {{ASY_REC_RESPONSE, asy_span_str("a")},
 								   {ASY_REC_RESPONSE, asy_span_str("b")},
 								   {ASY_REC_RESPONSE, asy_span_str("c")}};
-	asy_submission sub = {
-		.round = 1, .netuid = 1, .scheme = ASY_SCHEME_HASH, .secret = asy_span_str("salt")};
+	asy_sub_row sub = {.id = 2,
+					   .round = 1,
+					   .netuid = 1,
+					   .scheme = ASY_SCHEME_HASH,
+					   .secret = asy_span_str("salt")};
 	const asy_score score = {.uid = 4, .score = 0.5};
 	uint64_t id = 0;
 	assay_status st;
@@ -53,9 +55,11 @@ static assay_status step(asy_store *s, uint32_t i, assay_err *err)
 		return asy_store_round_begin(s, NS, asy_span_str("begin"), &id, err);
 	case 1:
 	case 3:
+		return put_rec(s, 1, plain[i == 1 ? 0 : 1], "x", err);
 	case 6:
+		return asy_store_submission_begin(s, &sub, 1, NS, asy_span_str("w"), &id, err);
 	case 7:
-		return put_rec(s, 1, plain[i == 1 ? 0 : i == 3 ? 1 : i - 4], "x", err);
+		return put_rec(s, 2, ASY_REC_PREDICT, "x", err);
 	case 2:
 		return asy_store_append(s, 1, NS, answers, 3, NULL, err);
 	case 4:
@@ -68,16 +72,16 @@ static assay_status step(asy_store *s, uint32_t i, assay_err *err)
 	case 5:
 		st = asy_store_begin(s, err);
 		if (st == ASSAY_OK)
-			st = asy_store_snapshot_put(s, 1, NS, asy_span_str("state"), err);
+			st = asy_store_snapshot_put(s, 1, 1, NS, asy_span_str("state"), err);
 		if (st == ASSAY_OK)
 			st = put_rec(s, 1, ASY_REC_TRACK, "t", err);
 		return st == ASSAY_OK ? asy_store_commit(s, err) : st;
 	case 8:
 		st = asy_store_begin(s, err);
 		if (st == ASSAY_OK)
-			st = put_rec(s, 1, ASY_REC_SEAL, "salt", err);
+			st = put_rec(s, 2, ASY_REC_SEAL, "salt", err);
 		if (st == ASSAY_OK)
-			st = asy_store_submission_put(s, &sub, NS, &id, err);
+			st = asy_store_submission_seal(s, &sub, NS, err);
 		return st == ASSAY_OK ? asy_store_commit(s, err) : st;
 	case 9:
 	case 10:
@@ -85,10 +89,10 @@ static assay_status step(asy_store *s, uint32_t i, assay_err *err)
 	case 12:
 	case 13:
 	case 14:
-		return asy_store_submission_move(s, 1, (asy_sub_state)(ASY_SUB_SUBMITTED + (int)i - 9), NS,
+		return asy_store_submission_move(s, 2, (asy_sub_state)(ASY_SUB_SUBMITTED + (int)i - 9), NS,
 										 asy_span_str("receipt"), err);
 	default:
-		return put_rec(s, 1, ASY_REC_END, "", err);
+		return put_rec(s, 2, ASY_REC_END, "", err);
 	}
 }
 #define STEPS 16u
@@ -111,12 +115,12 @@ static assay_status see_record(void *arg, const asy_rec *r, assay_err *err)
 	return ASSAY_OK;
 }
 
-static assay_status see_submission(void *arg, const asy_submission *sub, assay_err *err)
+static assay_status see_submission(void *arg, const asy_sub_row *sub, assay_err *err)
 {
 	(void)err;
 	((found *)arg)->state = sub->state;
 	/* a seal without its secret would be a lost reveal */
-	ck_assert(asy_span_eq(sub->secret, asy_span_str("salt")));
+	ck_assert(!sub->is_sealed || asy_span_eq(sub->secret, asy_span_str("salt")));
 	return ASSAY_OK;
 }
 
@@ -142,12 +146,14 @@ static uint32_t count_steps(const char *dir)
 	}
 	ck_ok(st, err);
 	ck_ok(asy_store_submissions(s, 1, see_submission, &f, &err), err);
+	st = asy_store_records(s, 2, 0, see_record, &f, &err);
+	ck_assert_int_eq(st, f.records >= 9 ? ASSAY_OK : ASSAY_E_NOTFOUND);
 	size_t rows = 0;
 	ck_ok(asy_store_scores(s, 1, count_row, &rows, &err), err);
 	ck_assert_uint_eq(rows, f.records >= 7);
 	asy_buf state = {0};
-	uint64_t round = 0;
-	st = asy_store_snapshot_get(s, &round, &state, NULL, &err);
+	asy_snapshot_info info;
+	st = asy_store_snapshot_get(s, &info, &state, &err);
 	ck_assert_int_eq(st, f.records >= 8 ? ASSAY_OK : ASSAY_E_NOTFOUND);
 	asy_buf_fini(&state);
 	asy_store_close(s);

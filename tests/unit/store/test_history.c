@@ -71,12 +71,12 @@ START_TEST(test_blob_when_two_rounds_use_it_then_kept_once_and_as_long_as_one_of
 	ck_ok(asy_store_blob_put(s, a, text("only a's"), other, &err), err);
 	ck_assert_mem_eq(shared, again, 32);
 	ck_assert_uint_eq(count_rows(dir, "blob"), 2);
-	ck_assert_uint_eq(count_rows(dir, "blob_use"), 3);
+	ck_assert_uint_eq(count_rows(dir, "story_blob"), 3);
 	ck_assert_int_eq(asy_store_blob_put(s, 99, text("x"), again, &err), ASSAY_E_NOTFOUND);
 	ck_assert_uint_eq(count_rows(dir, "blob"), 2);
-	asy_round_info info[2];
+	asy_story_info info[2];
 	size_t n;
-	ck_ok(asy_store_rounds(s, 0, info, 2, &n, &err), err);
+	ck_ok(asy_store_stories(s, ASY_STORY_ROUND, 0, info, 2, &n, &err), err);
 	ck_assert_uint_eq(info[0].bytes, strlen("begin") + strlen("memory") + strlen("only a's"));
 	ck_assert_uint_eq(info[1].bytes, strlen("begin") + strlen("memory"));
 	add(s, a, ASY_REC_END, "{}");
@@ -107,6 +107,7 @@ static assay_status on_forecast(void *arg, const asy_forecast_row *row, assay_er
 	(void)err;
 	ck_assert(asy_span_eq(row->outcome, text("{\"x\":1}")));
 	t->round[t->n++] = row->round;
+	ck_assert_uint_eq(row->submission, row->round + 1);
 	return ASSAY_OK;
 }
 
@@ -118,26 +119,36 @@ START_TEST(test_forecasts_when_rounds_are_pruned_then_stay_newest_first)
 	assay_err err = {0};
 	told t = {.n = 0};
 	for (int i = 0; i < 3; i++) {
-		asy_forecast_row row = {begin(s), 5, 9, text("{\"x\":1}")};
+		const asy_sub_row sub = {.round = begin(s)};
+		asy_forecast_row row = {.made_at = 5, .counted_at = 9, .outcome = text("{\"x\":1}")};
+		ck_ok(asy_store_submission_begin(s, &sub, 1, 7, text("w"), &row.submission, &err), err);
 		ck_ok(asy_store_forecast_put(s, &row, &err), err);
 		ck_ok(asy_store_forecast_put(s, &row, &err), err); /* the same again */
-		add(s, row.round, ASY_REC_END, "{}");
+		add(s, row.submission, ASY_REC_END, "{}");
 	}
 	ck_ok(asy_store_prune(s, 1, 0, NULL, &err), err);
 	ck_ok(asy_store_forecasts(s, 0, on_forecast, &t, &err), err);
 	ck_assert_uint_eq(t.n, 3);
-	ck_assert_uint_eq(t.round[0], 3);
+	ck_assert_uint_eq(t.round[0], 5);
 	t.n = 0;
 	ck_ok(asy_store_forecasts(s, 2, on_forecast, &t, &err), err);
 	ck_assert_uint_eq(t.n, 2);
-	asy_forecast_row none = {77, 1, 2, text("{}")};
+	asy_forecast_row none = {77, 1, 2, text("{}"), 0};
 	ck_assert_int_eq(asy_store_forecast_put(s, &none, &err), ASSAY_E_NOTFOUND);
 	asy_store_close(s);
 	scratch_remove(dir);
 }
 END_TEST
 
-/* ---- a database that version 1 wrote ---- */
+/* ---- databases that older versions wrote ---- */
+
+static assay_status count_forecast(void *arg, const asy_forecast_row *row, assay_err *err)
+{
+	(void)row;
+	(void)err;
+	((told *)arg)->n++;
+	return ASSAY_OK;
+}
 
 typedef struct {
 	uint8_t digest[256][32];
@@ -157,31 +168,54 @@ static digests all_records(asy_store *s)
 {
 	digests d = {.n = 0};
 	assay_err err = {0};
-	for (uint64_t round = 1; round <= 3; round++)
-		ck_ok(asy_store_records(s, round, 0, on_digest, &d, &err), err);
+	for (uint64_t id = 1; id <= 6; id++)
+		ck_ok(asy_store_records(s, id, 0, on_digest, &d, &err), err);
 	return d;
 }
 
-START_TEST(test_open_when_version_1_wrote_it_then_migrates_and_loses_nothing)
+/* What older data becomes: rounds 1 to 3, and the vector of each as a story of its own. */
+static void check_stories(asy_store *s, size_t records_n)
 {
-	static const char *const v1 = ASSAY_SOURCE_DIR "/tests/golden/store/v1.db";
-	char dir[64], command[512];
+	asy_story_info info[8];
+	size_t n = 0;
+	assay_err err = {0};
+	ck_assert_uint_eq(all_records(s).n, records_n);
+	ck_ok(asy_store_stories(s, ASY_STORY_ROUND, 0, info, ASY_COUNT(info), &n, &err), err);
+	ck_assert_uint_eq(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert(info[i].finished);
+		ck_assert_int_eq(info[i].last, ASY_REC_END);
+		ck_assert_uint_eq(info[i].version, i + 1);
+	}
+	ck_ok(asy_store_stories(s, ASY_STORY_SUBMISSION, 0, info, ASY_COUNT(info), &n, &err), err);
+	ck_assert_uint_eq(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_uint_eq(info[i].id, i + 4);
+		ck_assert_uint_eq(info[i].version, i + 1);
+		ck_assert_int_eq(info[i].finished, i == 0);
+	}
+}
+
+static void open_old(const char *name, size_t records_n, size_t forecasts_n)
+{
+	char dir[64], path[512], command[1100];
 	scratch_make(dir);
 	assay_err err = {0};
 	asy_store *s = NULL;
-	asy_round_info open[8];
+	asy_story_info open[8];
 	uint8_t digest[32];
 	size_t n;
 	told t = {.n = 0};
+	(void)snprintf(path, sizeof path, ASSAY_SOURCE_DIR "/tests/golden/store/%s", name);
 	/* read as it is */
-	ck_ok(asy_store_open_bundle(v1, &s, &err), err);
+	ck_ok(asy_store_open_bundle(path, &s, &err), err);
+	check_stories(s, records_n);
 	digests before = all_records(s);
-	ck_assert_uint_eq(before.n, 63);
-	ck_ok(asy_store_forecasts(s, 0, on_forecast, &t, &err), err);
-	ck_assert_uint_eq(t.n, 0);
+	ck_ok(asy_store_forecasts(s, 0, count_forecast, &t, &err), err);
+	ck_assert_uint_eq(t.n, forecasts_n);
 	asy_store_close(s);
-	/* exported: the bundle is of today's version */
-	(void)snprintf(command, sizeof command, "cp '%s' '%s/assay.db'", v1, dir);
+	/* exported: the bundle is of today's version, and what is read stays as it is */
+	(void)snprintf(command, sizeof command, "cp '%s' '%s/assay.db'", path, dir);
 	ck_assert_int_eq(system(command), 0);
 	(void)snprintf(command, sizeof command, "%s/bundle", dir);
 	ck_ok(asy_store_open(&(asy_store_options){.dir = dir, .read_only = true}, &s, &err), err);
@@ -189,18 +223,33 @@ START_TEST(test_open_when_version_1_wrote_it_then_migrates_and_loses_nothing)
 	asy_store_close(s);
 	ck_ok(asy_store_open_bundle(command, &s, &err), err);
 	asy_store_close(s);
+	(void)snprintf(command, sizeof command, "cmp '%s' '%s/assay.db'", path, dir);
+	ck_assert_int_eq(system(command), 0);
 	/* migrated: everything is there, and what is new works */
 	s = scratch_open(dir);
+	check_stories(s, records_n);
 	digests after = all_records(s);
-	ck_assert_uint_eq(after.n, before.n);
 	ck_assert_mem_eq(after.digest, before.digest, before.n * 32);
-	ck_ok(asy_store_unfinished(s, 0, open, ASY_COUNT(open), &n, &err), err);
+	ck_ok(asy_store_unfinished(s, ASY_STORY_SUBMISSION, 0, open, ASY_COUNT(open), &n, &err), err);
 	ck_assert_uint_eq(n, 2);
-	ck_ok(asy_store_blob_put(s, 2, text("x"), digest, &err), err);
-	add(s, 2, ASY_REC_END, "{}");
+	ck_ok(asy_store_blob_put(s, 5, text("x"), digest, &err), err);
+	add(s, 5, ASY_REC_END, "{}");
+	ck_assert_uint_eq(begin(s), 7);
 	asy_store_close(s);
 	asy_store_close(scratch_open(dir)); /* and again */
 	scratch_remove(dir);
+}
+
+/* Each round's first half has an END of its own: three more than there were. */
+START_TEST(test_open_when_version_1_wrote_it_then_migrates_and_loses_nothing)
+{
+	open_old("v1.db", 63 + 3, 0);
+}
+END_TEST
+
+START_TEST(test_open_when_version_2_wrote_it_then_migrates_and_loses_nothing)
+{
+	open_old("v2.db", 62 + 3, 1);
 }
 END_TEST
 
@@ -209,6 +258,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_blob_when_two_rounds_use_it_then_kept_once_and_as_long_as_one_of_them);
 	tcase_add_test(tc, test_forecasts_when_rounds_are_pruned_then_stay_newest_first);
 	tcase_add_test(tc, test_open_when_version_1_wrote_it_then_migrates_and_loses_nothing);
+	tcase_add_test(tc, test_open_when_version_2_wrote_it_then_migrates_and_loses_nothing);
 }
 
 int main(void)
