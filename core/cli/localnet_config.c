@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cli/localnet_config.h"
+#include "seal/seal.h"
 
 /* ---- what is installed ---- */
 
@@ -217,7 +218,7 @@ static void put_timing(asy_jw *w, const asy_scenario_subnet *net)
 
 assay_status localnet_config_text(const localnet_validator *v, asy_buf *out, assay_err *err)
 {
-	char plugin[LOCALNET_PATH_MAX], dataset[LOCALNET_PATH_MAX];
+	char plugin[LOCALNET_PATH_MAX], dataset[LOCALNET_PATH_MAX], beacon[2 * ASY_BLS_KEY_LEN + 1];
 	if (v->net->validator == NULL)
 		return ASSAY_FAIL(err, E_CONFIG,
 						  "subnet %u of the scenario has no entry in \"validators\", so there is "
@@ -239,6 +240,8 @@ assay_status localnet_config_text(const localnet_validator *v, asy_buf *out, ass
 	asy_jw_array(&w);
 	asy_jw_str(&w, v->url);
 	asy_jw_end_array(&w);
+	asy_hex_encode(beacon, asy_test_beacon_key, ASY_BLS_KEY_LEN);
+	asy_jw_kstr(&w, "beacon", beacon);
 	asy_jw_end_object(&w);
 	put_text(&w, "wallet", "dev_uri", v->net->validator);
 	put_plugin(&w, v->net, plugin);

@@ -469,13 +469,23 @@ static assay_status check_weights(const opt_level *l, assay_err *err)
 	return ASSAY_OK;
 }
 
+static assay_status check_beacon(const asy_options *o, assay_err *err)
+{
+	uint8_t key[ASY_BLS_KEY_LEN];
+	if (o->chain.beacon == NULL || (asy_hex_decode(o->chain.beacon, key, sizeof key) &&
+									asy_bls_check_key(key, NULL) == ASSAY_OK))
+		return ASSAY_OK;
+	return ASSAY_FAIL(err, E_CONFIG, "chain.beacon: a public key of %d bytes in hex is wanted",
+					  ASY_BLS_KEY_LEN);
+}
+
 static assay_status check_daemon(const asy_config *c, assay_err *err)
 {
 	const asy_options *o = &c->shared.values;
 	assay_status st = check_required(&c->shared, asy_config_has_tasks(c), err);
 	for (size_t i = 0; i < o->chain.endpoints.n && st == ASSAY_OK; i++)
 		st = check_endpoint(o, i, err);
-	return st;
+	return st == ASSAY_OK ? check_beacon(o, err) : st;
 }
 
 static assay_status check_task(const opt_level *l, assay_err *err)

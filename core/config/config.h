@@ -13,6 +13,7 @@ typedef enum { ASY_CFG_HOLD, ASY_CFG_DECAY } asy_cfg_form;
 typedef enum { ASY_CFG_KEEP, ASY_CFG_UNASKED, ASY_CFG_FAIL } asy_cfg_missing;
 typedef enum { ASY_CFG_V11, ASY_CFG_V10, ASY_CFG_FIBER } asy_cfg_profile;
 typedef enum { ASY_CFG_REFUSE, ASY_CFG_UNIFORM, ASY_CFG_PREVIOUS, ASY_CFG_OWNER } asy_cfg_fallback;
+typedef enum { ASY_CFG_AUTO, ASY_CFG_SEAL_HASH, ASY_CFG_SEAL_TIMELOCK } asy_cfg_scheme;
 typedef enum { ASY_CFG_TEXT, ASY_CFG_JSON } asy_cfg_log_format;
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
 	struct {
 		asy_cfg_strings endpoints; /* at least one, in order of preference */
 		uint32_t deadline_ms;
+		const char *beacon; /* public key in hex; NULL: drand's quicknet */
 	} chain;
 	struct {
 		/* Exactly one of hotkey and dev_uri. hotkey is the path of a key file; with name or
@@ -85,6 +87,7 @@ typedef struct {
 	struct {
 		uint32_t lead_blocks;   /* weights are sent this many blocks before the epoch ends */
 		uint32_t jitter_blocks; /* at most so many blocks earlier, from the round's seed */
+		asy_cfg_scheme scheme;
 	} submit;
 	struct {
 		uint32_t keep_rounds; /* finished rounds whose bodies are kept */

@@ -22,6 +22,7 @@ static const char *const form[] = {"hold", "decay", NULL};
 static const char *const missing[] = {"keep", "unasked", "fail", NULL};
 static const char *const profile[] = {"v11", "v10", "fiber", NULL};
 static const char *const policy[] = {"refuse", "uniform", "previous", "owner", NULL};
+static const char *const scheme[] = {"auto", "hash", "timelock", NULL};
 static const char *const level[] = {"debug", "info", "unusual", "broken", NULL};
 static const char *const format[] = {"text", "json", NULL};
 static const char *const cpu[] = {"auto", "scalar", "avx2", "neon", "avx512", NULL};
@@ -47,6 +48,11 @@ const opt asy_config_table[] = {
 	{"chain.deadline_ms", "ms",
 	 "Time limit of one question to the chain, with all its requests and endpoints.", "30000",
 	 AT(chain.deadline_ms), UINT(100, 600000)},
+
+	{"chain.beacon", "",
+	 "Public key of the drand beacon that the chain waits for, 192 hex digits; default: drand's "
+	 "quicknet, which is what public chains use.",
+	 NULL, AT(chain.beacon), TEXT(192, 194)},
 
 	{"wallet.hotkey", "",
 	 "Path of the hotkey's key file; with wallet.name or wallet.path: the hotkey's name.", NULL,
@@ -162,6 +168,11 @@ const opt asy_config_table[] = {
 	{"submit.jitter_blocks", "blocks",
 	 "Random addition to submit.lead_blocks, different in each epoch.", "4",
 	 AT(submit.jitter_blocks), UINT(0, 50400)},
+
+	{"submit.scheme", "",
+	 "How a row is sealed where the subnet wants commitments; auto takes what the chain opens "
+	 "itself, where chain, version and beacon are known, else a hash.",
+	 "auto", AT(submit.scheme), ENUM(scheme)},
 
 	{"store.keep_rounds", "", "Finished rounds whose records are kept whole; 0 means no bound.",
 	 "2000", AT(store.keep_rounds), UINT(0, 1000000000)},

@@ -507,18 +507,10 @@ static void replay_seal(const asy_submission *r, asy_replay_line *l)
 		skip(l, "the vector was set without a commitment");
 		return;
 	}
-	asy_seal_input in = {.hotkey = o->hotkey,
-						 .netuid = o->netuid,
-						 .mecid = o->mecid,
-						 .uids = o->uids,
-						 .values = o->values,
-						 .n = o->n,
-						 .version_key = o->version_key};
 	l->compared += 1 + r->weight_n;
 	bool same = o->n == r->weight_n && memcmp(o->uids, r->uids, o->n * sizeof *o->uids) == 0 &&
 				memcmp(o->values, r->values, o->n * sizeof *o->values) == 0 &&
-				asy_seal_hash(&in, o->salt, o->salt_n, &hash, NULL) == ASSAY_OK &&
-				asy_hash_eq(&hash, &r->commit_hash);
+				asy_opening_hash(o, &hash, NULL) == ASSAY_OK && asy_hash_eq(&hash, &r->commit_hash);
 	if (!same)
 		differs(l, "the opening does not give the commitment");
 }

@@ -138,8 +138,7 @@ static assay_status get_body(asy_scale *in, asy_opening *o, assay_err *err)
 	return asy_scale_end(in, err);
 }
 
-/* The commitment again, from what was read. */
-static assay_status commit_again(const asy_opening *o, asy_hash *again, assay_err *err)
+assay_status asy_opening_hash(const asy_opening *o, asy_hash *out, assay_err *err)
 {
 	const asy_seal_input sealed = {.hotkey = o->hotkey,
 								   .netuid = o->netuid,
@@ -149,8 +148,8 @@ static assay_status commit_again(const asy_opening *o, asy_hash *again, assay_er
 								   .n = o->n,
 								   .version_key = o->version_key};
 	if (o->scheme == ASY_SEAL_HASH)
-		return asy_seal_hash(&sealed, o->salt, o->salt_n, again, err);
-	asy_blake2b(o->sealed, o->sealed_len, again->b, sizeof again->b);
+		return asy_seal_hash(&sealed, o->salt, o->salt_n, out, err);
+	asy_blake2b(o->sealed, o->sealed_len, out->b, sizeof out->b);
 	return ASSAY_OK;
 }
 
@@ -165,7 +164,7 @@ assay_status asy_opening_decode(assay_span bytes, asy_opening **out, assay_err *
 	if (st == ASSAY_OK)
 		st = get_body(&in, o, err);
 	if (st == ASSAY_OK)
-		st = commit_again(o, &again, err);
+		st = asy_opening_hash(o, &again, err);
 	if (st == ASSAY_OK && !asy_hash_eq(&again, &o->commit_hash))
 		st =
 			ASSAY_FAIL(err, E_MISMATCH,

@@ -9,12 +9,25 @@
 const char *asy_seal_scheme_name(asy_seal_scheme s)
 {
 	switch (s) {
+	case ASY_SEAL_PLAIN:
+		return "plain";
 	case ASY_SEAL_HASH:
 		return "hash";
 	case ASY_SEAL_TIMELOCK:
 		return "timelock";
 	}
 	return "?";
+}
+
+bool asy_seal_scheme_find(const char *name, asy_seal_scheme *out)
+{
+	for (int s = ASY_SEAL_PLAIN; s <= ASY_SEAL_TIMELOCK; s++) {
+		if (strcmp(name, asy_seal_scheme_name((asy_seal_scheme)s)) == 0) {
+			*out = (asy_seal_scheme)s;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* What the chain checks only when the vector is revealed, long after the commit. */
@@ -107,6 +120,7 @@ assay_status asy_seal(asy_seal_scheme scheme, const asy_seal_input *in, asy_rng 
 					  asy_opening **out, assay_err *err)
 {
 	asy_opening *o = NULL;
+	ASSERT(scheme != ASY_SEAL_PLAIN);
 	assay_status st = check_vector(in, err);
 	if (st == ASSAY_OK)
 		st = freeze(scheme, in, &o, err);

@@ -10,10 +10,12 @@
 #include "subnet/subnet.h"
 
 typedef enum {
+	ASY_SEAL_PLAIN = 0,   /* nothing is hidden: set_weights */
 	ASY_SEAL_HASH = 1,    /* commit_weights, later reveal_weights */
 	ASY_SEAL_TIMELOCK = 2 /* the chain opens it with a drand pulse */
 } asy_seal_scheme;
-const char *asy_seal_scheme_name(asy_seal_scheme s); /* "hash", "timelock", "?" */
+const char *asy_seal_scheme_name(asy_seal_scheme s); /* "plain", "hash", "timelock", "?" */
+bool asy_seal_scheme_find(const char *name, asy_seal_scheme *out);
 
 #define ASY_SEAL_SALT_LEN 8         /* words drawn; customary */
 #define ASY_SEAL_SALT_MAX 64        /* words accepted when decoding */
@@ -55,7 +57,7 @@ typedef struct {
 	size_t commit_max;         /* bytes of a commitment; 0: ASY_SEAL_COMMIT_MAX */
 } asy_seal_input;
 
-/* Freezes the opening and commits to it with secrets from rng. ASSAY_E_EMPTY for no uids,
+/* Freezes the opening and commits to it, by hash or timelock, with secrets from rng. ASSAY_E_EMPTY for no uids,
  * ASSAY_E_INPUT for a duplicate uid or all-zero values, ASSAY_E_LIMIT for a ciphertext that is
  * too long: the chain would refuse the reveal. What was made is opened once before it is
  * returned; a timelock commitment by way of a beacon whose secret is known. [pure] */
@@ -112,6 +114,8 @@ assay_status asy_timelock_vector_read(assay_span payload, asy_timelock_vector *o
 
 /* ---- openings for the store (opening.c) ---- */
 
+/* commit_hash again, from what the opening holds. [pure] */
+assay_status asy_opening_hash(const asy_opening *o, asy_hash *out, assay_err *err) ASSAY_CHECKED;
 /* For the store. decode recomputes the hash and refuses (ASSAY_E_MISMATCH) an opening
  * that no longer matches it: better known at start than at the reveal. [pure] */
 assay_status asy_opening_encode(const asy_opening *o, asy_buf *out, assay_err *err) ASSAY_CHECKED;

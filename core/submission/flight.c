@@ -15,7 +15,7 @@ static const char *name_of(const asy_submission *sub, asy_leg leg)
 {
 	if (leg == ASY_LEG_REVEAL)
 		return "reveal";
-	return sub->plain ? "weights" : "commit";
+	return sub->scheme == ASY_SEAL_PLAIN ? "weights" : "commit";
 }
 
 /* ---- records ---- */
@@ -198,7 +198,7 @@ assay_status asy_flight_look_for_it(asy_task *task, asy_submission *sub, asy_leg
 	TRY(look(task, sub, f, o, &forgotten, err));
 	if (o->kind == ASY_TX_SUCCESS)
 		return ASSAY_OK;
-	if (sub->plain)
+	if (sub->scheme == ASY_SEAL_PLAIN)
 		return forgotten ? ask_the_update(task, sub, o, err) : ASSAY_OK;
 	return forgotten || (commits && f->included)
 			   ? asy_flight_ask_the_queue(task, sub, leg, o, &state, err)

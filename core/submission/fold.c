@@ -53,7 +53,7 @@ static assay_status fold_weights(asy_submission *sub, asy_jv v, assay_err *err)
 		sub->under = x.under;
 	sub->version = x.version;
 	sub->refused = x.refused;
-	sub->plain = x.plain;
+	sub->scheme = x.plain ? ASY_SEAL_PLAIN : ASY_SEAL_HASH;
 	sub->uids = x.row.uids;
 	sub->values = x.row.values;
 	sub->weight_n = x.row.n;
@@ -73,17 +73,19 @@ static assay_status fold_predict(asy_submission *sub, asy_jv v, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* Sealed anew, once, because the subnet wants it the other way now. What was sent the first
- * way is no part of the submission any more. */
+/* Sealed anew, once, because the subnet wants it the other way now, or because the pulse that
+ * it was sealed to has passed. What was sent the first way is no part of the submission any
+ * more. */
 static assay_status fold_reseal(asy_submission *sub, const asy_seal_record *x, assay_err *err)
 {
-	if (sub->resealed || x->plain == sub->plain || sub->commit.included)
+	bool is_same = x->scheme == sub->scheme && x->scheme != ASY_SEAL_TIMELOCK;
+	if (sub->resealed || is_same || sub->commit.included)
 		return ASSAY_FAIL(err, E_STORE, "sealed twice");
 	asy_tx_fini(&sub->commit.tx);
 	sub->commit = (asy_flight){.present = false};
 	asy_opening_free(sub->opening);
 	sub->opening = NULL;
-	sub->plain = x->plain;
+	sub->scheme = x->scheme;
 	sub->resealed = true;
 	return ASSAY_OK;
 }
@@ -94,11 +96,15 @@ static assay_status fold_seal(asy_submission *sub, asy_jv v, assay_err *err)
 	TRY(asy_record_get_seal(v, sub->arena, &x, err));
 	if (sub->phase >= ASY_SUBMISSION_SEALED)
 		TRY(fold_reseal(sub, &x, err));
-	if (x.plain != sub->plain)
+	if ((x.scheme == ASY_SEAL_PLAIN) != (sub->scheme == ASY_SEAL_PLAIN))
 		return ASSAY_FAIL(err, E_STORE, "sealed by another scheme than its weights say");
+	sub->scheme = x.scheme;
+	sub->planned = x.planned;
 	sub->commit_hash = x.hash;
-	if (!sub->plain)
+	if (x.scheme != ASY_SEAL_PLAIN)
 		TRY(asy_opening_decode(x.opening, &sub->opening, err));
+	if (sub->opening != NULL && sub->opening->scheme != x.scheme)
+		return ASSAY_FAIL(err, E_STORE, "its opening is of another scheme");
 	sub->phase = ASY_SUBMISSION_SEALED;
 	return ASSAY_OK;
 }
@@ -132,7 +138,7 @@ static assay_status fold_included(asy_submission *sub, asy_jv v, assay_err *err)
 static assay_status fold_final(asy_submission *sub)
 {
 	sub->commit.finalized = true;
-	if (sub->plain && sub->phase == ASY_SUBMISSION_INCLUDED) {
+	if (sub->scheme == ASY_SEAL_PLAIN && sub->phase == ASY_SUBMISSION_INCLUDED) {
 		sub->reveal.block = sub->commit.block;
 		sub->phase = ASY_SUBMISSION_REVEALED;
 	}

@@ -62,8 +62,18 @@ assay_status asy_flight_sign_and_send(asy_task *task, asy_submission *sub, asy_l
 assay_status asy_submission_predict(asy_task *task, asy_submission *sub,
 									const asy_submissions *open, assay_err *err) ASSAY_CHECKED;
 assay_status asy_submission_seal(asy_task *task, asy_submission *sub, assay_err *err) ASSAY_CHECKED;
-/* The same vector for the other position of the subnet's commit-reveal switch; once. */
-assay_status asy_submission_reseal(asy_task *task, asy_submission *sub,
+/* The same vector as the chain wants it now: for the other position of the subnet's
+ * commit-reveal switch, or to a later pulse; once. */
+assay_status asy_submission_reseal(asy_task *task, asy_submission *sub, const asy_tx_outcome *o,
+								   assay_err *err) ASSAY_CHECKED;
+/* By which scheme a vector is committed to now, and for timelock to which pulse. (scheme.c) */
+typedef struct {
+	asy_seal_scheme scheme;
+	asy_planned planned;
+	uint8_t beacon_key[ASY_BLS_KEY_LEN];
+	size_t commit_max;
+} asy_scheme_choice;
+assay_status asy_submission_choose(asy_task *task, asy_submission *sub, asy_scheme_choice *out,
 								   assay_err *err) ASSAY_CHECKED;
 assay_status asy_submission_prepare(asy_task *task, asy_submission *sub,
 									assay_err *err) ASSAY_CHECKED;

@@ -32,8 +32,9 @@ static assay_status first_epoch(const asy_world *w, const assay_snapshot *s, boo
 static assay_status epoch_of_other(const asy_world *w, const assay_snapshot *s,
 								   const asy_submission *sub, uint64_t *block, assay_err *err)
 {
-	if (sub->plain || !sub->commit.included)
-		return first_epoch(w, s, sub->plain, block, err);
+	bool is_plain = sub->scheme == ASY_SEAL_PLAIN;
+	if (is_plain || !sub->commit.included)
+		return first_epoch(w, s, is_plain, block, err);
 	return asy_schedule_epoch_start(&s->epoch, s->block.number,
 									sub->commit_epoch + w->reveal_period + 1, block, err);
 }
@@ -54,7 +55,7 @@ static assay_status make_plan(const asy_submissions *open, const assay_snapshot 
 							  asy_forecast_plan *p, assay_err *err)
 {
 	*p = (asy_forecast_plan){.uid = uid, .last_update = s->block.number + 1, .row = rows};
-	assay_status st = first_epoch(&sub->at, s, sub->plain, &p->counts_at, err);
+	assay_status st = first_epoch(&sub->at, s, sub->scheme == ASY_SEAL_PLAIN, &p->counts_at, err);
 	for (size_t i = 0; st == ASSAY_OK && i < open->n; i++) {
 		const asy_submission *other = open->at[i];
 		uint64_t from = 0;

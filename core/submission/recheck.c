@@ -22,6 +22,8 @@ assay_status asy_recheck_epoch(asy_chain *c, uint16_t netuid, uint8_t mecid, uin
 	if (st == ASSAY_E_NOTFOUND) /* it is there now, so that block is not the one we mean */
 		st = assay_err_at(err, ASSAY_E_GONE, "before the epoch");
 	if (st == ASSAY_OK)
+		st = asy_chain_apply_reveals(c, &after, r.before, err);
+	if (st == ASSAY_OK)
 		st = asy_chain_outputs(c, netuid, mecid, &after, &r.chain, err);
 	if (st == ASSAY_OK)
 		st = asy_forecast_run(r.before, block, NULL, cpu_mask, &r.ours, err);

@@ -76,10 +76,15 @@ assay_status asy_record_get_counted(asy_jv v, asy_arena *a, asy_counted_record *
 
 /* ---- sending it (record_send.c) ---- */
 
+typedef struct { /* of a timelock commitment; block 0 = not known */
+	uint64_t round, block;
+	uint64_t uncertain; /* blocks by which that may be wrong */
+} asy_planned;
 typedef struct { /* SEAL */
-	bool plain;
+	asy_seal_scheme scheme;
 	asy_hash hash;      /* of the opening; of the vector when plain */
 	assay_span opening; /* encoded; empty when plain. Secret until revealed */
+	asy_planned planned;
 } asy_seal_record;
 
 typedef struct { /* SUBMIT, REVEAL_SUBMIT; tx is owned by whom it was read for */

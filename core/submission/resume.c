@@ -51,9 +51,9 @@ typedef struct {
 /* What the row knows of a sealed vector, where the records do not. */
 static void fill_in(asy_submission *sub, const asy_sub_row *row)
 {
-	sub->plain = row->scheme == ASY_SCHEME_PLAIN;
+	sub->scheme = (asy_seal_scheme)row->scheme; /* the numbers are the same */
 	memcpy(sub->commit_hash.b, row->hash, 32);
-	if (sub->opening == NULL && !sub->plain &&
+	if (sub->opening == NULL && sub->scheme != ASY_SEAL_PLAIN &&
 		asy_opening_decode(row->secret, &sub->opening, NULL) != ASSAY_OK)
 		sub->opening = NULL; /* both copies are gone: nothing is left to reveal */
 	if (sub->uids == NULL && sub->opening != NULL) {

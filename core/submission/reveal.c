@@ -84,6 +84,45 @@ static assay_status offer_again(asy_task *task, asy_submission *sub, asy_tx_outc
 	return st;
 }
 
+/* ---- what the chain opens itself ---- */
+
+/* How far off the plan was: for whoever tunes it. */
+static void compare(asy_submission *sub)
+{
+	const asy_planned *p = &sub->planned;
+	uint64_t at = sub->reveal.block.number;
+	if (p->block == 0)
+		return;
+	uint64_t off = at > p->block ? at - p->block : p->block - at;
+	asy_log(&sub->log, off > p->uncertain ? ASY_UNUSUAL : ASY_INFO, "reveal.compared",
+			ASY_U64("block", at), ASY_U64("planned", p->block),
+			ASY_I64("off", (int64_t)(at - p->block)), ASY_U64("uncertain", p->uncertain));
+}
+
+/*~ No word from the chain when it drops a commitment: it is gone from the queue and there is
+ * no event. Before the commitment is final that may also be a reorganisation's doing. */
+static assay_status watch_the_chain(asy_task *task, asy_submission *sub, assay_err *err)
+{
+	asy_tx_outcome o = {0};
+	asy_commitment_state state = ASY_COMMITMENT_ABSENT;
+	asy_flight *f = &sub->reveal;
+	TRY(asy_flight_ask_the_queue(task, sub, ASY_LEG_REVEAL, &o, &state, err));
+	if (state == ASY_COMMITMENT_REVEALED) {
+		TRY(revealed(task, sub, &o.block, err));
+		compare(sub);
+		return ASSAY_OK;
+	}
+	if (f->included)
+		asy_flight_taken_back(sub, ASY_LEG_REVEAL);
+	f->scanned_to = sub->at.head.number;
+	if (state == ASY_COMMITMENT_LIVE || !sub->commit.finalized)
+		return ASSAY_OK;
+	return asy_submission_miss(task, sub,
+							   "the chain dropped the commitment, or its window passed before the "
+							   "pulse came",
+							   err);
+}
+
 assay_status asy_submission_watch_reveal(asy_task *task, asy_submission *sub, assay_err *err)
 {
 	asy_tx_outcome o = {0};
@@ -97,6 +136,8 @@ assay_status asy_submission_watch_reveal(asy_task *task, asy_submission *sub, as
 		f->scanned_to = sub->at.head.number;
 		return ASSAY_OK;
 	}
+	if (st == ASSAY_OK && sub->scheme == ASY_SEAL_TIMELOCK)
+		return watch_the_chain(task, sub, err);
 	if (st == ASSAY_OK)
 		st = asy_flight_look_for_it(task, sub, ASY_LEG_REVEAL, &o, err);
 	if (st != ASSAY_OK)

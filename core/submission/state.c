@@ -25,6 +25,7 @@ assay_status asy_submission_new(uint64_t id, asy_submission **out, assay_err *er
 		return ASSAY_FAIL(err, E_NOMEM, "a submission");
 	}
 	sub->id = id;
+	sub->scheme = ASY_SEAL_HASH; /* until a record says otherwise */
 	*out = sub;
 	return ASSAY_OK;
 }

@@ -19,7 +19,8 @@ typedef enum {
 	ASY_SUBMISSION_SENT,      /* SUBMIT: a signed transaction is on disk and may be sent   */
 	ASY_SUBMISSION_INCLUDED,  /* INCLUDED: a block holds it                                */
 	ASY_SUBMISSION_REVEALING, /* REVEAL_SUBMIT: the reveal is on disk and may be sent      */
-	ASY_SUBMISSION_REVEALED,  /* REVEALED: the stored row is ours; FINAL when set directly */
+	ASY_SUBMISSION_REVEALED,  /* REVEALED, by us or by the chain: the stored row is ours;
+							   * FINAL when set directly                                   */
 	ASY_SUBMISSION_COUNTED,   /* COUNTED: an epoch ran with it, compared with our own      */
 	ASY_SUBMISSION_MISSED,    /* MISSED: it cannot count any more, and why                 */
 	ASY_SUBMISSION_ENDED      /* END                                                       */
@@ -63,10 +64,11 @@ struct asy_submission {
 	asy_blob_name predicted_from;
 
 	/* SEAL */
-	asy_opening *opening; /* owned, freed with the submission */
-	bool plain;           /* commit-reveal is off: the vector is set directly */
-	bool resealed;        /* the switch was turned after the first SEAL */
-	asy_hash commit_hash; /* of the opening; of the vector's bytes when plain */
+	asy_opening *opening;   /* owned, freed with the submission */
+	asy_seal_scheme scheme; /* before SEAL only whether it is plain */
+	bool resealed;          /* the chain wanted another seal after the first one */
+	asy_hash commit_hash;   /* of the opening; of the vector's bytes when plain */
+	asy_planned planned;    /* timelock: where the chain is expected to reveal */
 
 	/* SUBMIT .. REVEALED */
 	asy_flight commit, reveal;

@@ -119,6 +119,27 @@ static asy_submission_action reveal_on_its_way(const asy_submission *sub, const 
 	return wait_for("inclusion of the reveal");
 }
 
+/*~ What is sealed to a pulse needs no reveal of ours: the chain opens it in its window, as
+ * soon as the pulse is there. Seen in the state, not believed from the plan. */
+static asy_submission_action chain_reveals(const asy_submission *sub, const asy_world *w)
+{
+	asy_reveal_window win;
+	if (asy_schedule_reveal_window(&w->epoch, w->head.number, sub->commit_epoch, w->reveal_period,
+								   &win, NULL) != ASSAY_OK)
+		return wait_for("an epoch clock that runs");
+	if (win.phase == ASY_REVEAL_EARLY)
+		return wait_for("the reveal window");
+	if (w->head.number < sub->reveal.not_before)
+		return wait_for("the time the node asked for");
+	return sub->reveal.scanned_to < w->head.number ? act(ASY_SUBMISSION_DO_WATCH_REVEAL)
+												   : wait_for("the pulse, and the chain's reveal");
+}
+
+static asy_submission_action reveal_next(const asy_submission *sub, const asy_world *w)
+{
+	return sub->scheme == ASY_SEAL_TIMELOCK ? chain_reveals(sub, w) : reveal_on_its_way(sub, w);
+}
+
 /* Included but not final: a reorganisation can still take it back. */
 static bool wants_look(const asy_flight *f, const asy_world *w)
 {
@@ -131,20 +152,28 @@ static asy_submission_action after_inclusion(const asy_submission *sub, const as
 		return commit_on_its_way(sub, w);
 	if (wants_look(&sub->commit, w))
 		return act(ASY_SUBMISSION_DO_WATCH);
-	return sub->plain ? wait_for("finality") : reveal_on_its_way(sub, w);
+	return sub->scheme == ASY_SEAL_PLAIN ? wait_for("finality") : reveal_next(sub, w);
+}
+
+/* The chain opens what it opens itself before the epoch of the same block. */
+static bool has_epoch_run(const asy_submission *sub, const asy_world *w)
+{
+	uint64_t ran = w->epoch.last_mechanism_step_block, at = sub->reveal.block.number;
+	return ran > at || (ran == at && sub->scheme == ASY_SEAL_TIMELOCK);
 }
 
 static asy_submission_action after_reveal(const asy_submission *sub, const asy_world *w)
 {
 	if (wants_look(&sub->commit, w))
 		return act(ASY_SUBMISSION_DO_WATCH);
-	if (!sub->plain && (sub->reveal.present || !sub->reveal.missing) && wants_look(&sub->reveal, w))
+	bool is_sealed = sub->scheme != ASY_SEAL_PLAIN;
+	if (is_sealed && (sub->reveal.present || !sub->reveal.missing) && wants_look(&sub->reveal, w))
 		return act(ASY_SUBMISSION_DO_WATCH_REVEAL);
-	if (!sub->plain && sub->reveal.missing)
-		return reveal_on_its_way(sub, w);
-	if (!sub->plain && !sub->reveal.finalized)
+	if (is_sealed && sub->reveal.missing)
+		return reveal_next(sub, w);
+	if (is_sealed && !sub->reveal.finalized)
 		return wait_for("finality of the reveal");
-	if (w->epoch.last_mechanism_step_block > sub->reveal.block.number)
+	if (has_epoch_run(sub, w))
 		return act(ASY_SUBMISSION_DO_COUNT);
 	return wait_for("the epoch that counts it");
 }

@@ -10,24 +10,18 @@
 static assay_status epoch_of_commit(asy_task *task, const asy_submission *sub,
 									const asy_block_ref *at, uint64_t *epoch, assay_err *err)
 {
-	asy_commit live[ASY_LIVE_COMMITS_MAX];
-	size_t n = 0;
-	if (sub->plain) {
+	asy_commit live;
+	if (sub->scheme == ASY_SEAL_PLAIN) {
 		*epoch = asy_world_epoch_of(&sub->at, at->number);
 		return ASSAY_OK;
 	}
-	assay_status st = asy_chain_commits(task->means.chain, sub->under.netuid, sub->under.mecid,
-										&task->self, at, live, ASY_COUNT(live), &n, err);
-	if (st != ASSAY_OK)
-		return st;
-	for (size_t i = 0; i < n; i++) {
-		if (asy_hash_eq(&live[i].hash, &sub->commit_hash)) {
-			*epoch = live[i].epoch;
-			return ASSAY_OK;
-		}
-	}
-	return ASSAY_FAIL(err, E_FORMAT, "block %" PRIu64 " includes the commit but not its queue",
-					  at->number);
+	assay_status st = asy_chain_queued(task->means.chain, sub->opening, at, &live, err);
+	if (st == ASSAY_E_NOTFOUND)
+		return ASSAY_FAIL(err, E_FORMAT, "block %" PRIu64 " includes the commit but not its queue",
+						  at->number);
+	if (st == ASSAY_OK)
+		*epoch = live.epoch;
+	return st;
 }
 
 /* Where it may be opened, for whoever reads the store. */
@@ -60,7 +54,7 @@ static assay_status included(asy_task *task, asy_submission *sub, const asy_bloc
 	const asy_sub_move move = {.task = task,
 							   .sub = sub,
 							   .to = ASY_SUB_INCLUDED,
-							   .more = sub->plain ? NULL : put_window,
+							   .more = sub->scheme == ASY_SEAL_PLAIN ? NULL : put_window,
 							   .more_arg = &w};
 	TRY(epoch_of_commit(task, sub, at, &x.commit_epoch, err));
 	TRY(asy_flight_record_block(&move, ASY_REC_INCLUDED, &x, err));
@@ -73,8 +67,9 @@ static assay_status finalised(asy_task *task, asy_submission *sub, assay_err *er
 {
 	const asy_block_record x = {sub->commit.block, sub->commit_epoch, sub->reveal_period};
 	/* What was set directly has nothing to reveal. */
+	bool is_plain = sub->scheme == ASY_SEAL_PLAIN;
 	const asy_sub_move move = {
-		.task = task, .sub = sub, .to = sub->plain ? ASY_SUB_REVEALED : ASY_SUB_FINALISED};
+		.task = task, .sub = sub, .to = is_plain ? ASY_SUB_REVEALED : ASY_SUB_FINALISED};
 	TRY(asy_flight_record_block(&move, ASY_REC_FINAL, &x, err));
 	asy_log(&sub->log, ASY_INFO, "weights.finalised", ASY_U64("block", x.block.number));
 	return ASSAY_OK;
@@ -89,15 +84,16 @@ static assay_status sign(asy_task *task, asy_submission *sub, assay_err *err)
 	asy_commitment_state state;
 	asy_chain *chain = task->means.chain;
 	uint32_t attempt = sub->commit.attempt + 1;
+	bool is_plain = sub->scheme == ASY_SEAL_PLAIN;
 
-	if (!sub->plain && attempt > 1) /* an earlier attempt may have landed without our seeing it */
+	if (!is_plain && attempt > 1) /* an earlier attempt may have landed without our seeing it */
 		TRY(asy_flight_ask_the_queue(task, sub, ASY_LEG_COMMIT, &o, &state, err));
 	if (o.kind == ASY_TX_SUCCESS) {
 		sub->commit.present = true;
 		return included(task, sub, &o.block, err);
 	}
 	assay_status st =
-		sub->plain
+		is_plain
 			? asy_chain_prepare_set_weights(chain, sub->under.netuid, sub->under.mecid, sub->uids,
 											sub->values, sub->weight_n, sub->version_key, &tx, err)
 			: asy_chain_prepare_commit(chain, sub->opening, &tx, err);
@@ -117,7 +113,7 @@ static assay_status judge(asy_task *task, asy_submission *sub, const asy_tx_outc
 {
 	char why[REASON_MAX];
 	if (o->next == ASY_NEXT_RESEAL && !sub->resealed && !sub->commit.included)
-		return asy_submission_reseal(task, sub, err);
+		return asy_submission_reseal(task, sub, o, err);
 	return asy_flight_judge(sub, ASY_LEG_COMMIT, o, why, sizeof why)
 			   ? ASSAY_OK
 			   : asy_submission_miss(task, sub, why, err);

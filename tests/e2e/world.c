@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "e2e/world.h"
 #include "front/net.h"
+#include "seal/seal.h"
 
 #define BIN ASSAY_BINARY_DIR "/bin/"
 
@@ -169,6 +170,12 @@ void world_write_config(const world *w, unsigned lane, const char *text)
 
 void world_shared(const world *w, char out[2048])
 {
+	char beacon[2 * ASY_BLS_KEY_LEN + 16] = "";
+	if (w->timelock) {
+		(void)snprintf(beacon, sizeof beacon, ",\"beacon\":\"");
+		asy_hex_encode(beacon + strlen(beacon), asy_test_beacon_key, ASY_BLS_KEY_LEN);
+		(void)snprintf(beacon + strlen(beacon), 2, "\"");
+	}
 	(void)snprintf(
 		out, 2048,
 		"\"plugin\":{\"path\":\"" ASSAY_BINARY_DIR
@@ -176,8 +183,8 @@ void world_shared(const world *w, char out[2048])
 		"/plugins/text/samples/text.jsonl\"},\"query\":{\"route\":\"/text\",\"deadline_ms\":600,"
 		"\"connect_timeout_ms\":300,\"allow_private\":true},\"round\":{\"challenges_per_round\":2,"
 		"\"period_ms\":0},\"submit\":{\"lead_blocks\":6},\"development\":true,\"chain\":{"
-		"\"endpoints\":[\"%s\"]}",
-		w->url);
+		"\"endpoints\":[\"%s\"]%s}",
+		w->url, beacon);
 }
 
 void world_config(const world *w, unsigned lane, const char *extra)

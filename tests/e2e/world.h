@@ -11,6 +11,7 @@
 typedef struct {
 	char dir[256], url[128];
 	bool one_hotkey; /* every lane's validator is that of lane 1; set before world_start */
+	bool timelock;   /* vectors are sealed to the chain's own beacon */
 	pid_t chain;
 } world;
 

@@ -120,8 +120,10 @@ END_TEST
 START_TEST(test_next_when_commit_in_flight_then_sends_and_watches_each_block_once)
 {
 	asy_world w = world();
-	asy_submission r = {
-		.phase = ASY_SUBMISSION_SENT, .weigh_block = 105, .commit = {.present = true}};
+	asy_submission r = {.phase = ASY_SUBMISSION_SENT,
+						.scheme = ASY_SEAL_HASH,
+						.weigh_block = 105,
+						.commit = {.present = true}};
 	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_SEND);
 	r.commit.sent = true;
 	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WATCH);
@@ -141,6 +143,7 @@ START_TEST(test_next_when_included_then_reveals_in_exactly_the_window)
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_INCLUDED,
+						.scheme = ASY_SEAL_HASH,
 						.commit = {.present = true, .included = true, .finalized = true},
 						.commit_epoch = 7,
 						.reveal_period = 1};
@@ -160,6 +163,7 @@ START_TEST(test_next_when_reveal_expires_in_flight_then_looks_before_giving_up)
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_REVEALING,
+						.scheme = ASY_SEAL_HASH,
 						.commit = {.present = true, .included = true, .finalized = true},
 						.reveal = {.present = true},
 						.commit_epoch = 7,
@@ -178,6 +182,7 @@ START_TEST(test_next_when_revealed_then_counts_at_the_next_epoch)
 	asy_world w = world();
 	asy_submission r = {
 		.phase = ASY_SUBMISSION_REVEALED,
+		.scheme = ASY_SEAL_HASH,
 		.commit = {.present = true, .included = true, .finalized = true},
 		.reveal = {.present = true, .included = true, .finalized = true, .block = {.number = 121}}};
 	at(&w, 125);
@@ -197,6 +202,7 @@ START_TEST(test_next_when_commit_taken_back_then_offers_it_again_in_its_epoch_on
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_INCLUDED,
+						.scheme = ASY_SEAL_HASH,
 						.commit = {.present = true, .included = true, .missing = true},
 						.weigh_block = 105,
 						.commit_epoch = 7};
@@ -217,6 +223,7 @@ START_TEST(test_next_when_reveal_taken_back_then_offers_it_again_in_the_window_o
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_REVEALED,
+						.scheme = ASY_SEAL_HASH,
 						.commit = {.present = true, .included = true, .finalized = true},
 						.reveal = {.present = true, .included = true, .missing = true},
 						.commit_epoch = 7};
@@ -237,6 +244,7 @@ START_TEST(test_next_when_period_changes_in_flight_then_the_window_moves_with_it
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_INCLUDED,
+						.scheme = ASY_SEAL_HASH,
 						.commit = {.present = true, .included = true, .finalized = true},
 						.commit_epoch = 7,
 						.reveal_period = 1};
@@ -253,6 +261,7 @@ START_TEST(test_next_when_commit_is_not_final_then_reveals_in_the_second_half_at
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_INCLUDED,
+						.scheme = ASY_SEAL_HASH,
 						.commit = {.present = true, .included = true},
 						.commit_epoch = 7};
 	at(&w, 122);
@@ -268,7 +277,7 @@ START_TEST(test_next_when_set_directly_then_counts_after_finality_and_never_reve
 {
 	asy_world w = world();
 	asy_submission r = {.phase = ASY_SUBMISSION_INCLUDED,
-						.plain = true,
+						.scheme = ASY_SEAL_PLAIN,
 						.commit = {.present = true, .included = true, .block = {.number = 104}}};
 	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WATCH);
 	r.commit.scanned_to = w.head.number;
@@ -307,8 +316,35 @@ START_TEST(test_next_when_work_is_two_epochs_old_then_it_is_dropped)
 }
 END_TEST
 
+START_TEST(test_next_when_the_chain_opens_it_then_looks_in_the_window_and_sends_nothing)
+{
+	asy_world w = world();
+	asy_submission r = {.phase = ASY_SUBMISSION_INCLUDED,
+						.scheme = ASY_SEAL_TIMELOCK,
+						.commit = {.present = true, .included = true, .finalized = true},
+						.commit_epoch = 7,
+						.reveal_period = 1};
+	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WAIT); /* the window is to come */
+	at(&w, 125);
+	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WATCH_REVEAL);
+	r.reveal.scanned_to = 125;
+	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WAIT); /* once a block */
+	at(&w, 300); /* long over: the look says what became of it */
+	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WATCH_REVEAL);
+	/* revealed in the block whose epoch ran: that epoch counts it, other than with a hash */
+	r.phase = ASY_SUBMISSION_REVEALED;
+	r.reveal = (asy_flight){.included = true, .finalized = true};
+	r.reveal.block.number = w.epoch.last_mechanism_step_block;
+	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_COUNT);
+	r.scheme = ASY_SEAL_HASH;
+	ck_assert_int_eq(next(&r, &w), ASY_SUBMISSION_DO_WAIT);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc,
+				   test_next_when_the_chain_opens_it_then_looks_in_the_window_and_sends_nothing);
 	tcase_add_test(tc, test_next_when_early_phases_then_story_order);
 	tcase_add_test(
 		tc, test_begin_when_the_lead_is_reached_then_once_an_epoch_also_from_the_same_memory);

@@ -12,6 +12,8 @@
 
 #define STORY_MINERS 4u
 #define STORY_TEMPO 12u
+/* In the configuration's `more`: vectors are sealed to pulses of the chain's own beacon. */
+#define STORY_TIMELOCK ",\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0,\"scheme\":\"timelock\"}"
 
 typedef struct story story;
 struct story {
@@ -38,6 +40,7 @@ struct story {
 	uint64_t state_kept; /* so many newest states are not pruned; 0 = none is */
 	uint64_t calls, rebuilds;
 	const char *refuse_method, *refuse_error; /* answered with this error instead */
+	unsigned refuse_n;                        /* so often; 0 = always */
 	uint64_t refuse_until;                    /* the script's own */
 	/* before the block after head; NULL = nothing */
 	void (*script)(story *s, uint64_t head);
@@ -114,8 +117,11 @@ static inline assay_status story_send(asy_rpc_transport *t, const char *url, ass
 	} else if (!story_says(body, "\"chain_getBlockHash\"")) {
 		s->busy = true;
 	}
-	if (s->refuse_method != NULL && story_says(body, s->refuse_method))
+	if (s->refuse_method != NULL && story_says(body, s->refuse_method)) {
+		if (s->refuse_n != 0 && --s->refuse_n == 0)
+			s->refuse_method = NULL;
 		return story_error(body, s->refuse_error, out, err);
+	}
 	if (s->state_kept != 0 && story_says(body, "\"state_query") &&
 		story_block_of(s, body) + s->state_kept <= s->w.node->ledger->head)
 		return story_error(body,
@@ -301,11 +307,15 @@ static inline story *story_new(unsigned tempo, unsigned finality_lag, const char
 	const char *submit = strstr(more, "\"submit\"") != NULL
 							 ? ""
 							 : ",\"submit\":{\"lead_blocks\":5,\"jitter_blocks\":0}";
+	char beacon[2 * ASY_BLS_KEY_LEN + 1] = "", member[256] = "";
+	asy_hex_encode(beacon, asy_test_beacon_key, ASY_BLS_KEY_LEN);
+	if (strstr(more, "timelock") != NULL)
+		(void)snprintf(member, sizeof member, ",\"beacon\":\"%s\"", beacon);
 	(void)snprintf(text, sizeof text,
 				   "{\"development\":true,\"netuid\":1,\"data_dir\":\"%s\",\"chain\":{"
-				   "\"endpoints\":[\"http://127.0.0.1:1\"]},\"wallet\":{\"dev_uri\":\"//V0\"},"
+				   "\"endpoints\":[\"http://127.0.0.1:1\"]%s},\"wallet\":{\"dev_uri\":\"//V0\"},"
 				   "\"plugin\":{\"path\":\"x.so\"}%s%s%s%s}",
-				   s->dir, submit, round, query, more);
+				   s->dir, member, submit, round, query, more);
 	story_config(s, text);
 	story_store(s, NULL);
 	story_plugin(s, (asy_plugin_opts){0});
