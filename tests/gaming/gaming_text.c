@@ -493,5 +493,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return test_main("gaming_text", fill, 280);
+	return test_main("gaming_text", fill, 880);
 }
