@@ -7,13 +7,15 @@ const golden_row golden_suite_chain[] = {
 	{"chain", "extrinsics.json", golden_chain_extrinsics},
 	{"chain", "storage-keys.json", golden_chain_storage_keys},
 	{"chain", "runtime-api.json", golden_chain_runtime_api},
-	{"chain", "spec425-tables.json", golden_chain_tables},
+	{"chain", "spec425-tables.json", golden_chain_tables_425},
+	{"chain", "tables-sdk-11.3.0.json", golden_chain_tables_475},
 	{"chain", "metadata-devnet.json", golden_chain_metadata},
 	{"chain", "metadata-devnet-v14.json", golden_chain_metadata},
 	{"chain", "metadata-devnet-v15.json", golden_chain_metadata},
 	{"chain", "metadata-finney-spec219-v14.json", golden_chain_metadata},
 	{"chain", "metadata-localnet-v14.json", golden_chain_metadata},
 	{"chain", "metadata-localnet-v15.json", golden_chain_metadata},
+	{"chain", "metadata-localnet-spec461.json", golden_chain_listing},
 	{"chain", "metadata-spec240-v15.json", golden_chain_metadata},
 	{"commit-reveal", "hash-commit.json", golden_chain_hash_commit},
 	{"commit-reveal", "weights-upscale.json", golden_chain_upscale},
@@ -122,5 +124,30 @@ bool chain_same_hex(asy_jv v, assay_span bytes)
 	asy_buf want = {0};
 	bool same = chain_hex(v, &want) && asy_span_eq(asy_buf_span(&want), bytes);
 	asy_buf_fini(&want);
+	return same;
+}
+
+bool chain_hasher(const char *name, asy_hasher *out)
+{
+	static const char *const known[] = {"Blake2_128", "Blake2_256",   "Blake2_128Concat", "Twox128",
+										"Twox256",    "Twox64Concat", "Identity"};
+	for (size_t i = 0; i < ASY_COUNT(known); i++) {
+		*out = (asy_hasher)i;
+		if (strcmp(known[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool chain_same_hashers(const asy_storage_item *it, asy_jv names)
+{
+	bool same = asy_jv_size(names) == it->keys_n;
+	for (uint8_t i = 0; same && i < it->keys_n; i++) {
+		const char *name = "";
+		size_t len;
+		asy_hasher h;
+		(void)!asy_jv_str(asy_jv_at(names, i), &name, &len, NULL);
+		same = chain_hasher(name, &h) && h == it->hasher[i];
+	}
 	return same;
 }

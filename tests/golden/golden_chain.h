@@ -19,8 +19,15 @@ const char *chain_str(asy_jv v, const char *key);
 uint64_t chain_u64(asy_jv v, const char *key);
 bool chain_same_hex(asy_jv v, assay_span bytes);
 
+/* A hasher by its name in the vectors; false when unknown. */
+bool chain_hasher(const char *name, asy_hasher *out);
+/* Does the item hash its keys as this list of names says? */
+bool chain_same_hashers(const asy_storage_item *it, asy_jv names);
+
 void golden_chain_metadata(golden *g, asy_jv root);
-void golden_chain_tables(golden *g, asy_jv root);
+void golden_chain_listing(golden *g, asy_jv root);
+void golden_chain_tables_425(golden *g, asy_jv root);
+void golden_chain_tables_475(golden *g, asy_jv root);
 void golden_chain_storage_keys(golden *g, asy_jv root);
 void golden_chain_runtime_api(golden *g, asy_jv root);
 void golden_chain_era(golden *g, asy_jv root);

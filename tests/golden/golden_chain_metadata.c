@@ -3,7 +3,6 @@
 #include "golden/golden_chain.h"
 #include "support/value_encode.h"
 #include "crypto/crypto.h"
-#include "localnet/tables.h"
 
 /* ---- one listed thing at a time ---- */
 
@@ -52,10 +51,6 @@ static bool fields_match(const asy_metadata *m, const asy_type_field *f, uint32_
 	return true;
 }
 
-static const char *const hasher_names[] = {"Blake2_128", "Blake2_256", "Blake2_128Concat",
-										   "Twox128",    "Twox256",    "Twox64Concat",
-										   "Identity"};
-
 static const char *item_differs(const asy_metadata *m, const asy_pallet *p,
 								const asy_storage_item *it, asy_jv row)
 {
@@ -67,18 +62,15 @@ static const char *item_differs(const asy_metadata *m, const asy_pallet *p,
 	asy_storage_prefix(p->prefix, it->name, prefix);
 	if (!chain_same_hex(asy_jv_get(row, "prefix_key"), asy_span(prefix, 32)))
 		return "prefix";
-	asy_jv hashers = asy_jv_get(row, "hashers");
-	if (asy_jv_size(hashers) != it->keys_n)
-		return "number of hashers";
+	if (!chain_same_hashers(it, asy_jv_get(row, "hashers")))
+		return "hashers";
 	for (uint8_t i = 0; i < it->keys_n; i++) {
-		const char *h = "", *t = "";
+		const char *t = "";
 		size_t len;
 		uint64_t id = 0;
-		(void)!asy_jv_str(asy_jv_at(hashers, i), &h, &len, NULL);
 		(void)!asy_jv_str(asy_jv_at(asy_jv_get(row, "key_types"), i), &t, &len, NULL);
 		(void)!asy_jv_u64(asy_jv_at(asy_jv_get(row, "key_type_ids"), i), &id, NULL);
-		if (strcmp(hasher_names[it->hasher[i]], h) != 0 || id != it->key_type[i] ||
-			!described(m, it->key_type[i], t))
+		if (id != it->key_type[i] || !described(m, it->key_type[i], t))
 			return "a map key";
 	}
 	if (chain_u64(row, "value_type_id") != it->value ||
@@ -224,88 +216,6 @@ void golden_chain_metadata(golden *g, asy_jv root)
 	asy_metadata_free(m);
 }
 
-/* ---- spec425-tables.json: names and numbers against what announces spec 425 ---- */
-
-static const char *table_row(const asy_metadata *m, asy_jv row, const char *kind)
-{
-	const char *name = chain_str(row, "name");
-	uint8_t pallet_index = 0;
-	if (strcmp(kind, "calls") == 0) {
-		const asy_type_variant *v = asy_metadata_call(m, "SubtensorModule", name, &pallet_index);
-		return v == NULL ? "" : v->index == chain_u64(row, "index") ? NULL : "another call number";
-	}
-	if (strcmp(kind, "storage") != 0) {
-		const asy_pallet *p = asy_metadata_pallet(m, "SubtensorModule");
-		uint32_t type = p == NULL ? ASY_TYPE_NONE : kind[1] == 'r' ? p->errors : p->events;
-		const asy_type *t = asy_metadata_type(m, type);
-		for (uint32_t i = 0; t != NULL && i < t->count; i++)
-			if (strcmp(t->variants[i].name, name) == 0)
-				return t->variants[i].index == chain_u64(row, "index") ? NULL : "another number";
-		return "";
-	}
-	const asy_storage_item *it = asy_metadata_item(m, "SubtensorModule", name, NULL);
-	if (it == NULL)
-		return "";
-	asy_jv hashers = asy_jv_get(row, "hashers");
-	if (asy_jv_size(hashers) != it->keys_n)
-		return "number of hashers";
-	for (uint8_t i = 0; i < it->keys_n; i++) {
-		const char *h = "";
-		size_t len;
-		(void)!asy_jv_str(asy_jv_at(hashers, i), &h, &len, NULL);
-		if (strcmp(h, hasher_names[it->hasher[i]]) != 0)
-			return "hasher";
-	}
-	return NULL;
-}
-
-/* Rows of one kind against one metadata; what it does not have is left for another. */
-static size_t table_rows(golden *g, const asy_metadata *m, asy_jv list, const char *kind,
-						 bool *done)
-{
-	size_t absent = 0;
-	for (size_t i = 0; i < asy_jv_size(list); i++) {
-		if (done[i])
-			continue;
-		const char *wrong = table_row(m, asy_jv_at(list, i), kind);
-		done[i] = wrong == NULL || wrong[0] != '\0';
-		if (wrong == NULL)
-			golden_pass(g);
-		else if (wrong[0] == '\0')
-			absent++;
-		else
-			golden_fail(g, chain_str(asy_jv_at(list, i), "name"), "%s", wrong);
-	}
-	return absent;
-}
-
-void golden_chain_tables(golden *g, asy_jv root)
-{
-	static const char *const kinds[] = {"calls", "storage", "errors", "events"};
-	asy_metadata *blob = NULL, *own = NULL;
-	asy_buf bytes = {0};
-	/* the synthetic blob for calls and storage; what our own development chain announces
-	 * for the numbers of errors and events, and for what the blob lacks */
-	if (asy_lnet_metadata_encode(&bytes, NULL) != ASSAY_OK ||
-		asy_metadata_parse(asy_buf_span(&bytes), &own, NULL) != ASSAY_OK)
-		golden_fail(g, NULL, "the development chain's metadata does not parse");
-	blob = chain_metadata_for(g, "metadata-localnet-v15.scale", 0);
-	for (size_t k = 0; k < ASY_COUNT(kinds) && own != NULL; k++) {
-		asy_jv list = asy_jv_get(root, kinds[k]);
-		bool *done = asy_calloc(asy_jv_size(list) + 1, sizeof *done);
-		if (done == NULL)
-			break;
-		if (blob != NULL && k < 2)
-			(void)table_rows(g, blob, list, kinds[k], done);
-		golden_skip(g, table_rows(g, own, list, kinds[k], done),
-					"neither in metadata-localnet-v15.scale nor served by the development chain");
-		free(done);
-	}
-	asy_metadata_free(own);
-	asy_metadata_free(blob);
-	asy_buf_fini(&bytes);
-}
-
 /* ---- storage-keys.json ---- */
 
 static const char *key_case(const asy_metadata *m, asy_jv c)
@@ -348,14 +258,13 @@ static const char *newer_case(asy_jv c)
 		uint16_t v = 0;
 		uint8_t le[2];
 		const char *h = "";
-		size_t len, which = 0;
+		size_t len;
+		asy_hasher hasher;
 		ok = asy_jv_u16(asy_jv_at(args, i), &v, NULL) == ASSAY_OK &&
 			 asy_jv_str(asy_jv_at(hashers, i), &h, &len, NULL) == ASSAY_OK;
-		while (which < ASY_COUNT(hasher_names) && strcmp(hasher_names[which], h) != 0)
-			which++;
 		asy_put_u16le(le, v);
-		ok = ok && which < ASY_COUNT(hasher_names) &&
-			 asy_storage_key_add((asy_hasher)which, asy_span(le, 2), &key, &err) == ASSAY_OK;
+		ok = ok && chain_hasher(h, &hasher) &&
+			 asy_storage_key_add(hasher, asy_span(le, 2), &key, &err) == ASSAY_OK;
 	}
 	ok = ok && chain_same_hex(asy_jv_get(c, "key"), asy_buf_span(&key));
 	asy_buf_fini(&key);
