@@ -2,7 +2,7 @@
  * storage hashers, types, extensions and error names all come from the node's
  * metadata, by name, and are checked against what we encode; a runtime whose shape
  * differs is refused, never guessed at.
- * Coroutines of one loop may share a client: its calls take turns, first come first served.
+ * Coroutines of one loop may share a client: its calls take turns, as asy_co_lock has it.
  * Never sleeps and never retries behind the caller's back: every function makes a
  * bounded number of requests under one deadline and says what to do next. The caller
  * (round) owns the waiting, the journal and the order:

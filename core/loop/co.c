@@ -10,7 +10,7 @@ struct asy_co {
 	void *arg;
 	loop_stack *stack;
 	loop_context context;
-	bool has_begun, is_over, is_cancelled;
+	bool has_begun, is_over, is_cancelled, is_urgent;
 	/* what it waits for */
 	bool (*done)(void *arg);
 	void *done_arg;
@@ -73,6 +73,11 @@ assay_status asy_co_start(asy_loop *l, asy_co_fn *fn, void *arg, asy_co **out, a
 void asy_co_cancel(asy_co *co)
 {
 	co->is_cancelled = true;
+}
+
+void asy_co_urge(asy_co *co)
+{
+	co->is_urgent = true;
 }
 
 bool asy_co_is_over(void *co)
@@ -221,7 +226,7 @@ void asy_co_end(asy_co *co)
 struct asy_co_turn { /* on the stack of who waits */
 	asy_co_turn *next;
 	const asy_co *who;
-	bool is_mine;
+	bool is_urgent, is_mine;
 };
 
 static bool is_my_turn(void *arg)
@@ -229,21 +234,26 @@ static bool is_my_turn(void *arg)
 	return ((asy_co_turn *)arg)->is_mine;
 }
 
-static void give_up(asy_co_mutex *m, asy_co_turn *t)
+/* The place in the line: before the first turn that may wait longer than this one. */
+static void line_up(asy_co_mutex *m, asy_co_turn *t)
 {
-	asy_co_turn *before = NULL;
+	asy_co_turn **at = &m->first;
+	while (*at != NULL && ((*at)->is_urgent || !t->is_urgent))
+		at = &(*at)->next;
+	t->next = *at;
+	*at = t;
+}
+
+static void give_up(asy_co_mutex *m, const asy_co_turn *t)
+{
+	asy_co_turn **at = &m->first;
 	if (t->is_mine) { /* it came in the same moment */
 		asy_co_unlock(m);
 		return;
 	}
-	for (asy_co_turn *x = m->first; x != t; x = x->next)
-		before = x;
-	if (before != NULL)
-		before->next = t->next;
-	else
-		m->first = t->next;
-	if (m->last == t)
-		m->last = before;
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
 }
 
 bool asy_co_holds(const asy_loop *l, const asy_co_mutex *m)
@@ -253,18 +263,15 @@ bool asy_co_holds(const asy_loop *l, const asy_co_mutex *m)
 
 assay_status asy_co_lock(asy_loop *l, asy_co_mutex *m)
 {
-	asy_co_turn turn = {.who = l->current};
+	asy_co_turn turn = {.who = l->current,
+						.is_urgent = l->current != NULL && l->current->is_urgent};
 	if (!m->is_held) {
 		m->is_held = true;
 		m->holder = l->current;
 		return ASSAY_OK;
 	}
 	ASSERT(m->holder != l->current); /* it would wait for itself */
-	if (m->last != NULL)
-		m->last->next = &turn;
-	else
-		m->first = &turn;
-	m->last = &turn;
+	line_up(m, &turn);
 	assay_status st = asy_loop_await(l, is_my_turn, &turn, ASY_NEVER);
 	if (st != ASSAY_OK)
 		give_up(m, &turn);
@@ -280,7 +287,5 @@ void asy_co_unlock(asy_co_mutex *m)
 	if (t == NULL)
 		return;
 	m->first = t->next;
-	if (m->first == NULL)
-		m->last = NULL;
 	t->is_mine = true;
 }

@@ -24,6 +24,9 @@ assay_status asy_co_start(asy_loop *l, asy_co_fn *fn, void *arg, asy_co **out,
 						  assay_err *err) ASSAY_CHECKED;
 /* Also while it has not begun: fn then runs, and its first await is cancelled. */
 void asy_co_cancel(asy_co *co);
+/* From now on it is served before others wherever it waits for a mutex: for what has a
+ * deadline of the chain. One that is always waiting would starve the others. */
+void asy_co_urge(asy_co *co);
 /* A done function for awaits: true when fn has returned. */
 bool asy_co_is_over(void *co);
 /* Is the running coroutine cancelled, or the loop interrupted? Long work without an
@@ -56,9 +59,10 @@ typedef struct asy_co_turn asy_co_turn;
 typedef struct { /* {0} is a free one */
 	bool is_held;
 	const asy_co *holder; /* NULL: held outside coroutines */
-	asy_co_turn *first, *last;
+	asy_co_turn *first;   /* in the order of their turns */
 } asy_co_mutex;
-/* First come, first served. ASSAY_E_CANCELLED: had to wait and was cancelled; not held. */
+/* First come, first served; the urgent before all others. ASSAY_E_CANCELLED: had to wait and
+ * was cancelled; not held. */
 assay_status asy_co_lock(asy_loop *l, asy_co_mutex *m) ASSAY_CHECKED;
 void asy_co_unlock(asy_co_mutex *m);
 /* Is it held by the running coroutine (outside coroutines: by the pump's side)? */

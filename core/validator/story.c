@@ -76,12 +76,32 @@ static void live(void *arg)
 	s->st = perform(s);
 }
 
+/*~ What the chain has a deadline for asks it before what only explains (forecasts, counting)
+ * or may take its time (rounds): at an epoch that many tasks share, tens of snapshots are
+ * wanted at once, and a reveal does not stand in line behind them. */
+static bool is_urgent(const vstory *s)
+{
+	switch (s->sub_action.what) {
+	case ASY_SUBMISSION_DO_PREPARE:
+	case ASY_SUBMISSION_DO_SEND:
+	case ASY_SUBMISSION_DO_WATCH:
+	case ASY_SUBMISSION_DO_PREPARE_REVEAL:
+	case ASY_SUBMISSION_DO_SEND_REVEAL:
+	case ASY_SUBMISSION_DO_WATCH_REVEAL:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void start(vstory *s)
 {
 	s->err = (assay_err){0};
 	s->st = asy_co_start(s->t->v->env.loop, live, s, &s->co, &s->err);
 	if (s->st != ASSAY_OK)
 		asy_vtask_stop(s->t, s->st, &s->err);
+	else if (is_urgent(s))
+		asy_co_urge(s->co);
 }
 
 /* ---- what became of it ---- */

@@ -118,8 +118,10 @@ static assay_status enter(asy_validator *v, const asy_task_env *env, vtask **out
 	const char *name = env->name != NULL ? env->name : "";
 	if (find(v, name) != NULL)
 		return ASSAY_FAIL(err, E_CONFIG, "there are two tasks \"%s\"", name);
-	if (v->co == NULL)
+	if (v->co == NULL) {
 		TRY(asy_co_start(v->env.loop, live, v, &v->co, err));
+		asy_co_urge(v->co); /* nobody acts before it has seen the head */
+	}
 	TRY(asy_vtask_new(v, env, out, err));
 	while (*at != NULL)
 		at = &(*at)->next;

@@ -321,6 +321,34 @@ START_TEST(test_mutex_when_many_want_it_then_first_come_first_served)
 }
 END_TEST
 
+START_TEST(test_mutex_when_some_are_urgent_then_they_are_served_first)
+{
+	asy_loop *l = loop_new();
+	shared s = {.l = l};
+	user u[7];
+	asy_co *co[7];
+	ck_assert_int_eq(asy_co_lock(l, &s.m), ASSAY_OK);
+	for (size_t i = 0; i < 7; i++) {
+		u[i] = (user){.s = &s, .name = (char)('a' + i)};
+		co[i] = start(l, use_it, &u[i]);
+		if (i == 2 || i == 4 || i == 6)
+			asy_co_urge(co[i]);
+	}
+	ck_assert_int_eq(asy_loop_sleep(l, 1), ASSAY_OK);
+	asy_co_cancel(co[4]); /* in the middle of the urgent, and the first of the others */
+	asy_co_cancel(co[0]);
+	finish(l, co[4]);
+	finish(l, co[0]);
+	asy_co_unlock(&s.m);
+	for (size_t i = 0; i < 7; i++)
+		if (i != 0 && i != 4)
+			finish(l, co[i]);
+	ck_assert_str_eq(s.order, "cgbdf");
+	ck_assert(!s.m.is_held);
+	asy_loop_free(l);
+}
+END_TEST
+
 START_TEST(test_mutex_when_given_and_cancelled_at_once_then_goes_on)
 {
 	asy_loop *l = loop_new();
@@ -543,6 +571,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_co_when_nested_then_ends_from_the_inside_out);
 	tcase_add_test(tc, test_co_when_misused_then_process_ends);
 	tcase_add_test(tc, test_mutex_when_many_want_it_then_first_come_first_served);
+	tcase_add_test(tc, test_mutex_when_some_are_urgent_then_they_are_served_first);
 	tcase_add_test(tc, test_mutex_when_given_and_cancelled_at_once_then_goes_on);
 	tcase_add_test(tc, test_yield_when_others_are_ready_then_they_run_in_between);
 	tcase_add_test(tc, test_gap_when_loop_blocked_then_data_comes_before_time_outs);
