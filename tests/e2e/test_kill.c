@@ -2,6 +2,7 @@
  * restart: nothing that was on disk is lost or changed, every sealed vector is revealed
  * and counted, and the chain took exactly one commit and one reveal for each. */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "e2e/world.h"
@@ -11,7 +12,7 @@
 #define TEMPO 20u
 #define BLOCK_MS 100u
 #define RECORDS_MAX 512u
-#define BOUNDARIES_MAX 200u
+#define BOUNDARIES_MAX 400u
 
 typedef struct {
 	struct {
@@ -21,8 +22,18 @@ typedef struct {
 		uint8_t digest[32];
 	} rec[RECORDS_MAX];
 	size_t n, submissions, counted;
+	size_t open[2]; /* rounds and submissions without an END */
 	asy_rec_type last;
 } picture;
+
+/* One way of running daemons to be killed. */
+typedef struct {
+	bool timelock;
+	/* The next round is asked while the last is scored, and a vector is made while the one before it
+	 * waits for its reveal. */
+	bool crowded;
+	unsigned step; /* from one boundary to the next that is tried */
+} campaign;
 
 static assay_status on_record(void *arg, const asy_rec *r, assay_err *err)
 {
@@ -61,8 +72,10 @@ static void look(const world *w, unsigned lane, picture *p)
 	ck_ok(asy_store_open(&so, &s, &e), e);
 	for (size_t k = 0; k < ASY_COUNT(kinds); k++) {
 		ck_ok(asy_store_stories(s, kinds[k], 0, info, ASY_COUNT(info), &n, &e), e);
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			p->open[k] += !info[i].finished;
 			ck_ok(asy_store_records(s, info[i].id, 0, on_record, p, &e), e);
+		}
 	}
 	ck_ok(asy_store_submissions(s, 0, on_submission, p, &e), e);
 	asy_store_close(s);
@@ -84,7 +97,33 @@ typedef struct {
 	picture at_kill;
 } lane_state;
 
-static void start_boundary(const world *w, unsigned lane, lane_state *l, unsigned boundary)
+static const char *rounds_of(const campaign *c)
+{
+	return c->crowded ? "5" : "1";
+}
+
+static void configure(const world *w, const campaign *c, unsigned lane)
+{
+	char shared[2048], text[4096];
+	if (!c->crowded) {
+		world_config(w, lane, "");
+		return;
+	}
+	world_shared(w, shared);
+	char *round = strstr(shared, "\"period_ms\":0");
+	ck_assert_ptr_nonnull(round);
+	(void)snprintf(text, sizeof text,
+				   "{\"netuid\":%u,\"data_dir\":\"data\",\"wallet\":{\"dev_uri\":\"//E2E//v%u\"},"
+				   "\"plugin\":{\"path\":\"" SLOW_PLUGIN "\",\"config\":{\"ms\":%u}},"
+				   "%.*s\"period_ms\":%u%s}",
+				   lane, lane, TEMPO * BLOCK_MS, (int)(round - strstr(shared, "\"dataset\"")),
+				   strstr(shared, "\"dataset\""), TEMPO * BLOCK_MS / 2,
+				   round + strlen("\"period_ms\":0"));
+	world_write_config(w, lane, text);
+}
+
+static void start_boundary(const world *w, const campaign *c, unsigned lane, lane_state *l,
+						   unsigned boundary)
 {
 	static char env[LANES + 1][32];
 	*l = (lane_state){.boundary = boundary};
@@ -92,7 +131,7 @@ static void start_boundary(const world *w, unsigned lane, lane_state *l, unsigne
 	l->nonce_before = world_nonce(w, lane);
 	ck_assert_int_ge(l->nonce_before, 0);
 	(void)snprintf(env[lane], sizeof env[lane], "KILL_AT=%u", boundary);
-	l->pid = world_daemon(w, lane, "assayd_kill", "1", env[lane]);
+	l->pid = world_daemon(w, lane, "assayd_kill", rounds_of(c), env[lane]);
 }
 
 static void fail_with_log(const world *w, unsigned lane, unsigned boundary, const char *what)
@@ -117,25 +156,27 @@ static void verify(const world *w, unsigned lane, const lane_state *l)
 					  "the chain took more or fewer transactions than one "
 					  "commit and one reveal a vector");
 	printf(
-		"boundary %2u: killed with %zu records on disk (last %s); then %zu vectors, all counted, "
-		"%ld transactions\n",
+		"boundary %2u: killed with %zu records on disk (last %s), %zu rounds and %zu vectors open; "
+		"then %zu vectors, all counted, %ld transactions\n",
 		l->boundary, l->at_kill.n, l->at_kill.n > 0 ? asy_rec_name(l->at_kill.last) : "none",
-		now.submissions, used);
+		l->at_kill.open[0], l->at_kill.open[1], now.submissions, used);
 	(void)fflush(stdout);
 }
 
-/* Returns the number of boundaries. */
-static unsigned kill_everywhere(bool timelock)
+/* Returns the number of boundaries; *crowds: at how many two rounds or more and two vectors or
+ * more were open. */
+static unsigned kill_everywhere(const campaign *c, unsigned *crowds)
 {
-	world w = {.timelock = timelock};
+	world w = {.timelock = c->timelock};
 	lane_state lane[LANES + 1] = {0};
 	unsigned next = 1, busy = 0, done = 0;
 	bool past_the_end = false;
 
 	/* a pulse does not wait for a busy machine */
-	world_start(&w, LANES, TEMPO, timelock ? 2 * BLOCK_MS : BLOCK_MS);
+	world_start(&w, LANES, TEMPO, c->timelock ? 2 * BLOCK_MS : BLOCK_MS);
+	*crowds = 0;
 	for (unsigned i = 1; i <= LANES; i++)
-		world_config(&w, i, "");
+		configure(&w, c, i);
 	do {
 		busy = 0;
 		for (unsigned i = 1; i <= LANES; i++) {
@@ -143,7 +184,8 @@ static unsigned kill_everywhere(bool timelock)
 			int status = 0;
 			if (l->boundary == 0 && !past_the_end) {
 				ck_assert_uint_lt(next, BOUNDARIES_MAX);
-				start_boundary(&w, i, l, next++);
+				start_boundary(&w, c, i, l, next);
+				next += c->step;
 			}
 			if (l->boundary == 0)
 				continue;
@@ -153,7 +195,7 @@ static unsigned kill_everywhere(bool timelock)
 			if (!l->killed_yet && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
 				l->killed_yet = true;
 				look(&w, i, &l->at_kill);
-				l->pid = world_daemon(&w, i, "assayd", "1", NULL);
+				l->pid = world_daemon(&w, i, "assayd", rounds_of(c), NULL);
 				continue;
 			}
 			if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -163,12 +205,14 @@ static unsigned kill_everywhere(bool timelock)
 			else
 				done++;
 			verify(&w, i, l);
+			*crowds += l->at_kill.open[0] >= 2 && l->at_kill.open[1] >= 2;
 			l->boundary = 0;
 		}
 		(void)usleep(20000);
 	} while (busy > 0);
 	world_stop(&w);
-	printf("%u boundaries%s\n", done, timelock ? ", timelock" : "");
+	printf("%u boundaries%s%s\n", done, c->timelock ? ", timelock" : "",
+		   c->crowded ? ", two rounds and two vectors at once" : "");
 	return done;
 }
 
@@ -176,14 +220,30 @@ START_TEST(test_daemon_when_killed_at_every_boundary_then_nothing_is_lost_or_dou
 {
 	/* BEGIN CHALLENGE RESPONSE QUERY_END SCORES TRACK WEIGHTS PREDICT SEAL SUBMIT INCLUDED
 	 * FINAL REVEAL_SUBMIT REVEALED COUNTED END: before and after each */
-	ck_assert_uint_ge(kill_everywhere(false), 32);
+	const campaign c = {.step = 1};
+	unsigned crowds;
+	ck_assert_uint_ge(kill_everywhere(&c, &crowds), 32);
 }
 END_TEST
 
 START_TEST(test_daemon_when_killed_while_the_chain_reveals_then_nothing_is_lost_or_doubled)
 {
 	/* the same without REVEAL_SUBMIT */
-	ck_assert_uint_ge(kill_everywhere(true), 30);
+	const campaign c = {.timelock = true, .step = 1};
+	unsigned crowds;
+	ck_assert_uint_ge(kill_everywhere(&c, &crowds), 30);
+}
+END_TEST
+
+START_TEST(test_daemon_when_killed_with_two_rounds_and_two_vectors_then_nothing_is_lost_or_doubled)
+{
+	/* every boundary is tried with ASSAY_TEST_KILL_STEP=1 */
+	const char *step = getenv("ASSAY_TEST_KILL_STEP");
+	const campaign c = {.crowded = true, .step = step != NULL ? (unsigned)atoi(step) : 7};
+	unsigned crowds;
+	ck_assert_uint_ge(c.step, 1);
+	ck_assert_uint_ge(kill_everywhere(&c, &crowds), 60 / c.step);
+	ck_assert_uint_ge(crowds, 1);
 }
 END_TEST
 
@@ -192,6 +252,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_daemon_when_killed_at_every_boundary_then_nothing_is_lost_or_doubled);
 	tcase_add_test(tc,
 				   test_daemon_when_killed_while_the_chain_reveals_then_nothing_is_lost_or_doubled);
+	tcase_add_test(
+		tc,
+		test_daemon_when_killed_with_two_rounds_and_two_vectors_then_nothing_is_lost_or_doubled);
 }
 
 int main(void)
