@@ -118,11 +118,13 @@ static bool wants_another_pulse(const asy_tx_outcome *o)
 assay_status asy_submission_reseal(asy_task *task, asy_submission *sub, const asy_tx_outcome *o,
 								   assay_err *err)
 {
-	bool to_plain = sub->scheme != ASY_SEAL_PLAIN && !wants_another_pulse(o);
+	bool was_plain = sub->scheme == ASY_SEAL_PLAIN;
+	bool to_plain = !was_plain && !wants_another_pulse(o);
+	TRY(seal_now(task, sub, to_plain, err));
 	asy_log(&sub->log, ASY_UNUSUAL, "weights.resealed",
 			ASY_STR("why", to_plain ? "the subnet switched commit-reveal off: set directly"
-						   : sub->scheme == ASY_SEAL_PLAIN
+						   : was_plain
 							   ? "the subnet switched commit-reveal on: committed"
 							   : "the chain wants another pulse or version: committed anew"));
-	return seal_now(task, sub, to_plain, err);
+	return ASSAY_OK;
 }
