@@ -119,12 +119,15 @@ static assay_status look(asy_task *task, const asy_submission *sub, const asy_fl
 						 asy_tx_outcome *o, bool *forgotten, assay_err *err)
 {
 	uint64_t head = sub->at.head.number;
-	uint64_t from = f->included || f->scanned_to == 0 ? f->tx.birth + 1 : f->scanned_to + 1;
+	bool is_over = head >= f->tx.death;
+	/* Once its era is over all of it is looked through again: a reorganisation may have put it
+	 * into a block older than those that were seen. */
+	bool anew = is_over || f->included || f->scanned_to == 0;
+	uint64_t from = anew ? f->tx.birth + 1 : f->scanned_to + 1;
 	/* after damage its bytes may be gone: then only the chain's state can tell */
 	assay_status st = f->tx.bytes == NULL
 						  ? ASSAY_E_GONE
 						  : asy_chain_outcome(task->means.chain, &f->tx, from, o, err);
-	bool is_over = head >= f->tx.death;
 	/* once the era is over only old blocks can tell, and a node that fails on them is no
 	 * better than one that says it forgot them */
 	*forgotten = st == ASSAY_E_GONE || (st == ASSAY_E_AGAIN && is_over);

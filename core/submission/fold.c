@@ -127,6 +127,7 @@ static assay_status fold_included(asy_submission *sub, asy_jv v, assay_err *err)
 	sub->commit.block = x.block;
 	sub->commit_epoch = x.commit_epoch;
 	sub->reveal_period = x.reveal_period;
+	sub->commit.present = true; /* also when the node no longer wanted its bytes */
 	sub->commit.included = true;
 	sub->commit.missing = false;
 	if (sub->phase < ASY_SUBMISSION_INCLUDED)

@@ -37,7 +37,8 @@ uint64_t asy_submission_target_block(const asy_world *w)
 	(void)asy_schedule_step(&after, w->head.number + 1);
 	if (asy_schedule_next_epoch(&after, w->head.number + 1, &next, NULL) != ASSAY_OK)
 		return UINT64_MAX; /* no epoch will run: there is nothing to send weights for */
-	return asy_sat_sub_u64(next, w->lead_blocks);
+	/* One block before the epoch, the next block's transactions are past it. */
+	return asy_sat_sub_u64(next, w->lead_blocks < 2 ? 2 : w->lead_blocks);
 }
 
 /*~ A vector that is two epochs old describes miners as they were then. Whatever held it
@@ -60,25 +61,31 @@ static asy_submission_action after_weighing(const asy_submission *sub, const asy
 	return act(next);
 }
 
-/* Nothing is in the pool or in a block: sign one, unless its time is over. */
-static asy_submission_action commit_anew(const asy_submission *sub, const asy_world *w)
+/* NULL: others may be signed. */
+static const char *is_too_late(const asy_submission *sub, const asy_world *w)
 {
 	if (sub->commit.included && sub->commit_epoch < asy_world_epoch_now(w))
-		return miss("a reorganisation took the weights back, and their epoch is over");
-	if (is_stale(w, sub->weigh_block))
-		return miss("no block took the weights for two epochs");
-	return act(ASY_SUBMISSION_DO_PREPARE);
+		return "a reorganisation took the weights back, and their epoch is over";
+	return is_stale(w, sub->weigh_block) ? "no block took the weights for two epochs" : NULL;
 }
 
+/*~ That the node wants its bytes no more may also mean that a block has taken them. So we
+ * look before giving up. */
 static asy_submission_action commit_on_its_way(const asy_submission *sub, const asy_world *w)
 {
-	if (w->head.number < sub->commit.not_before)
+	const asy_flight *f = &sub->commit;
+	const char *too_late = f->present ? NULL : is_too_late(sub, w);
+	if (too_late != NULL && (f->attempt == 0 || f->scanned_to >= w->head.number))
+		return miss(too_late);
+	if (too_late != NULL)
+		return act(ASY_SUBMISSION_DO_WATCH);
+	if (w->head.number < f->not_before)
 		return wait_for("the time the node asked for");
-	if (!sub->commit.present)
-		return commit_anew(sub, w);
-	if (!sub->commit.sent)
+	if (!f->present)
+		return act(ASY_SUBMISSION_DO_PREPARE);
+	if (!f->sent)
 		return act(ASY_SUBMISSION_DO_SEND);
-	if (sub->commit.scanned_to >= w->head.number)
+	if (f->scanned_to >= w->head.number)
 		return wait_for("inclusion");
 	return act(ASY_SUBMISSION_DO_WATCH);
 }
@@ -131,8 +138,11 @@ static asy_submission_action chain_reveals(const asy_submission *sub, const asy_
 		return wait_for("the reveal window");
 	if (w->head.number < sub->reveal.not_before)
 		return wait_for("the time the node asked for");
-	return sub->reveal.scanned_to < w->head.number ? act(ASY_SUBMISSION_DO_WATCH_REVEAL)
-												   : wait_for("the pulse, and the chain's reveal");
+	if (sub->reveal.scanned_to < w->head.number)
+		return act(ASY_SUBMISSION_DO_WATCH_REVEAL);
+	if (win.phase == ASY_REVEAL_EXPIRED && !sub->commit.finalized && sub->commit.missing)
+		return miss("a reorganisation took the weights back, and their window passed");
+	return wait_for("the pulse, and the chain's reveal");
 }
 
 static asy_submission_action reveal_next(const asy_submission *sub, const asy_world *w)

@@ -173,7 +173,9 @@ assay_status asy_submission_watch(asy_task *task, asy_submission *sub, assay_err
 	TRY(asy_flight_look_for_it(task, sub, ASY_LEG_COMMIT, &o, err));
 	if (o.kind == ASY_TX_SUCCESS)
 		return included(task, sub, &o.block, err); /* and asked about finality at once */
-	if (o.scanned_to > f->scanned_to)
-		f->scanned_to = o.scanned_to;
+	/* once its era is over, all of it has been looked through */
+	uint64_t seen = o.kind == ASY_TX_EXPIRED ? sub->at.head.number : o.scanned_to;
+	if (seen > f->scanned_to)
+		f->scanned_to = seen;
 	return judge(task, sub, &o, err);
 }

@@ -52,6 +52,20 @@ START_TEST(test_next_when_early_phases_then_story_order)
 }
 END_TEST
 
+START_TEST(test_begin_when_the_lead_is_one_block_then_still_once_in_time)
+{
+	asy_world w = world();
+	const asy_submissions_now x = {.version = 1};
+	w.lead_blocks = 1;
+	uint64_t next = 0;
+	ck_assert_int_eq(asy_schedule_next_epoch(&w.epoch, w.head.number, &next, NULL), ASSAY_OK);
+	at(&w, next - 3);
+	ck_assert(!asy_submission_may_begin(&w, &x));
+	at(&w, next - 2);
+	ck_assert(asy_submission_may_begin(&w, &x));
+}
+END_TEST
+
 START_TEST(test_begin_when_the_lead_is_reached_then_once_an_epoch_also_from_the_same_memory)
 {
 	asy_world w = world();
@@ -346,6 +360,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc,
 				   test_next_when_the_chain_opens_it_then_looks_in_the_window_and_sends_nothing);
 	tcase_add_test(tc, test_next_when_early_phases_then_story_order);
+	tcase_add_test(tc, test_begin_when_the_lead_is_one_block_then_still_once_in_time);
 	tcase_add_test(
 		tc, test_begin_when_the_lead_is_reached_then_once_an_epoch_also_from_the_same_memory);
 	tcase_add_test(tc, test_begin_when_tried_in_this_epoch_then_again_only_for_a_new_version);
