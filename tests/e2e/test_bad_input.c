@@ -78,7 +78,7 @@ END_TEST
 
 START_TEST(test_localnet_when_port_in_use_then_says_so)
 {
-	world w;
+	world w = {0};
 	char scenario[512], port[16], *out = NULL;
 	world_start(&w, 1, 20, 200);
 	(void)snprintf(scenario, sizeof scenario, "%s/scenario.json", w.dir);
@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(test_daemon_when_data_dir_in_use_then_refuses_to_start)
 {
-	world w;
+	world w = {0};
 	char *out = NULL, config[512];
 	world_start(&w, 1, 20, 200);
 	world_config(&w, 1, "");
@@ -118,7 +118,7 @@ END_TEST
 
 START_TEST(test_daemon_when_chain_stops_answering_then_waits_and_goes_on)
 {
-	world w;
+	world w = {0};
 	world_start(&w, 1, 20, 100);
 	world_config(&w, 1, "\"log\":{\"format\":\"json\"},");
 	pid_t daemon = world_daemon(&w, 1, "assayd", "1", NULL);
