@@ -12,6 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A leak check at exit would put its own code in the place of the plugin's. */
+#ifdef ASSAY_ASAN
+#define LEAVE _exit
+#else
+#define LEAVE exit
+#endif
+
 struct assay_plugin {
 	const assay_host_api *host;
 	char mark[512]; /* a file: "!once" does harm only while it does not exist */
@@ -107,7 +114,7 @@ static int is_command(assay_plugin *p, assay_bytes b)
 	if (has(b, "!hang"))
 		hang();
 	if (has(b, "!exit"))
-		exit(3);
+		LEAVE(3);
 	if (has(b, "!lie"))
 		lie();
 	if (has(b, "!close"))
