@@ -4,6 +4,7 @@
 #include <signal.h>
 #include "daemon/daemon.h"
 #include "front/check.h"
+#include "seal/seal.h"
 
 /* ---- start ---- */
 
@@ -42,6 +43,8 @@ static assay_status begin(daemon_state *d, assay_err *err)
 	assay_status st = asy_front_guard_secrets(err);
 	if (st == ASSAY_OK)
 		st = asy_crypto_init(err);
+	if (st == ASSAY_OK)
+		st = asy_timelock_self_test(err);
 	if (st == ASSAY_OK)
 		st = asy_front_cpu(asy_config_get(d->config)->cpu, &d->cpu_mask, err);
 	if (st == ASSAY_OK)

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "front/impl.h"
+#include "seal/seal.h"
 #include "store/store.h"
 
 #define NAME_COLUMN 5
@@ -97,7 +98,10 @@ void asy_front_check_machine(asy_front_checks *c)
 {
 	assay_err err = {0};
 	asy_check_say(c, "cpu", ASY_CHECK_OK, ASSAY_OK, "%s", asy_cpu_name(asy_cpu_detect()));
-	(void)asy_check_result(c, "crypto", asy_crypto_init(&err), "libsodium starts", &err);
+	assay_status st = asy_crypto_init(&err);
+	if (st == ASSAY_OK)
+		st = asy_timelock_self_test(&err);
+	(void)asy_check_result(c, "crypto", st, "libsodium starts, and blst opens what it seals", &err);
 	check_program(c, "worker", "assay-worker");
 	check_cage(c);
 	check_program(c, "daemon", "assayd");

@@ -59,8 +59,8 @@ typedef struct {
 
 /* Freezes the opening and commits to it, by hash or timelock, with secrets from rng. ASSAY_E_EMPTY for no uids,
  * ASSAY_E_INPUT for a duplicate uid or all-zero values, ASSAY_E_LIMIT for a ciphertext that is
- * too long: the chain would refuse the reveal. What was made is opened once before it is
- * returned; a timelock commitment by way of a beacon whose secret is known. [pure] */
+ * too long: the chain would refuse the reveal. What was made is read back and opened once
+ * before it is returned. [pure] */
 assay_status asy_seal(asy_seal_scheme scheme, const asy_seal_input *in, asy_rng *rng,
 					  asy_opening **out, assay_err *err) ASSAY_CHECKED;
 /* What the commit call carries: the hash, or the ciphertext. Borrowed from o. */
@@ -99,6 +99,10 @@ assay_status asy_timelock_encrypt(const uint8_t key[ASY_BLS_KEY_LEN], uint64_t r
 /* What the chain does with the pulse. Appends to plain. [pure] */
 assay_status asy_timelock_open(assay_span sealed, const uint8_t signature[ASY_BLS_SIG_LEN],
 							   asy_buf *plain, assay_err *err) ASSAY_CHECKED;
+
+/* Whether this machine's pairings open what they seal: a whole trial with the test beacon.
+ * Once, at start: a single sealing does without pairings of its own. [pure] */
+assay_status asy_timelock_self_test(assay_err *err) ASSAY_CHECKED;
 
 /* The payload of a commitment; words are little-endian and borrowed. */
 typedef struct {

@@ -99,23 +99,27 @@ static void scalar_of(const uint8_t sigma[32], const uint8_t esk[32], uint8_t r[
 	asy_wipe(both, sizeof both);
 }
 
-/* sigma hidden behind the pairing that only the pulse's signature gives again. */
-static assay_status hide_sigma(const uint8_t key[ASY_BLS_KEY_LEN], uint64_t round,
-							   const uint8_t sigma[32], const uint8_t r[32], uint8_t v[32],
-							   assay_err *err)
+/* What hides sigma: the pairing that only the pulse's signature gives again. */
+static assay_status mask_of_key(const uint8_t key[ASY_BLS_KEY_LEN], uint64_t round,
+								const uint8_t r[32], uint8_t mask[32], assay_err *err)
 {
-	uint8_t msg[32], gt[ASY_BLS_GT_LEN], mask[32];
+	uint8_t msg[32], gt[ASY_BLS_GT_LEN];
 	asy_beacon_message(round, msg);
 	TRY(asy_bls_pair_hash(asy_span(msg, sizeof msg), r, key, gt, err));
 	asy_sha256(gt, sizeof gt, mask);
-	xor32(sigma, mask, v);
 	asy_wipe(gt, sizeof gt);
-	asy_wipe(mask, sizeof mask);
 	return ASSAY_OK;
 }
 
-/* Where V lies in the envelope. */
-enum { AT_V = 104 };
+static assay_status mask_of_pulse(const uint8_t signature[ASY_BLS_SIG_LEN], assay_span u,
+								  uint8_t mask[32], assay_err *err)
+{
+	uint8_t gt[ASY_BLS_GT_LEN];
+	TRY(asy_bls_pair(signature, u.ptr, gt, err));
+	asy_sha256(gt, sizeof gt, mask);
+	asy_wipe(gt, sizeof gt);
+	return ASSAY_OK;
+}
 
 static assay_status put_envelope(const uint8_t u[ASY_BLS_KEY_LEN], const uint8_t v[32],
 								 const uint8_t w[32], const asy_timelock_secret *s,
@@ -141,23 +145,36 @@ static assay_status put_envelope(const uint8_t u[ASY_BLS_KEY_LEN], const uint8_t
 	return asy_scale_out_end(&o, err);
 }
 
+/* mask is left to the caller: with it the envelope can be opened again before any pulse. */
+static assay_status encrypt(const uint8_t key[ASY_BLS_KEY_LEN], uint64_t round,
+							const asy_timelock_secret *s, assay_span plain, uint8_t mask[32],
+							asy_buf *out, assay_err *err)
+{
+	uint8_t r[32], u[ASY_BLS_KEY_LEN], v[32], w[32], hidden[32];
+	size_t start = out->len;
+	scalar_of(s->sigma, s->esk, r);
+	asy_sha256(s->sigma, sizeof s->sigma, hidden);
+	xor32(s->esk, hidden, w);
+	assay_status st = asy_bls_public(r, u, err);
+	if (st == ASSAY_OK)
+		st = mask_of_key(key, round, r, mask, err);
+	if (st == ASSAY_OK) {
+		xor32(s->sigma, mask, v);
+		st = put_envelope(u, v, w, s, plain, out, err);
+	}
+	if (st != ASSAY_OK)
+		out->len = start;
+	asy_wipe(r, sizeof r);
+	asy_wipe(hidden, sizeof hidden);
+	return st;
+}
+
 assay_status asy_timelock_encrypt(const uint8_t key[ASY_BLS_KEY_LEN], uint64_t round,
 								  const asy_timelock_secret *s, assay_span plain, asy_buf *out,
 								  assay_err *err)
 {
-	uint8_t r[32], u[ASY_BLS_KEY_LEN], v[32], w[32], mask[32];
-	size_t start = out->len;
-	scalar_of(s->sigma, s->esk, r);
-	asy_sha256(s->sigma, sizeof s->sigma, mask);
-	xor32(s->esk, mask, w);
-	assay_status st = asy_bls_public(r, u, err);
-	if (st == ASSAY_OK)
-		st = hide_sigma(key, round, s->sigma, r, v, err);
-	if (st == ASSAY_OK)
-		st = put_envelope(u, v, w, s, plain, out, err);
-	if (st != ASSAY_OK)
-		out->len = start;
-	asy_wipe(r, sizeof r);
+	uint8_t mask[32];
+	assay_status st = encrypt(key, round, s, plain, mask, out, err);
 	asy_wipe(mask, sizeof mask);
 	return st;
 }
@@ -195,16 +212,14 @@ static assay_status get_envelope(assay_span bytes, envelope *e, assay_err *err)
 	return ASSAY_OK;
 }
 
-/* The secrets from the pulse's signature; they must lead to the same U again. */
-static assay_status recover(const envelope *e, const uint8_t signature[ASY_BLS_SIG_LEN],
-							asy_timelock_secret *s, assay_err *err)
+/* The secrets behind the mask; they must lead to the same U again. */
+static assay_status recover(const envelope *e, const uint8_t mask[32], asy_timelock_secret *s,
+							assay_err *err)
 {
-	uint8_t gt[ASY_BLS_GT_LEN], mask[32], r[32], u[ASY_BLS_KEY_LEN];
-	TRY(asy_bls_pair(signature, e->u.ptr, gt, err));
-	asy_sha256(gt, sizeof gt, mask);
+	uint8_t hidden[32], r[32], u[ASY_BLS_KEY_LEN];
 	xor32(e->v.ptr, mask, s->sigma);
-	asy_sha256(s->sigma, sizeof s->sigma, mask);
-	xor32(e->w.ptr, mask, s->esk);
+	asy_sha256(s->sigma, sizeof s->sigma, hidden);
+	xor32(e->w.ptr, hidden, s->esk);
 	memcpy(s->nonce, e->nonce.ptr, sizeof s->nonce);
 	scalar_of(s->sigma, s->esk, r);
 	TRY(asy_bls_public(r, u, err));
@@ -213,49 +228,75 @@ static assay_status recover(const envelope *e, const uint8_t signature[ASY_BLS_S
 	return ASSAY_OK;
 }
 
+static assay_status open_masked(const envelope *e, const uint8_t mask[32], asy_buf *plain,
+								assay_err *err)
+{
+	asy_timelock_secret s = {.nonce = {0}};
+	assay_status st = recover(e, mask, &s, err);
+	if (st == ASSAY_OK)
+		st = asy_buf_reserve(plain, e->sealed.len, err);
+	if (st == ASSAY_OK)
+		st = asy_gcm_open(s.esk, s.nonce, e->sealed, plain->ptr + plain->len, err);
+	if (st == ASSAY_OK)
+		plain->len += e->sealed.len - ASY_GCM_TAG_LEN;
+	asy_wipe(&s, sizeof s);
+	return st;
+}
+
 assay_status asy_timelock_open(assay_span sealed, const uint8_t signature[ASY_BLS_SIG_LEN],
 							   asy_buf *plain, assay_err *err)
 {
 	envelope e;
-	asy_timelock_secret s;
+	uint8_t mask[32];
 	assay_status st = get_envelope(sealed, &e, err);
 	if (st == ASSAY_OK)
-		st = recover(&e, signature, &s, err);
+		st = mask_of_pulse(signature, e.u, mask, err);
 	if (st == ASSAY_OK)
-		st = asy_buf_reserve(plain, e.sealed.len, err);
-	if (st == ASSAY_OK)
-		st = asy_gcm_open(s.esk, s.nonce, e.sealed, plain->ptr + plain->len, err);
-	if (st == ASSAY_OK)
-		plain->len += e.sealed.len - ASY_GCM_TAG_LEN;
-	asy_wipe(&s, sizeof s);
+		st = open_masked(&e, mask, plain, err);
+	asy_wipe(mask, sizeof mask);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "opening a timelock commitment");
 }
 
 /* ---- sealing ---- */
 
 /*~ Nobody can open the commitment before its pulse, and the chain drops a bad one without a
- * word. So it is opened here once with sigma hidden from a beacon whose secret is known:
- * all other bytes are those that will be sent. */
-static assay_status try_opening(assay_span sealed, uint64_t round, const asy_timelock_secret *s,
-								assay_span plain, assay_err *err)
+ * word. So it is read back here and opened with the mask that hid sigma. That the pulse will
+ * give the same mask is what U = r G says, which the opening checks: e(s H, r G) = e(r H, s G).
+ * Whether this machine pairs as the library means to is asked once, by the self-test. */
+static assay_status try_opening(assay_span sealed, const uint8_t mask[32], assay_span plain,
+								assay_err *err)
 {
-	asy_buf trial = {0}, again = {0};
-	uint8_t r[32], msg[32], signature[ASY_BLS_SIG_LEN];
-	scalar_of(s->sigma, s->esk, r);
-	asy_beacon_message(round, msg);
-	assay_status st = asy_buf_add(&trial, sealed.ptr, sealed.len, err);
+	envelope e;
+	asy_buf again = {0};
+	assay_status st = get_envelope(sealed, &e, err);
 	if (st == ASSAY_OK)
-		st = hide_sigma(asy_test_beacon_key, round, s->sigma, r, trial.ptr + AT_V, err);
-	if (st == ASSAY_OK)
-		st = asy_bls_sign(asy_test_beacon_secret, asy_span(msg, sizeof msg), signature, err);
-	if (st == ASSAY_OK)
-		st = asy_timelock_open(asy_buf_span(&trial), signature, &again, err);
+		st = open_masked(&e, mask, &again, err);
 	if (st == ASSAY_OK && !asy_span_eq(asy_buf_span(&again), plain))
 		st = ASSAY_FAIL(err, E_INTERNAL, "a commitment opens to other bytes than were sealed");
-	asy_wipe(r, sizeof r);
 	asy_buf_fini(&again);
-	asy_buf_fini(&trial);
 	return st;
+}
+
+assay_status asy_timelock_self_test(assay_err *err)
+{
+	static const uint8_t plain[] = "a vector";
+	const uint64_t round = 1;
+	const asy_timelock_secret s = {.esk = {1}, .sigma = {2}, .nonce = {3}};
+	uint8_t msg[32], signature[ASY_BLS_SIG_LEN];
+	asy_buf sealed = {0}, again = {0};
+	asy_beacon_message(round, msg);
+	assay_status st =
+		asy_bls_sign(asy_test_beacon_secret, asy_span(msg, sizeof msg), signature, err);
+	if (st == ASSAY_OK)
+		st = asy_timelock_encrypt(asy_test_beacon_key, round, &s, asy_span(plain, sizeof plain),
+								  &sealed, err);
+	if (st == ASSAY_OK)
+		st = asy_timelock_open(asy_buf_span(&sealed), signature, &again, err);
+	if (st == ASSAY_OK && !asy_span_eq(asy_buf_span(&again), asy_span(plain, sizeof plain)))
+		st = ASSAY_FAIL(err, E_CRYPTO, "a trial commitment opens to other bytes");
+	asy_buf_fini(&sealed);
+	asy_buf_fini(&again);
+	return st == ASSAY_OK ? st : assay_err_at(err, st, "timelock commitments on this machine");
 }
 
 size_t asy_timelock_commit_max(bool is_null, unsigned mechanisms)
@@ -268,6 +309,7 @@ assay_status asy_timelock_seal(const asy_seal_input *in, asy_rng *rng, asy_openi
 {
 	asy_buf payload = {0}, sealed = {0};
 	asy_timelock_secret s;
+	uint8_t mask[32];
 	const uint8_t *key = in->beacon_key != NULL ? in->beacon_key : asy_quicknet_key;
 	size_t most = in->commit_max != 0 ? in->commit_max : ASY_SEAL_COMMIT_MAX;
 	assay_status st = asy_timelock_payload(in, &payload, err);
@@ -279,10 +321,11 @@ assay_status asy_timelock_seal(const asy_seal_input *in, asy_rng *rng, asy_openi
 	rng->fill(rng, s.sigma, sizeof s.sigma);
 	rng->fill(rng, s.nonce, sizeof s.nonce);
 	if (st == ASSAY_OK)
-		st = asy_timelock_encrypt(key, in->reveal_round, &s, asy_buf_span(&payload), &sealed, err);
+		st = encrypt(key, in->reveal_round, &s, asy_buf_span(&payload), mask, &sealed, err);
 	if (st == ASSAY_OK)
-		st = try_opening(asy_buf_span(&sealed), in->reveal_round, &s, asy_buf_span(&payload), err);
+		st = try_opening(asy_buf_span(&sealed), mask, asy_buf_span(&payload), err);
 	asy_wipe(&s, sizeof s);
+	asy_wipe(mask, sizeof mask);
 	asy_buf_fini(&payload);
 	if (st != ASSAY_OK) {
 		asy_buf_fini(&sealed);

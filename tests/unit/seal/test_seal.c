@@ -91,6 +91,13 @@ START_TEST(test_same_entropy_then_same_commitment_and_other_then_other)
 }
 END_TEST
 
+START_TEST(test_self_test_then_this_machine_opens_what_it_seals)
+{
+	assay_err err;
+	ck_ok(asy_timelock_self_test(&err), err);
+}
+END_TEST
+
 static assay_status refusal(asy_seal_scheme scheme, const asy_seal_input *in)
 {
 	const uint8_t seed[32] = {1};
@@ -178,6 +185,7 @@ static void cases(TCase *tc)
 {
 	tcase_add_test(tc, test_seal_then_opening_holds_the_vector_and_the_hash);
 	tcase_add_test(tc, test_timelock_then_only_the_pulse_of_its_round_opens_it);
+	tcase_add_test(tc, test_self_test_then_this_machine_opens_what_it_seals);
 	tcase_add_test(tc, test_same_entropy_then_same_commitment_and_other_then_other);
 	tcase_add_test(tc, test_vectors_the_chain_would_refuse_then_refused_before_the_commit);
 	tcase_add_test(tc, test_timelock_too_long_or_to_no_key_then_refused);
