@@ -14,6 +14,7 @@ int cmd_config(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_localnet(int argc, char **argv);
 int cmd_model(int argc, char **argv);
+int cmd_plugin(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_score(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -3,30 +3,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cli/beside.h"
 #include "cli/localnet_config.h"
 #include "seal/seal.h"
 
 /* ---- what is installed ---- */
-
-/* The first of places, relative to this program's folder, that exists. */
-static bool beside_program(const char *const *places, size_t n, char *out, size_t cap)
-{
-	char self[LOCALNET_PATH_MAX], path[2 * LOCALNET_PATH_MAX], real[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-	if (len <= 0)
-		return false;
-	self[len] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash == NULL)
-		return false;
-	slash[1] = '\0';
-	for (size_t i = 0; i < n; i++) {
-		(void)snprintf(path, sizeof path, "%s%s", self, places[i]);
-		if (realpath(path, real) != NULL && asy_str_copy(out, cap, real))
-			return true;
-	}
-	return false;
-}
 
 static assay_status named(const char *path, char *out, size_t cap, assay_err *err)
 {

@@ -55,6 +55,8 @@ assay_status asy_front_read_file(const char *path, size_t max, asy_buf *out,
 const char *asy_front_file_name(const char *path);
 /* Writes atomically (temporary file and rename); "-" is standard output. */
 assay_status asy_front_write_file(const char *path, assay_span bytes, assay_err *err) ASSAY_CHECKED;
+/* Makes the folders above path (0755 under the umask), not path itself. */
+assay_status asy_front_make_parents(const char *path, assay_err *err) ASSAY_CHECKED;
 /* Prints a finished JSON document and a newline. */
 assay_status asy_front_print(asy_buf *out, assay_err *err) ASSAY_CHECKED;
 

@@ -19,8 +19,6 @@ void asy_front_list_dir(const char *path, char *out, size_t cap);
  * cap bytes are E_LIMIT. */
 assay_status asy_front_read_secret(const char *path, uint8_t *dst, size_t cap, size_t *len,
 								   unsigned *mode, assay_err *err) ASSAY_CHECKED;
-/* Makes the folders above path (0755 under the umask), not path itself. */
-assay_status asy_front_make_parents(const char *path, assay_err *err) ASSAY_CHECKED;
 /* The deepest folder on the way to path that exists: where the next one would be made. */
 void asy_front_existing_part(const char *path, char *out, size_t cap);
 /* Is it a plain file that this user may read? The sentence says what else it is. */

@@ -31,6 +31,8 @@ phase "the installed tree serves a stranger"
 sh tests/install/check.sh --tree /usr/local tests/install /tmp/stranger cmake Ninja gcc
 phase "README: from nothing to weights"
 sh tests/install/transcript.sh /usr/local .
+phase "plugins made from the templates"
+sh tests/install/plugin.sh /usr/local
 phase "tests/run.sh"
 tests/run.sh
 if [ -d /srv/shared/vectors ]; then
