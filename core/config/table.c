@@ -14,8 +14,7 @@
 
 static const char *const isolation[] = {"worker", "none", NULL};
 /* In the order of the bits ASSAY_NEED_* in assay/plugin.h. */
-static const char *const needs[] = {"whole_batch", "state",   "identity", "cache",
-									"fetch",       "inexact", NULL};
+static const char *const needs[] = {"whole_batch", "state", "identity", "cache", "inexact", NULL};
 /* Those of core/miner/dialect.c; a test compares. */
 static const char *const dialect[] = {"btauth1", NULL};
 static const char *const form[] = {"hold", "decay", NULL};

@@ -215,7 +215,8 @@ static void try_judging(asy_front_checks *c, const asy_check_subject *s)
 	asy_seeded_rng_init(&rng, round.seed);
 	size_t n = asy_dataset_draw(s->dataset, &rng.iface, TRIED, q);
 	for (size_t i = 0; i < n; i++) {
-		challenge[i] = (asy_plugin_challenge){q[i].prompt, q[i].reference, q[i].meta};
+		challenge[i] = (asy_plugin_challenge){
+			.prompt = q[i].prompt, .reference = q[i].reference, .meta_json = q[i].meta};
 		response[i] = (asy_plugin_response){.body = asy_span_str("{}"), .challenge = (uint32_t)i};
 	}
 	const asy_plugin_batch batch = {challenge, n, response, n};

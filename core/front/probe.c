@@ -107,8 +107,9 @@ static assay_status score(const asy_check_subject *s, asy_rng *rng, const probe 
 						  asy_plugin_row row[PROBE_MINERS], size_t *n, assay_err *err)
 {
 	asy_plugin_round round = {.round = 1};
-	const asy_plugin_challenge challenge = {p->question.prompt, p->question.reference,
-											p->question.meta};
+	const asy_plugin_challenge challenge = {.prompt = p->question.prompt,
+											.reference = p->question.reference,
+											.meta_json = p->question.meta};
 	asy_plugin_response response[PROBE_MINERS];
 	asy_plugin_results res = {.row = row};
 	rng->fill(rng, round.seed, sizeof round.seed);

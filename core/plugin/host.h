@@ -142,10 +142,12 @@ typedef struct {
 	asy_plugin_results *res;
 	size_t *order; /* what the plugin sees at [i] is the caller's row order[i] */
 	size_t order_n;
-	uint32_t *miner; /* by caller's row: the number the plugin sees */
-	size_t *fresh;   /* rows to report */
+	uint32_t *miner;    /* by caller's row: the number the plugin sees */
+	uint64_t *row_seed; /* likewise */
+	size_t *fresh;      /* rows to report */
 	uint8_t seed[32];
 	uint32_t step;
+	uint64_t part_n;  /* parts and headers of all challenges */
 	bool is_whole;    /* rows depend on each other */
 	bool is_stopping; /* cancelled: a row left unflagged stays open */
 	uint64_t soft_at, hard_at;
@@ -190,6 +192,7 @@ uint64_t asy_rows_bytes(const asy_plugin_rows *r, size_t position);
 uint64_t asy_rows_challenge_bytes(const asy_plugin_rows *r);
 /* The response at a position as the plugin may see it. */
 asy_plugin_response asy_rows_response(const asy_plugin_rows *r, size_t position);
+uint64_t asy_rows_seed(const asy_plugin_rows *r, size_t position);
 /* The seed a plugin sees, and the one that shuffles: derived, so neither tells the other. */
 void asy_rows_derive(const uint8_t seed[32], const char *label, uint8_t out[32]);
 

@@ -6,11 +6,10 @@
 #include "plugin/contract.h"
 
 #define KNOWN_NEEDS ((uint32_t)(ASSAY_NEED_INEXACT << 1) - 1u)
-/* Needs that no grant can satisfy here: nothing keeps state or fetches for a plugin. */
-#define UNSERVED_NEEDS ((uint32_t)(ASSAY_NEED_STATE | ASSAY_NEED_FETCH))
+/* Needs that no grant can satisfy here: nothing keeps state for a plugin. */
+#define UNSERVED_NEEDS ((uint32_t)ASSAY_NEED_STATE)
 
-static const char *const need_names[] = {"whole_batch", "state", "identity",
-										 "cache",       "fetch", "inexact"};
+static const char *const need_names[] = {"whole_batch", "state", "identity", "cache", "inexact"};
 
 bool asy_utf8_is_valid(assay_span s)
 {

@@ -90,25 +90,79 @@ static assay_bytes bytes_of(assay_span s)
 	return (assay_bytes){s.ptr, s.len};
 }
 
-static assay_challenge *view_challenges(const asy_plugin_batch *b)
+/* Tables of the plugin's own structs over the caller's bytes. */
+typedef struct {
+	assay_challenge *challenge;
+	assay_response *response;
+	assay_part *part; /* what both point into */
+	size_t taken;
+} view;
+
+static void view_fini(view *v)
 {
-	assay_challenge *c = asy_calloc(b->challenge_n + 1, sizeof *c);
-	for (size_t i = 0; c != NULL && i < b->challenge_n; i++)
-		c[i] =
-			(assay_challenge){bytes_of(b->challenge[i].prompt), bytes_of(b->challenge[i].reference),
-							  bytes_of(b->challenge[i].meta_json)};
-	return c;
+	free(v->challenge);
+	free(v->response);
+	free(v->part);
 }
 
-static assay_response *view_responses(const asy_plugin_rows *r)
+static const assay_part *view_parts(view *v, const asy_plugin_part *from, uint32_t n)
 {
-	assay_response *v = asy_calloc(r->order_n + 1, sizeof *v);
-	for (size_t i = 0; v != NULL && i < r->order_n; i++) {
-		asy_plugin_response x = asy_rows_response(r, i);
-		v[i] = (assay_response){bytes_of(x.body), bytes_of(x.identity), x.challenge, x.miner,
-								x.status,         x.latency_ms};
+	assay_part *out = v->part + v->taken;
+	for (uint32_t i = 0; i < n; i++)
+		out[i] =
+			(assay_part){bytes_of(from[i].name), bytes_of(from[i].type), bytes_of(from[i].bytes)};
+	v->taken += n;
+	return n != 0 ? out : NULL;
+}
+
+static assay_response view_response(view *v, const asy_plugin_response *x, uint64_t seed)
+{
+	return (assay_response){
+		.body = bytes_of(x->body),
+		.hotkey = x->who.hotkey,
+		.coldkey = x->who.coldkey,
+		.challenge = x->challenge,
+		.miner = x->miner,
+		.status = x->status,
+		.latency_ms = x->latency_ms,
+		.address = x->who.address,
+		.seed = seed,
+		.content_type = bytes_of(x->content_type),
+		.header = view_parts(v, x->header, x->header_n),
+		.part = view_parts(v, x->part, x->part_n),
+		.chunk = x->chunk_n != 0 ? (const void *)x->chunk : NULL,
+		.header_n = x->header_n,
+		.part_n = x->part_n,
+		.chunk_n = x->chunk_n,
+		.http_status = x->http_status,
+		.first_byte_ms = x->first_byte_ms,
+	};
+}
+
+static assay_status view_rows(const asy_plugin_rows *r, view *v, assay_err *err)
+{
+	const asy_plugin_batch *b = r->batch;
+	uint64_t parts = r->part_n;
+	for (size_t i = 0; i < b->response_n; i++)
+		parts += (uint64_t)b->response[i].part_n + b->response[i].header_n;
+	v->challenge = asy_calloc(b->challenge_n + 1, sizeof *v->challenge);
+	v->response = asy_calloc(r->order_n + 1, sizeof *v->response);
+	v->part = asy_calloc((size_t)parts + 1, sizeof *v->part);
+	if (v->challenge == NULL || v->response == NULL || v->part == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "tables of %zu rows", r->order_n);
+	for (size_t i = 0; i < b->challenge_n; i++) {
+		const asy_plugin_challenge *c = &b->challenge[i];
+		v->challenge[i] = (assay_challenge){.prompt = bytes_of(c->prompt),
+											.reference = bytes_of(c->reference),
+											.meta_json = bytes_of(c->meta_json),
+											.part = view_parts(v, c->part, c->part_n),
+											.part_n = c->part_n};
 	}
-	return v;
+	for (size_t i = 0; i < r->order_n; i++) {
+		const asy_plugin_response x = asy_rows_response(r, i);
+		v->response[i] = view_response(v, &x, asy_rows_seed(r, i));
+	}
+	return ASSAY_OK;
 }
 
 static assay_round_info round_info(const asy_plugin *p, const asy_plugin_round *round)
@@ -140,16 +194,16 @@ assay_status asy_inproc_score(asy_plugin_rows *r, assay_err *err)
 {
 	asy_plugin *p = r->p;
 	size_t n = r->order_n, component_n = p->about.component_n;
-	assay_challenge *challenge = view_challenges(r->batch);
-	assay_response *response = view_responses(r);
+	view v = {0};
 	scoring s = {.rows = r, .err = err};
+	assay_status st = view_rows(r, &v, err);
 
 	atomic_store(&p->inproc_interrupted, false);
 	p->inproc_stop_ns = r->soft_at;
 	s.run = (asy_run){
-		.challenge = challenge,
+		.challenge = v.challenge,
 		.challenge_n = (uint32_t)r->batch->challenge_n,
-		.response = response,
+		.response = v.response,
 		.response_n = n,
 		.step = r->step,
 		.round = round_info(p, r->round),
@@ -160,14 +214,12 @@ assay_status asy_inproc_score(asy_plugin_rows *r, assay_err *err)
 		.progress = on_progress,
 		.arg = &s,
 	};
-	assay_status st;
-	if (challenge == NULL || response == NULL || s.run.score == NULL || s.run.flag == NULL ||
-		s.run.rc == NULL || (component_n != 0 && s.run.component == NULL))
+	if (st == ASSAY_OK && (s.run.score == NULL || s.run.flag == NULL || s.run.rc == NULL ||
+						   (component_n != 0 && s.run.component == NULL)))
 		st = ASSAY_FAIL(err, E_NOMEM, "tables of %zu rows", n);
-	else
+	if (st == ASSAY_OK)
 		st = run_rows(&s, err);
-	free(challenge);
-	free(response);
+	view_fini(&v);
 	free(s.run.score);
 	free(s.run.flag);
 	free(s.run.rc);
@@ -183,15 +235,10 @@ static assay_status pack(const assay_challenge *c, uint32_t n, asy_plugin_challe
 						 assay_err *err)
 {
 	asy_buf packed = {0};
-	uint64_t need = (uint64_t)n * sizeof(asy_ring_challenge), used = 0;
-	for (uint32_t i = 0; i < n; i++)
-		need = asy_sat_add_u64(
-			need, asy_sat_add_u64(c[i].prompt.len,
-								  asy_sat_add_u64(c[i].reference.len, c[i].meta_json.len)));
-	if (need > ASY_RING_MADE_BYTES)
-		return ASSAY_FAIL(err, E_LIMIT, "challenges of %" PRIu64 " bytes, limit %" PRIu64, need,
-						  ASY_RING_MADE_BYTES);
-	assay_status st = asy_buf_reserve(&packed, (size_t)need + 1, err);
+	uint64_t need = 0, used = 0;
+	assay_status st = asy_ring_made_write(c, n, NULL, ASY_RING_MADE_BYTES, &need, err);
+	if (st == ASSAY_OK)
+		st = asy_buf_reserve(&packed, (size_t)need + 1, err);
 	if (st == ASSAY_OK)
 		st = asy_ring_made_write(c, n, packed.ptr, need, &used, err);
 	packed.len = (size_t)used;

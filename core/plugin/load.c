@@ -32,13 +32,13 @@ static void copy_table(void *dst, size_t dst_size, const void *src, uint32_t src
 	memcpy(dst, src, src_size < dst_size ? src_size : dst_size);
 }
 
-static assay_status check_pair(bool cap, const char *cap_name, bool has, const char *has_name,
-							   assay_err *err)
+static assay_status check_pair(const char *bits, bool bit, const char *bit_name, bool has,
+							   const char *has_name, assay_err *err)
 {
-	if (cap == has)
+	if (bit == has)
 		return ASSAY_OK;
-	return ASSAY_FAIL(err, E_PLUGIN, "info.caps %s %s but %s is %s: make them agree",
-					  cap ? "has" : "lacks", cap_name, has_name, has ? "present" : "absent");
+	return ASSAY_FAIL(err, E_PLUGIN, "info.%s %s %s but %s is %s: make them agree", bits,
+					  bit ? "has" : "lacks", bit_name, has_name, has ? "present" : "absent");
 }
 
 static assay_status check_agreement(const asy_tables *t, assay_err *err)
@@ -51,15 +51,18 @@ static assay_status check_agreement(const asy_tables *t, assay_err *err)
 						  a->open == NULL    ? "open"
 						  : a->close == NULL ? "close"
 											 : "score_batch");
-	assay_status st = check_pair((i->caps & ASSAY_CAP_CHALLENGES) != 0, "CHALLENGES",
+	assay_status st = check_pair("caps", (i->caps & ASSAY_CAP_CHALLENGES) != 0, "CHALLENGES",
 								 a->make_challenges != NULL, "api.make_challenges", err);
 	if (st == ASSAY_OK)
-		st = check_pair((i->caps & ASSAY_CAP_RESUMABLE) != 0, "RESUMABLE",
+		st = check_pair("needs", (i->needs & ASSAY_NEED_STATE) != 0, "STATE",
 						a->state_save != NULL && a->state_load != NULL,
 						"the pair api.state_save, api.state_load", err);
+	if (st == ASSAY_OK && (a->state_save == NULL) != (a->state_load == NULL))
+		st = ASSAY_FAIL(err, E_PLUGIN, "api.%s is NULL: give both of state_save and state_load",
+						a->state_save == NULL ? "state_save" : "state_load");
 	if (st == ASSAY_OK)
-		st = check_pair((i->caps & ASSAY_CAP_COMPONENTS) != 0, "COMPONENTS", i->component_n != 0,
-						"a component name (info.component_n)", err);
+		st = check_pair("caps", (i->caps & ASSAY_CAP_COMPONENTS) != 0, "COMPONENTS",
+						i->component_n != 0, "a component name (info.component_n)", err);
 	return st;
 }
 

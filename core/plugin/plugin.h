@@ -22,8 +22,7 @@ enum {
 	ASY_NEED_STATE = 1u << 1,
 	ASY_NEED_IDENTITY = 1u << 2,
 	ASY_NEED_CACHE = 1u << 3,
-	ASY_NEED_FETCH = 1u << 4,
-	ASY_NEED_INEXACT = 1u << 5
+	ASY_NEED_INEXACT = 1u << 4
 };
 /* Granted unless the configuration says otherwise: gives no power, only costs
  * bisection after a crash. */
@@ -138,13 +137,23 @@ typedef struct {
 	uint8_t seed[32]; /* the round's; what the plugin sees is derived from it, one way */
 } asy_plugin_round;
 
+/* Bytes with a name; a header has no type. */
+typedef struct {
+	assay_span name, type, bytes;
+} asy_plugin_part;
+#define ASY_PLUGIN_PARTS_MAX 64u    /* of one challenge or response; headers likewise */
+#define ASY_PLUGIN_CHUNKS_MAX 4096u /* of one response */
+
 typedef struct {
 	assay_span prompt, reference, meta_json;
+	const asy_plugin_part *part;
+	uint32_t part_n;
 } asy_plugin_challenge;
 
 typedef struct {
-	asy_plugin_challenge *challenge; /* borrow bytes */
+	asy_plugin_challenge *challenge; /* borrow bytes and parts */
 	size_t challenge_n;
+	asy_plugin_part *part;
 	asy_buf bytes;
 } asy_plugin_challenges;
 /* Asks for up to want challenges; may give fewer. E_UNSUPPORTED: it makes none. E_PLUGIN:
@@ -166,12 +175,26 @@ typedef enum {
 #define ASY_RESP_STATUS_N 7
 const char *asy_resp_name(uint32_t status); /* "ok", "too_large"; NULL when unknown */
 
+/* Who answered, as numbers that name nobody; withheld unless granted. 0 = not known. */
 typedef struct {
-	assay_span body, identity; /* identity is withheld unless granted */
-	uint32_t challenge;        /* index into the challenges */
-	uint32_t miner;            /* any number; the plugin sees another one, per round */
-	uint32_t status;           /* asy_resp_status */
-	uint32_t latency_ms;
+	uint64_t hotkey, coldkey, address;
+} asy_plugin_who;
+
+typedef struct { /* body[0, end) had arrived at_us after the request went out */
+	uint64_t at_us, end;
+} asy_plugin_chunk;
+
+/* All but body, challenge, miner and status may be absent: empty, NULL, 0. */
+typedef struct {
+	assay_span body, content_type;
+	asy_plugin_who who;
+	uint32_t challenge; /* index into the challenges */
+	uint32_t miner;     /* any number; the plugin sees another one, per round */
+	uint32_t status;    /* asy_resp_status */
+	uint32_t latency_ms, first_byte_ms, http_status;
+	const asy_plugin_part *header, *part;
+	const asy_plugin_chunk *chunk; /* ends do not fall, and stay within body */
+	uint32_t header_n, part_n, chunk_n;
 } asy_plugin_response;
 
 typedef struct {

@@ -17,7 +17,7 @@
 #include "plugin/contract.h"
 
 #define ASY_PROTO_MAGIC 0x50595341u /* "ASYP" in memory */
-#define ASY_PROTO_VERSION 2u
+#define ASY_PROTO_VERSION 3u
 
 /* The worker's descriptors; 0 is /dev/null, 1 and 2 are the pipe to the log. */
 enum {
@@ -72,6 +72,7 @@ assay_status asy_msg_recv(int fd, asy_msg *m, bool wait, bool *got, assay_err *e
 #define ASY_RING_HEAD ((uint64_t)4096) /* control words at the start of each file */
 #define ASY_RING_ROWS_MAX ((uint64_t)1 << 20)
 #define ASY_RING_MADE_MAX 4096u
+#define ASY_RING_PARTS_MAX ((uint64_t)1 << 20) /* parts and headers of one job */
 #define ASY_RING_MADE_BYTES ((uint64_t)64 << 20)
 
 enum { ASY_JOB_SCORE = 1, ASY_JOB_MAKE = 2 };
@@ -81,18 +82,28 @@ enum { ASY_SLOT_IDLE = 0, ASY_SLOT_RUNNING = 1, ASY_SLOT_DONE = 2, ASY_SLOT_FAIL
 typedef struct {
 	uint64_t off, len;
 } asy_ring_span;
+typedef struct { /* n items at an offset */
+	uint64_t at;
+	uint32_t n, zero;
+} asy_ring_table;
+typedef struct {
+	asy_ring_span name, type, bytes;
+} asy_ring_part;
 typedef struct {
 	asy_ring_span prompt, reference, meta;
+	asy_ring_table part;
 } asy_ring_challenge;
 typedef struct {
-	asy_ring_span body, identity;
-	uint32_t challenge, miner, status, latency_ms;
+	asy_ring_span body, content_type;
+	asy_ring_table header, part, chunk; /* chunk: of assay_chunk, as the plugin sees them */
+	uint64_t hotkey, coldkey, address, seed;
+	uint32_t challenge, miner, status, latency_ms, first_byte_ms, http_status;
 } asy_ring_response;
 
 /* A job; offsets of tables are into the input file, outputs into the output file. */
 typedef struct {
 	uint32_t kind, step, want, challenge_n;
-	uint64_t response_n;
+	uint64_t response_n, part_n; /* part_n: parts and headers of all tables together */
 	uint64_t challenge_at, response_at;
 	uint64_t score_at, component_at, flag_at, rc_at; /* component_at 0 = none */
 	uint64_t made_at, made_cap;                      /* ASY_JOB_MAKE */
@@ -146,6 +157,7 @@ bool asy_ring_outputs(asy_ring_job *job, uint64_t n, uint32_t component_n, uint6
 typedef struct {
 	assay_challenge *challenge;
 	assay_response *response;
+	assay_part *part; /* what both point into */
 } asy_job_view;
 assay_status asy_ring_job_read(assay_span in, uint64_t out_size, const asy_ring_job *job,
 							   uint32_t component_n, asy_job_view *view,
@@ -153,7 +165,8 @@ assay_status asy_ring_job_read(assay_span in, uint64_t out_size, const asy_ring_
 void asy_job_view_fini(asy_job_view *v);
 
 /* ---- challenges made by the plugin (ring.c) ---- */
-/* Packs n challenges behind a table of asy_ring_challenge with offsets from dst. */
+/* Packs n challenges behind a table of asy_ring_challenge with offsets from dst. dst NULL:
+ * only says how many bytes that takes. */
 assay_status asy_ring_made_write(const assay_challenge *c, uint32_t n, uint8_t *dst, uint64_t cap,
 								 uint64_t *used, assay_err *err) ASSAY_CHECKED;
 /* Reads such a packing from a private copy; bytes become owned by out. */

@@ -81,14 +81,29 @@ static assay_status number_miners(asy_plugin_rows *r, asy_rng *rng, assay_err *e
 	return ASSAY_OK;
 }
 
+/* By the caller's row: neither the shuffle nor the call it comes in changes them. */
+static void seed_rows(asy_plugin_rows *r)
+{
+	asy_seeded_rng rng;
+	uint8_t seed[32];
+	asy_rows_derive(r->round->seed, "assay.rows", seed);
+	asy_seeded_rng_init(&rng, seed);
+	rng.iface.fill(&rng.iface, r->row_seed, r->batch->response_n * sizeof *r->row_seed);
+}
+
 asy_plugin_response asy_rows_response(const asy_plugin_rows *r, size_t position)
 {
 	size_t row = r->order[position];
 	asy_plugin_response x = r->batch->response[row];
 	x.miner = r->miner[row];
 	if ((r->p->about.needs & ASY_NEED_IDENTITY) == 0)
-		x.identity = (assay_span){NULL, 0};
+		x.who = (asy_plugin_who){0};
 	return x;
+}
+
+uint64_t asy_rows_seed(const asy_plugin_rows *r, size_t position)
+{
+	return r->row_seed[r->order[position]];
 }
 
 static uint64_t padded(size_t len)
@@ -96,10 +111,20 @@ static uint64_t padded(size_t len)
 	return ((uint64_t)len + 7) & ~(uint64_t)7;
 }
 
+static uint64_t parts_bytes(const asy_plugin_part *part, uint32_t n)
+{
+	uint64_t sum = n * sizeof(asy_ring_part);
+	for (uint32_t i = 0; i < n; i++)
+		sum += padded(part[i].name.len) + padded(part[i].type.len) + padded(part[i].bytes.len);
+	return sum;
+}
+
 uint64_t asy_rows_bytes(const asy_plugin_rows *r, size_t position)
 {
-	asy_plugin_response x = asy_rows_response(r, position);
-	return sizeof(asy_ring_response) + padded(x.body.len) + padded(x.identity.len);
+	const asy_plugin_response *x = &r->batch->response[r->order[position]];
+	return sizeof(asy_ring_response) + padded(x->body.len) + padded(x->content_type.len) +
+		   parts_bytes(x->header, x->header_n) + parts_bytes(x->part, x->part_n) +
+		   x->chunk_n * sizeof(assay_chunk);
 }
 
 uint64_t asy_rows_challenge_bytes(const asy_plugin_rows *r)
@@ -108,12 +133,40 @@ uint64_t asy_rows_challenge_bytes(const asy_plugin_rows *r)
 	for (size_t i = 0; i < r->batch->challenge_n; i++) {
 		const asy_plugin_challenge *c = &r->batch->challenge[i];
 		sum += sizeof(asy_ring_challenge) + padded(c->prompt.len) + padded(c->reference.len) +
-			   padded(c->meta_json.len);
+			   padded(c->meta_json.len) + parts_bytes(c->part, c->part_n);
 	}
 	return sum;
 }
 
 /* ---- checks before anything is asked ---- */
+
+static assay_status check_evidence(const asy_plugin_response *x, size_t row, assay_err *err)
+{
+	uint64_t end = 0;
+	if (x->part_n > ASY_PLUGIN_PARTS_MAX || x->header_n > ASY_PLUGIN_PARTS_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "response %zu has more than %u parts or headers", row,
+						  ASY_PLUGIN_PARTS_MAX);
+	if (x->chunk_n > ASY_PLUGIN_CHUNKS_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "response %zu has more than %u chunks", row,
+						  ASY_PLUGIN_CHUNKS_MAX);
+	for (uint32_t i = 0; i < x->chunk_n; end = x->chunk[i++].end)
+		if (x->chunk[i].end < end || x->chunk[i].end > x->body.len)
+			return ASSAY_FAIL(err, E_INPUT, "response %zu has chunk %" PRIu32 " outside its body",
+							  row, i);
+	return ASSAY_OK;
+}
+
+static assay_status check_challenges(asy_plugin_rows *r, assay_err *err)
+{
+	for (size_t i = 0; i < r->batch->challenge_n; i++) {
+		const asy_plugin_challenge *c = &r->batch->challenge[i];
+		if (c->part_n > ASY_PLUGIN_PARTS_MAX)
+			return ASSAY_FAIL(err, E_LIMIT, "challenge %zu has more than %u parts", i,
+							  ASY_PLUGIN_PARTS_MAX);
+		r->part_n += c->part_n;
+	}
+	return ASSAY_OK;
+}
 
 static assay_status check_batch(const asy_plugin_batch *b, assay_err *err)
 {
@@ -128,6 +181,9 @@ static assay_status check_batch(const asy_plugin_batch *b, assay_err *err)
 		if (x->status >= ASY_RESP_STATUS_N)
 			return ASSAY_FAIL(err, E_INPUT, "response %zu has unknown status %" PRIu32, i,
 							  x->status);
+		assay_status st = check_evidence(x, i, err);
+		if (st != ASSAY_OK)
+			return st;
 	}
 	return ASSAY_OK;
 }
@@ -137,8 +193,14 @@ static assay_status check_batch(const asy_plugin_batch *b, assay_err *err)
 static assay_status check_sizes(const asy_plugin_rows *r, assay_err *err)
 {
 	uint64_t fixed = asy_rows_challenge_bytes(r), max = r->p->o.input_max, sum = fixed;
+	uint64_t parts = r->part_n;
 	for (size_t i = 0; i < r->order_n; i++) {
-		uint64_t one = asy_rows_bytes(r, i);
+		const asy_plugin_response *x = &r->batch->response[r->order[i]];
+		uint64_t one = asy_rows_bytes(r, i), own = (uint64_t)x->part_n + x->header_n;
+		parts = r->is_whole ? parts + own : r->part_n + own;
+		if (parts > ASY_RING_PARTS_MAX)
+			return ASSAY_FAIL(err, E_LIMIT, "more than %" PRIu64 " parts and headers at once",
+							  ASY_RING_PARTS_MAX);
 		sum = r->is_whole ? asy_sat_add_u64(sum, one) : asy_sat_add_u64(fixed, one);
 		if (sum > max)
 			return ASSAY_FAIL(err, E_LIMIT,
@@ -249,14 +311,19 @@ assay_status asy_rows_init(asy_plugin_rows *r, asy_plugin *p, const asy_plugin_r
 	r->fresh = asy_calloc(n + 1, sizeof *r->fresh);
 	r->miner = asy_calloc(n + 1, sizeof *r->miner);
 	r->held = asy_calloc(n + 1, sizeof *r->held);
-	if (r->order == NULL || r->fresh == NULL || r->miner == NULL || r->held == NULL)
+	r->row_seed = asy_calloc(n + 1, sizeof *r->row_seed);
+	if (r->order == NULL || r->fresh == NULL || r->miner == NULL || r->held == NULL ||
+		r->row_seed == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "round of %zu rows", n);
 	r->is_whole = (p->about.needs & ASY_NEED_WHOLE_BATCH) != 0;
 	asy_rows_derive(round->seed, "assay.shuffle", shuffle_seed);
 	asy_rows_derive(round->seed, "assay.plugin", r->seed);
+	seed_rows(r);
 	asy_seeded_rng_init(&rng, shuffle_seed);
 	choose_rows(r, &rng.iface);
 	st = number_miners(r, &rng.iface, err);
+	if (st == ASSAY_OK)
+		st = check_challenges(r, err);
 	if (st == ASSAY_OK)
 		st = check_sizes(r, err);
 	if (st != ASSAY_OK)
@@ -278,6 +345,7 @@ void asy_rows_fini(asy_plugin_rows *r)
 	free(r->fresh);
 	free(r->miner);
 	free(r->held);
+	free(r->row_seed);
 	*r = (asy_plugin_rows){0};
 }
 

@@ -118,23 +118,25 @@ assay_status asy_run_make(asy_instance *in, const assay_round_info *round, uint3
 						  assay_challenge **out, uint32_t *made, assay_err *err)
 {
 	char why[ASY_FAIL_MAX + 1];
-	uint32_t n = 0;
 	assay_challenge *c = asy_calloc((size_t)want + 1, sizeof *c);
+	assay_challenges m = {
+		.size = sizeof m, .want = want, .challenge_stride = sizeof *c, .challenge = c};
 
 	if (c == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%" PRIu32 " challenges", want);
 	asy_shim_enter(in->shim, round->seed);
-	int32_t rc = asy_rc_clean(in->t.api.make_challenges(in->self, round, want, c, &n));
+	int32_t rc = asy_rc_clean(in->t.api.make_challenges(in->self, round, &m));
 	asy_shim_leave(in->shim);
-	if (rc == ASSAY_RC_OK && n <= want) {
+	if (rc == ASSAY_RC_OK && m.made <= want) {
 		*out = c;
-		*made = n;
+		*made = m.made;
 		return ASSAY_OK;
 	}
 	free(c);
 	if (rc == ASSAY_RC_OK)
 		return ASSAY_FAIL(err, E_PLUGIN,
-						  "asked for %" PRIu32 " challenges, it says it made %" PRIu32, want, n);
+						  "asked for %" PRIu32 " challenges, it says it made %" PRIu32, want,
+						  m.made);
 	reason(in->shim, why);
 	return ASSAY_FAIL(err, E_PLUGIN, "make_challenges returned %s: %s", asy_rc_name(rc), why);
 }

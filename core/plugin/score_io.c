@@ -114,6 +114,21 @@ static assay_status read_status(asy_jv v, uint32_t *out, assay_err *err)
 					  name);
 }
 
+static assay_status read_who(asy_jv v, asy_plugin_who *out, assay_err *err)
+{
+	static const char *const keys[] = {"hotkey", "coldkey", "address"};
+	uint64_t *const into[] = {&out->hotkey, &out->coldkey, &out->address};
+	if (asy_jv_is_null(v))
+		return ASSAY_OK;
+	if (asy_jv_kind(v) != ASY_J_OBJECT)
+		return ASSAY_FAIL(err, E_INPUT, "\"identity\" must be an object of numbers");
+	assay_status st = asy_jv_known(v, keys, ASY_COUNT(keys), err);
+	for (size_t i = 0; st == ASSAY_OK && i < ASY_COUNT(keys); i++)
+		if (!asy_jv_is_null(asy_jv_get(v, keys[i])))
+			st = asy_jv_u64(asy_jv_get(v, keys[i]), into[i], err);
+	return st;
+}
+
 /* Doubles *v until it holds one more; size is of an element. */
 static assay_status more(void **v, size_t n, size_t *cap, size_t size, size_t max, assay_err *err)
 {
@@ -147,7 +162,7 @@ static assay_status read_response(asy_score_set *s, asy_jv v, uint32_t challenge
 	if (st == ASSAY_OK)
 		st = read_bytes(s, v, "body", "body_base64", &x.body, err);
 	if (st == ASSAY_OK)
-		st = read_bytes(s, v, "identity", "", &x.identity, err);
+		st = read_who(asy_jv_get(v, "identity"), &x.who, err);
 	if (st == ASSAY_OK)
 		st = more((void **)&s->response, s->response_n, &s->response_cap, sizeof x, RESPONSES_MAX,
 				  err);

@@ -74,13 +74,6 @@ static void *shim_scratch(assay_host *h, uint64_t len, uint64_t align)
 	return p + ((align - ((uintptr_t)p & (align - 1))) & (align - 1));
 }
 
-static const void *shim_extension(assay_host *h, const char *id)
-{
-	(void)h;
-	(void)id;
-	return NULL;
-}
-
 void asy_shim_init(asy_shim *s, uint32_t threads, const char *cache_dir)
 {
 	static const uint8_t zeros[32];
@@ -101,7 +94,6 @@ void asy_shim_init(asy_shim *s, uint32_t threads, const char *cache_dir)
 		.scratch = shim_scratch,
 		.cache_dir = s->cache_dir[0] != '\0' ? s->cache_dir : NULL,
 		.threads = threads != 0 ? threads : 1,
-		.extension = shim_extension,
 	};
 }
 

@@ -49,15 +49,62 @@ static asy_ring_span put_bytes(uint8_t *file, uint64_t *at, assay_span s)
 	return out;
 }
 
+static asy_ring_table put_parts(uint8_t *file, uint64_t *at, const asy_plugin_part *part,
+								uint32_t n)
+{
+	asy_ring_table out = {.at = *at, .n = n};
+	*at += n * sizeof(asy_ring_part);
+	for (uint32_t i = 0; i < n; i++) {
+		asy_ring_part row = {.name = put_bytes(file, at, part[i].name),
+							 .type = put_bytes(file, at, part[i].type),
+							 .bytes = put_bytes(file, at, part[i].bytes)};
+		memcpy(file + out.at + i * sizeof row, &row, sizeof row);
+	}
+	return out;
+}
+
+_Static_assert(sizeof(asy_plugin_chunk) == sizeof(assay_chunk), "chunks are copied as they are");
+
+static asy_ring_table put_chunks(uint8_t *file, uint64_t *at, const asy_plugin_chunk *chunk,
+								 uint32_t n)
+{
+	asy_ring_table out = {.at = *at, .n = n};
+	if (n != 0)
+		memcpy(file + *at, chunk, n * sizeof *chunk);
+	*at += n * sizeof *chunk;
+	return out;
+}
+
 static void put_challenges(const asy_plugin_rows *r, uint8_t *file, uint64_t table, uint64_t *at)
 {
 	for (size_t i = 0; i < r->batch->challenge_n; i++) {
 		const asy_plugin_challenge *c = &r->batch->challenge[i];
 		asy_ring_challenge row = {.prompt = put_bytes(file, at, c->prompt),
 								  .reference = put_bytes(file, at, c->reference),
-								  .meta = put_bytes(file, at, c->meta_json)};
+								  .meta = put_bytes(file, at, c->meta_json),
+								  .part = put_parts(file, at, c->part, c->part_n)};
 		memcpy(file + table + i * sizeof row, &row, sizeof row);
 	}
+}
+
+static asy_ring_response put_response(const asy_plugin_response *x, uint64_t seed, uint8_t *file,
+									  uint64_t *at)
+{
+	return (asy_ring_response){.body = put_bytes(file, at, x->body),
+							   .content_type = put_bytes(file, at, x->content_type),
+							   .header = put_parts(file, at, x->header, x->header_n),
+							   .part = put_parts(file, at, x->part, x->part_n),
+							   .chunk = put_chunks(file, at, x->chunk, x->chunk_n),
+							   .hotkey = x->who.hotkey,
+							   .coldkey = x->who.coldkey,
+							   .address = x->who.address,
+							   .seed = seed,
+							   .challenge = x->challenge,
+							   .miner = x->miner,
+							   .status = x->status,
+							   .latency_ms = x->latency_ms,
+							   .first_byte_ms = x->first_byte_ms,
+							   .http_status = x->http_status};
 }
 
 /* Whole batches may be hundreds of megabytes. A cancellation is the caller's to see. */
@@ -71,12 +118,7 @@ static void put_responses(const asy_plugin_rows *r, asy_range x, uint8_t *file, 
 			slice = *at + SLICE_BYTES;
 		}
 		asy_plugin_response in = asy_rows_response(r, x.first + i);
-		asy_ring_response row = {.body = put_bytes(file, at, in.body),
-								 .identity = put_bytes(file, at, in.identity),
-								 .challenge = in.challenge,
-								 .miner = in.miner,
-								 .status = in.status,
-								 .latency_ms = in.latency_ms};
+		asy_ring_response row = put_response(&in, asy_rows_seed(r, x.first + i), file, at);
 		memcpy(file + table + i * sizeof row, &row, sizeof row);
 	}
 }
@@ -98,6 +140,16 @@ static size_t job_rows(const asy_plugin_dispatch *d, asy_range x)
 	return n;
 }
 
+static uint64_t job_parts(const asy_plugin_rows *r, asy_range x)
+{
+	uint64_t sum = r->part_n;
+	for (size_t i = x.first; i < x.first + x.n; i++) {
+		const asy_plugin_response *in = &r->batch->response[r->order[i]];
+		sum += (uint64_t)in->part_n + in->header_n;
+	}
+	return sum;
+}
+
 static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, assay_err *err)
 {
 	asy_session *s = d->p->session;
@@ -109,6 +161,7 @@ static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, a
 		.step = x.deaths != 0 ? (uint32_t)x.n : r->step,
 		.challenge_n = (uint32_t)r->batch->challenge_n,
 		.response_n = x.n,
+		.part_n = job_parts(r, x),
 		.round = r->round->round,
 		.block = r->round->block,
 	};

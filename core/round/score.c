@@ -18,8 +18,9 @@ size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
 {
 	size_t n = 0;
 	for (size_t q = 0; q < r->question_n; q++)
-		challenge[q] = (asy_plugin_challenge){r->question[q].prompt, r->question[q].reference,
-											  r->question[q].meta};
+		challenge[q] = (asy_plugin_challenge){.prompt = r->question[q].prompt,
+											  .reference = r->question[q].reference,
+											  .meta_json = r->question[q].meta};
 	for (size_t i = 0; i < asy_round_slots(r); i++) {
 		const asy_answer *a = r->answer[i];
 		if (a == NULL)

@@ -1,6 +1,32 @@
 /* assay/plugin.h - the whole contract between a reward plugin and its host.
- * Include this, export assay_plugin_entry_v1, link nothing of Assay.
- * Tags: [serial] never two at once on one instance, any thread; [any] freely. */
+ * Include this, export assay_plugin_entry_v1, link nothing of Assay:
+ *     cc -std=c17 -O2 -fPIC -shared -fvisibility=hidden mine.c -o mine.so
+ * Tags: [serial] never two at once on one instance, any thread; [any] freely.
+ *
+ * CALLS. entry (pure: returns constants) -> open -> any number of make_challenges, score_batch,
+ * state_load and state_save -> close. Several instances may be open at once.
+ *
+ * CONFIGURATION. open gets the operator's options as one JSON object in canonical text: checked
+ * against info.config_schema, every default of it filled in, keys sorted by bytes, no white
+ * space, numbers in their shortest form. What the schema promises is there and is of its type.
+ *
+ * ROWS. A batch is rows (responses), each to one challenge. They come shuffled. Spans are not
+ * NUL-terminated, may hold any bytes, and an empty one has ptr NULL. All of it was chosen by
+ * people who profit from confusing you. Everything borrowed is read-only, and gone after return.
+ *
+ * SCORES. A function of the plugin's file, its configuration, its state, the round's seed and
+ * the batch; of nothing else. Without ASSAY_NEED_WHOLE_BATCH or ASSAY_NEED_STATE a row's score
+ * must not depend on its neighbours either: a round is cut into calls as the host likes.
+ *
+ * RANDOM BYTES. response.seed is one number per row, the same in whatever call the row comes.
+ * host.random is a stream from round.seed that begins anew in every call.
+ *
+ * STDOUT AND STDERR go to the host's log line by line, like host.log; stdin is empty. After
+ * open the process can open no file, socket or process: read what you need there.
+ *
+ * MEMORY never changes owner. Nothing of the host is freed by the plugin, or the other way.
+ * Never exit, abort, install signal handlers, or change locale, rounding mode, working
+ * directory or environment. */
 /* The columns are part of the document. */
 /* clang-format off */
 #ifndef ASSAY_PLUGIN_H
@@ -15,12 +41,14 @@ extern "C" {
 #define ASSAY_ABI_MAJOR 1u             /* also in the symbol name */
 #define ASSAY_ABI_MINOR 0u
 #define ASSAY_ABI ((ASSAY_ABI_MAJOR << 16) | ASSAY_ABI_MINOR)
+#define ASSAY_STATE_MAX ((uint64_t)1 << 20) /* bytes of a state */
 #if defined(__GNUC__)
 #define ASSAY_EXPORT __attribute__((visibility("default")))
 #else
 #define ASSAY_EXPORT
 #endif
-/* Does the struct at p, whose first member is `uint32_t size`, reach member f? */
+/* Does the struct at p, whose first member is `uint32_t size`, reach member f? The reader of a
+ * struct uses only what lies inside its size; arrays of structs that may grow have a stride. */
 #define ASSAY_HAS(type, p, f) ((p)->size >= offsetof(type, f) + sizeof((p)->f))
 
 typedef struct assay_plugin assay_plugin; /* one instance; the plugin's own */
@@ -34,18 +62,14 @@ enum { /* assay_rc; unknown values are read as ASSAY_RC_INTERNAL */
 };
 enum { /* info.caps: a host may ignore any of these */
 	ASSAY_CAP_CHALLENGES = 1u << 0, /* make_challenges is present              */
-	ASSAY_CAP_COMPONENTS = 1u << 1, /* fills scores.component                  */
-	ASSAY_CAP_REENTRANT = 1u << 2,  /* score_batch may run concurrently        */
-	ASSAY_CAP_BLAS = 1u << 3,       /* heeds host.threads for OpenBLAS         */
-	ASSAY_CAP_RESUMABLE = 1u << 4   /* state_save / state_load are present     */
+	ASSAY_CAP_COMPONENTS = 1u << 1  /* fills scores.component                  */
 };
 enum { /* info.needs: a host that does not know or grant a bit must refuse to open */
-	ASSAY_NEED_WHOLE_BATCH = 1u << 0, /* scores depend on the other rows        */
-	ASSAY_NEED_STATE = 1u << 1,       /* scores depend on earlier rounds        */
-	ASSAY_NEED_IDENTITY = 1u << 2,    /* wants response.identity                */
-	ASSAY_NEED_CACHE = 1u << 3,       /* wants host.cache_dir                   */
-	ASSAY_NEED_FETCH = 1u << 4,       /* wants extension "assay.fetch/1"        */
-	ASSAY_NEED_INEXACT = 1u << 5      /* cannot promise equal bits on a re-run  */
+	ASSAY_NEED_WHOLE_BATCH = 1u << 0, /* scores depend on the other rows: one call per round */
+	ASSAY_NEED_STATE = 1u << 1,       /* on earlier rounds: also one call, and state_save/load */
+	ASSAY_NEED_IDENTITY = 1u << 2,    /* wants response.hotkey, coldkey, address */
+	ASSAY_NEED_CACHE = 1u << 3,       /* wants host.cache_dir                    */
+	ASSAY_NEED_INEXACT = 1u << 4      /* cannot promise equal bits on a re-run   */
 };
 enum { ASSAY_LOG_ERROR = 1, ASSAY_LOG_WARN = 2, ASSAY_LOG_INFO = 3, ASSAY_LOG_DEBUG = 4 };
 enum { /* response.status; score only OK rows, others arrive for relative tasks */
@@ -56,13 +80,19 @@ enum { ASSAY_ROW_SCORED = 1, ASSAY_ROW_ABSTAIN = 2 }; /* scores.flag; host pre-f
 
 typedef struct { /* constant data; must equal the signed manifest */
 	uint32_t size, abi;
-	const char *id, *version, *name, *summary, *licence, *vendor, *task_kind; /* UTF-8 */
+	const char *id;        /* reverse DNS, "org.example.length" */
+	const char *version;   /* semantic version, "1.0.0" */
+	const char *name, *summary, *licence, *vendor; /* UTF-8, for people */
+	const char *task_kind; /* what miners are asked: "task" of the request */
 	uint32_t caps, needs;
 	double score_min, score_max; /* inclusive, finite */
 	double tolerance;            /* 0: same bits on every CPU; else max abs difference */
 	uint32_t higher_is_better, component_n;
 	const char *const *component_name;
-	const char *config_schema; /* JSON Schema subset, see text */
+	const char *config_schema; /* JSON Schema; NULL = no options. Only type, properties, required,
+	                            * additionalProperties, items, enum, const, default, minimum,
+	                            * maximum, minLength, maxLength, minItems, maxItems, pattern,
+	                            * description */
 	uint64_t mem_hint;         /* bytes at max_batch */
 	uint32_t ms_hint, max_batch; /* ms per 1000 rows; 0 = unlimited */
 } assay_plugin_info;
@@ -74,24 +104,57 @@ typedef struct { /* valid from open until close returns */
 	void (*fail)(assay_host *, const char *msg, uint64_t len); /* why the next rc  [any] */
 	uint64_t (*mono_ns)(assay_host *);              /* never an input to a score    [any] */
 	int32_t (*cancelled)(assay_host *);             /* poll at least every 50 ms    [any] */
-	void (*random)(assay_host *, void *, uint64_t); /* stream seeded by round.seed [serial] */
+	void (*random)(assay_host *, void *, uint64_t); /* see RANDOM BYTES          [serial] */
 	void *(*scratch)(assay_host *, uint64_t len, uint64_t align); /* until return  [serial] */
 	const char *cache_dir;   /* NULL unless granted */
 	uint32_t threads, zero;  /* threads the plugin may use, itself included */
-	const void *(*extension)(assay_host *, const char *id); /* "assay.fetch/1" …   [any] */
 } assay_host_api;
 
 typedef struct {
 	uint32_t size, zero;
 	uint64_t round, block, deadline_ns; /* deadline on mono_ns */
-	uint8_t seed[32];
+	uint8_t seed[32]; /* the plugin's own: it tells nothing of other plugins' or of the order */
 } assay_round_info;
-typedef struct { assay_bytes prompt, reference, meta_json; } assay_challenge;
+
+typedef struct { /* bytes with a name; never grows */
+	assay_bytes name;
+	assay_bytes type; /* media type, "audio/wav"; of a header: empty */
+	assay_bytes bytes;
+} assay_part;
+typedef struct { /* body[0, end) had arrived at_us after the request went out; never grows */
+	uint64_t at_us, end;
+} assay_chunk;
+
 typedef struct {
-	assay_bytes body, identity; /* identity empty unless granted */
-	uint32_t challenge, miner;  /* indices: challenge row; opaque per-round miner number */
-	uint32_t status, latency_ms;
+	assay_bytes prompt;    /* JSON: what the miner was asked; a text is in quotes */
+	assay_bytes reference; /* JSON: what a good answer is, which no miner saw; empty = none */
+	assay_bytes meta_json; /* JSON: how to judge, for the plugin alone; empty = none */
+	const assay_part *part; /* binary parts of the question, which the miner got too */
+	uint32_t part_n, zero;
+} assay_challenge;
+
+typedef struct {
+	assay_bytes body; /* the answer as it was received, decompressed, else untouched */
+	/* Who answered: numbers that mean the same in every round of this validator and name nobody.
+	 * coldkey: the owner; address: the host, or the /64 of IPv6. 0 = not granted or not known. */
+	uint64_t hotkey, coldkey;
+	uint32_t challenge;     /* index of its challenge */
+	uint32_t miner;         /* equal for one miner's rows of this round, else without meaning */
+	uint32_t status;        /* ASSAY_RESP_* */
+	uint32_t latency_ms;    /* from the request to the last byte */
+	uint64_t address;
+	uint64_t seed;          /* see RANDOM BYTES */
+	/* Evidence; what the wire did not tell is empty or 0. */
+	assay_bytes content_type;
+	const assay_part *header; /* those that the dialect lets through, names in lower case */
+	const assay_part *part;   /* binary parts beside the body */
+	const assay_chunk *chunk; /* in the order of arrival; the last end is at most body.len */
+	uint32_t header_n, part_n, chunk_n;
+	uint32_t http_status;
+	uint32_t first_byte_ms; /* from the request to the first byte */
+	uint32_t zero;
 } assay_response;
+
 typedef struct { /* everything borrowed until score_batch returns */
 	uint32_t size, challenge_n;
 	uint64_t response_n;
@@ -105,6 +168,11 @@ typedef struct { /* host memory, pre-filled; the plugin writes */
 	uint8_t *flag;     /* [response_n]               */
 	double *component; /* [response_n * component_n], row-major, or NULL */
 } assay_scores;
+typedef struct { /* host memory, zeroed; what the plugin writes may point into its own memory */
+	uint32_t size, want;
+	uint32_t made, challenge_stride; /* made: how many, at most want; written by the plugin */
+	assay_challenge *challenge;      /* [want]; step by challenge_stride */
+} assay_challenges;
 
 typedef struct {
 	uint32_t size, zero;
@@ -113,11 +181,17 @@ typedef struct {
 	assay_rc (*score_batch)(assay_plugin *, const assay_round_info *, const assay_batch *,
 	                        assay_scores *);                               /* [serial] */
 	/* Optional from here; NULL or beyond size = absent. */
-	assay_rc (*make_challenges)(assay_plugin *, const assay_round_info *, uint32_t want,
-	                            assay_challenge *out, uint32_t *made); /* until next call */
-	assay_rc (*state_save)(assay_plugin *, void *buf, uint64_t cap, uint64_t *need);
-	assay_rc (*state_load)(assay_plugin *, assay_bytes state);
-	const void *(*extension)(const char *id);
+	/* What it made is valid until the next call. The same seed and state give the same. */
+	assay_rc (*make_challenges)(assay_plugin *, const assay_round_info *,
+	                            assay_challenges *);                       /* [serial] */
+	/* Both or none, with ASSAY_NEED_STATE. The host calls state_load before every score_batch and
+	 * make_challenges, also on an instance that made the state itself, and state_save after every
+	 * score_batch; it keeps the bytes with the round. So after state_load an instance knows what
+	 * the bytes say and nothing else; empty = the beginning. The bytes may come from an older or
+	 * newer version of the plugin: a state_load that cannot read them returns a code, and the host
+	 * begins anew. state_save: *need = bytes of the state; it writes them if need <= cap. */
+	assay_rc (*state_save)(assay_plugin *, void *buf, uint64_t cap, uint64_t *need); /* [serial] */
+	assay_rc (*state_load)(assay_plugin *, assay_bytes state);                       /* [serial] */
 } assay_plugin_api;
 
 typedef struct {

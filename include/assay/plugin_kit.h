@@ -66,6 +66,13 @@ ASSAY_KIT_FN double *assay_kit_components(assay_scores *s, uint64_t i)
 	return s->component != NULL ? s->component + i * s->component_n : NULL;
 }
 
+/* The challenge that is being made; count it with out->made++. */
+ASSAY_KIT_FN assay_challenge *assay_kit_made(const assay_challenges *out)
+{
+	return (assay_challenge *)(void *)((char *)out->challenge +
+									   (size_t)out->made * out->challenge_stride);
+}
+
 /* ---- bytes ---- */
 
 ASSAY_KIT_FN int assay_kit_is(assay_bytes b, const char *text)

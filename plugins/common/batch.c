@@ -164,7 +164,8 @@ static bool judge(walk *w, uint64_t row)
 	if (w->ops->relative != NULL && x->score > 0) {
 		if (!w->ops->print(w->ctx, w->arena, w->key, r, &x->print))
 			return false;
-		x->print.identity = r->identity;
+		x->print.coldkey = r->coldkey;
+		x->print.address = r->address;
 	}
 	w->answer_n++;
 	return true;

@@ -285,7 +285,7 @@ static void find_distinct(search *f, by_content *sorted, size_t n, uint32_t *pla
 
 typedef struct {
 	uint32_t cluster, row;
-	uint64_t owner[2]; /* hash of the identity; of the row where there is none */
+	uint32_t owner; /* a row of the same operator's, the same one for all of them */
 } member;
 
 static int by_cluster(const void *a, const void *b)
@@ -293,13 +293,14 @@ static int by_cluster(const void *a, const void *b)
 	const member *x = a, *y = b;
 	if (x->cluster != y->cluster)
 		return x->cluster < y->cluster ? -1 : 1;
-	int c = memcmp(x->owner, y->owner, sizeof x->owner);
-	return c != 0 ? c : (x->row > y->row) - (x->row < y->row);
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
 }
 
 static bool same_owner(const member *a, const member *b)
 {
-	return memcmp(a->owner, b->owner, sizeof a->owner) == 0;
+	return a->owner == b->owner;
 }
 
 /* One reward for the cluster: equal parts for its operators, then for their answers. */
@@ -319,22 +320,50 @@ static void share_out(const member *m, size_t n, plg_share *out)
 	}
 }
 
-static member member_of(const search *f, uint32_t row, uint32_t place)
+typedef struct {
+	uint64_t id;
+	uint32_t row;
+} named;
+
+static int by_id(const void *a, const void *b)
 {
-	assay_bytes id = f->print[row].identity;
-	member m = {.cluster = root_of(f->parent, place), .row = row};
-	if (id.len > 0)
-		plg_print_bytes(f->key, id.ptr, (size_t)id.len, m.owner);
-	else
-		m.owner[0] = row; /* alone; owner[1] is 0, which no hash is but by chance */
-	return m;
+	const named *x = a, *y = b;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void join_equal(named *v, size_t n, uint32_t *owner)
+{
+	qsort(v, n, sizeof *v, by_id);
+	for (size_t i = 1; i < n; i++)
+		if (v[i].id != 0 && v[i].id == v[i - 1].id)
+			join(owner, v[i].row, v[i - 1].row);
+}
+
+/* Rows of one coldkey, or of one address, belong to one operator; and so on through both. */
+static bool find_operators(const plg_print *print, size_t n, uint32_t *owner)
+{
+	named *v = malloc((n + 1) * sizeof *v);
+	if (v == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		owner[i] = (uint32_t)i;
+		v[i] = (named){print[i].coldkey, (uint32_t)i};
+	}
+	join_equal(v, n, owner);
+	for (size_t i = 0; i < n; i++)
+		v[i] = (named){print[i].address, (uint32_t)i};
+	join_equal(v, n, owner);
+	free(v);
+	return true;
 }
 
 static void share_all(const search *f, const by_content *sorted, size_t n, const uint32_t *place,
-					  member *m, plg_share *out)
+					  uint32_t *owner, member *m, plg_share *out)
 {
-	for (size_t i = 0; i < n; i++)
-		m[i] = member_of(f, sorted[i].row, place[sorted[i].row]);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = sorted[i].row;
+		m[i] = (member){root_of(f->parent, place[row]), row, root_of(owner, row)};
+	}
 	qsort(m, n, sizeof *m, by_cluster);
 	for (size_t i = 0; i < n;) {
 		size_t end = i + 1;
@@ -352,9 +381,11 @@ bool plg_duplicates_find(const plg_dup_settings *s, const plg_print *print, size
 	by_content *sorted = malloc((n + 1) * sizeof *sorted);
 	uint32_t *place = malloc((n + 1) * sizeof *place);
 	member *m = malloc((n + 1) * sizeof *m);
+	uint32_t *owner = malloc((n + 1) * sizeof *owner);
 	f.row = malloc((n + 1) * sizeof *f.row);
 	f.parent = malloc((n + 1) * sizeof *f.parent);
-	bool ok = sorted != NULL && place != NULL && m != NULL && f.row != NULL && f.parent != NULL;
+	bool ok = sorted != NULL && place != NULL && m != NULL && owner != NULL && f.row != NULL &&
+			  f.parent != NULL;
 	size_t checked = 0;
 	for (size_t i = 0; ok && i < n; i++) {
 		bool counts = s->is_on && print[i].bits >= s->bits;
@@ -364,13 +395,14 @@ bool plg_duplicates_find(const plg_dup_settings *s, const plg_print *print, size
 	}
 	if (ok && checked > 0) {
 		find_distinct(&f, sorted, checked, place);
-		ok = join_near(&f);
+		ok = join_near(&f) && find_operators(print, n, owner);
 		if (ok)
-			share_all(&f, sorted, checked, place, m, out);
+			share_all(&f, sorted, checked, place, owner, m, out);
 	}
 	free(sorted);
 	free(place);
 	free(m);
+	free(owner);
 	free(f.row);
 	free(f.parent);
 	free(f.entry);

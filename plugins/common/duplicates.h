@@ -40,9 +40,10 @@ typedef struct {
 	const uint32_t *bag;    /* likewise, of its pieces in no order; counts beside a sketch */
 	const float *vector;    /* embedding of length 1, or NULL; all of one size */
 	size_t vector_n;
-	const uint64_t *hash; /* perceptual or audio hashes, any of which may match */
-	size_t hash_n;        /* e.g. of the picture and of its mirror image */
-	assay_bytes identity; /* operator, where granted; empty: nobody's */
+	const uint64_t *hash;      /* perceptual or audio hashes, any of which may match */
+	size_t hash_n;             /* e.g. of the picture and of its mirror image */
+	uint64_t coldkey, address; /* of who gave it, where granted; 0: not known. Answers that share
+							   * one of the two are one operator's */
 } plg_print;
 
 typedef enum {
@@ -55,7 +56,7 @@ typedef struct {
 	plg_dup_rule rule;
 	uint32_t cluster; /* numbered by content, not by row; clusters of one have numbers too */
 	uint32_t size;    /* answers in it */
-	double factor;    /* 1/size; with identities 1/(operators * answers of this operator) */
+	double factor;    /* 1/size; with operators known 1/(operators * answers of this operator) */
 } plg_share;
 
 /* Clusters n answers; equal for every order of them. False when out of memory. */

@@ -37,22 +37,21 @@ static assay_rc length_score(assay_plugin *p, const assay_round_info *round,
 
 /* Challenges of its own, so that no data set is needed. host->random begins anew with the
  * round's seed: the same round gives the same challenges. A prompt is JSON. */
-static assay_rc length_make(assay_plugin *p, const assay_round_info *round, uint32_t want,
-							assay_challenge *out, uint32_t *made)
+static assay_rc length_make(assay_plugin *p, const assay_round_info *round, assay_challenges *out)
 {
 	static const char *const about[] = {"the sea",  "a bridge",  "winter",   "bread",
 										"a clock",  "an island", "music",    "a garden",
 										"a market", "the moon",  "a letter", "iron",
 										"a river",  "a school",  "chess",    "a lighthouse"};
 	(void)round;
-	for (*made = 0; *made < want && *made < sizeof p->made / sizeof p->made[0]; ++*made) {
-		char *text = p->made[*made];
+	for (; out->made < out->want && out->made < sizeof p->made / sizeof p->made[0]; out->made++) {
+		char *text = p->made[out->made];
 		uint8_t pick;
 		p->host->random(p->host->h, &pick, sizeof pick);
 		int len = snprintf(text, sizeof p->made[0],
 						   "{\"question\":\"Write at least %.0f bytes about %s.\"}", p->full,
 						   about[pick % (sizeof about / sizeof about[0])]);
-		out[*made].prompt = (assay_bytes){(const uint8_t *)text, (uint64_t)len};
+		assay_kit_made(out)->prompt = (assay_bytes){(const uint8_t *)text, (uint64_t)len};
 	}
 	return ASSAY_RC_OK;
 }

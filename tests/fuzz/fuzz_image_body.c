@@ -72,16 +72,19 @@ static assay_plugin *opened(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const assay_challenge c[] = {
-		{text("{\"labels\": [\"a\", \"b\", \"c\", \"d\"]}"), text("{\"labels\": [\"a\"]}"),
-		 text("{\"task\": \"classify\"}")},
-		{text("{\"labels\": [\"a\", \"b\", \"c\", \"d\"], \"distribution\": true}"),
-		 text("{\"labels\": [\"a\"]}"), text("{\"task\": \"classify\"}")},
-		{text("{\"labels\": [\"a\", \"b\"]}"), text("{\"labels\": [\"a\", \"b\", \"a\"]}"),
-		 text("{\"task\": \"classify_set\"}")},
-		{text("{\"labels\": [\"a\", \"b\"]}"),
-		 text("{\"boxes\": [{\"box\": [1, 1, 9, 9], \"label\": \"a\"}]}"),
-		 text("{\"task\": \"detect\"}")},
-		{text(flat), text(original), text("{}")},
+		{.prompt = text("{\"labels\": [\"a\", \"b\", \"c\", \"d\"]}"),
+		 .reference = text("{\"labels\": [\"a\"]}"),
+		 .meta_json = text("{\"task\": \"classify\"}")},
+		{.prompt = text("{\"labels\": [\"a\", \"b\", \"c\", \"d\"], \"distribution\": true}"),
+		 .reference = text("{\"labels\": [\"a\"]}"),
+		 .meta_json = text("{\"task\": \"classify\"}")},
+		{.prompt = text("{\"labels\": [\"a\", \"b\"]}"),
+		 .reference = text("{\"labels\": [\"a\", \"b\", \"a\"]}"),
+		 .meta_json = text("{\"task\": \"classify_set\"}")},
+		{.prompt = text("{\"labels\": [\"a\", \"b\"]}"),
+		 .reference = text("{\"boxes\": [{\"box\": [1, 1, 9, 9], \"label\": \"a\"}]}"),
+		 .meta_json = text("{\"task\": \"detect\"}")},
+		{.prompt = text(flat), .reference = text(original), .meta_json = text("{}")},
 	};
 	/* one challenge for each input, so that many inputs are tried; the shape of the answer
 	 * decides which, so that a find stays a find when the file is copied */

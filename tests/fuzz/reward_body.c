@@ -61,7 +61,8 @@ static assay_bytes quoted(const char *member, const uint8_t *data, size_t size, 
 /* Twice the same beside a good answer; what is no object is also tried as a string in one. */
 static void as_answer(const fuzz_reward *t, assay_bytes any)
 {
-	const assay_challenge c = {text(t->prompt), text(t->reference), text("{}")};
+	const assay_challenge c = {
+		.prompt = text(t->prompt), .reference = text(t->reference), .meta_json = text("{}")};
 	char *body = malloc(any.len + 64);
 	double s[ROWS] = {0};
 	uint64_t n = 3;
@@ -76,8 +77,9 @@ static void as_answer(const fuzz_reward *t, assay_bytes any)
 
 static void as_challenge(const fuzz_reward *t, assay_bytes any)
 {
-	const assay_challenge c[2] = {{any, text(t->reference), text("{}")},
-								  {text(t->prompt), any, text("{}")}};
+	const assay_challenge c[2] = {
+		{.prompt = any, .reference = text(t->reference), .meta_json = text("{}")},
+		{.prompt = text(t->prompt), .reference = any, .meta_json = text("{}")}};
 	const assay_response x[2] = {{.body = text(t->answer)},
 								 {.body = text(t->answer), .challenge = 1}};
 	const assay_plugin_api *api = assay_plugin_entry_v1()->api;

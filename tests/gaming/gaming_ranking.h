@@ -149,8 +149,9 @@ static void add_made(gaming_world *w, test_rng *rng, bool dated)
 							   i > 0 ? ", " : "", f->id[i], f->grade[i]);
 	(void)snprintf(f->reference + to, sizeof f->reference - to, "}}");
 	w->facts[w->n] = f;
-	w->challenge[w->n++] =
-		(assay_challenge){reward_text(f->prompt), reward_text(f->reference), reward_text("{}")};
+	w->challenge[w->n++] = (assay_challenge){.prompt = reward_text(f->prompt),
+											 .reference = reward_text(f->reference),
+											 .meta_json = reward_text("{}")};
 }
 
 #endif

@@ -189,8 +189,9 @@ static facts *add(gaming_world *w, const char *text, const char *language, bool 
 	(void)snprintf(f->prompt, sizeof f->prompt, "{\"id\":\"c%zu\",\"duration_s\":%g}", w->n,
 				   0.4 * (double)f->n + 2);
 	w->facts[w->n] = f;
-	w->challenge[w->n++] =
-		(assay_challenge){reward_text(f->prompt), reward_text(f->reference), reward_text("{}")};
+	w->challenge[w->n++] = (assay_challenge){.prompt = reward_text(f->prompt),
+											 .reference = reward_text(f->reference),
+											 .meta_json = reward_text("{}")};
 	return f;
 }
 

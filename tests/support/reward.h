@@ -173,9 +173,9 @@ static inline reward_sample *reward_samples(const char *path, size_t *n)
 		(void)asy_str_copy(s->id, sizeof s->id, id);
 		for (int k = 0; k < 3; k++)
 			ck_ok(asy_jv_canonical(reward_sample_get(s, keys[k]), &s->text[k], &err), err);
-		s->challenge = (assay_challenge){{s->text[0].ptr, s->text[0].len},
-										 {s->text[1].ptr, s->text[1].len},
-										 {s->text[2].ptr, s->text[2].len}};
+		s->challenge = (assay_challenge){.prompt = {s->text[0].ptr, s->text[0].len},
+										 .reference = {s->text[1].ptr, s->text[1].len},
+										 .meta_json = {s->text[2].ptr, s->text[2].len}};
 	}
 	free(line);
 	(void)fclose(f);

@@ -99,8 +99,7 @@ static assay_rc zoo_score(assay_plugin *p, const assay_round_info *round, const 
 	return ASSAY_RC_OK;
 }
 
-static assay_rc zoo_make(assay_plugin *p, const assay_round_info *round, uint32_t want,
-						 assay_challenge *out, uint32_t *made)
+static assay_rc zoo_make(assay_plugin *p, const assay_round_info *round, assay_challenges *out)
 {
 	static const uint8_t text[] = "{}";
 	(void)round;
@@ -108,8 +107,8 @@ static assay_rc zoo_make(assay_plugin *p, const assay_round_info *round, uint32_
 		zoo_crash();
 	if (is(p, "hang-making"))
 		zoo_hang();
-	out[0].prompt = (assay_bytes){text, is(p, "huge-making") ? UINT64_MAX / 2 : 2};
-	*made = is(p, "miscount-making") ? want + 1000 : 1;
+	out->challenge[0].prompt = (assay_bytes){text, is(p, "huge-making") ? UINT64_MAX / 2 : 2};
+	out->made = is(p, "miscount-making") ? out->want + 1000 : 1;
 	return ASSAY_RC_OK;
 }
 

@@ -137,7 +137,6 @@ START_TEST(test_needs_when_named_then_the_bits_of_the_plugin_contract)
 				 {"state", ASSAY_NEED_STATE},
 				 {"identity", ASSAY_NEED_IDENTITY},
 				 {"cache", ASSAY_NEED_CACHE},
-				 {"fetch", ASSAY_NEED_FETCH},
 				 {"inexact", ASSAY_NEED_INEXACT}};
 	asy_config *c = fresh();
 	assay_err err = {0};
@@ -235,7 +234,7 @@ START_TEST(test_value_when_of_the_wrong_kind_or_range_then_path_and_bounds)
 	wrong("{\"chain\":{\"endpoints\":[5]}}", "expected a text, found a whole number");
 	wrong("{\"weights\":{\"exclusions\":[1,1]}}", "uid 1 is listed twice");
 	wrong("{\"weights\":{\"exclusions\":[65536]}}", "65536 is not a uid");
-	wrong("{\"plugin\":{\"needs_granted\":[\"fetsh\"]}}", "did you mean fetch?");
+	wrong("{\"plugin\":{\"needs_granted\":[\"idenity\"]}}", "did you mean identity?");
 	wrong("[]", "must be one JSON object");
 	wrong("{\"netuid\":3,\"netuid\":4}", "assay.json");
 	wrong("{\"netuid\":", "assay.json");

@@ -177,7 +177,7 @@ START_TEST(test_score_when_identity_not_needed_then_withheld)
 	for (size_t i = 0; i < 2; i++) {
 		world *w = world_new(1);
 		world_say(w, 0, "!identity");
-		w->response[0].identity = asy_span_str("alice");
+		w->response[0].who = (asy_plugin_who){.hotkey = 1, .coldkey = 1, .address = 3};
 		asy_plugin_opts o = world_opts(w, cases[i].path, ASY_ISOLATION_WORKER);
 		o.grant = ASY_NEED_IDENTITY;
 		asy_plugin *p = NULL;
@@ -187,6 +187,105 @@ START_TEST(test_score_when_identity_not_needed_then_withheld)
 		asy_plugin_close(p);
 		free(w);
 	}
+}
+END_TEST
+
+/* Rows with every kind of evidence, and with none. */
+static world *world_with_evidence(void)
+{
+	static const asy_plugin_part part[2] = {{{(const uint8_t *)"a", 1},
+											 {(const uint8_t *)"image/png", 9},
+											 {(const uint8_t *)"\0\1", 2}},
+											{{(const uint8_t *)"b", 1}, {NULL, 0}, {NULL, 0}}};
+	static const asy_plugin_chunk chunk[3] = {{100, 1}, {200, 1}, {90000, 9}};
+	world *w = world_new(64);
+	w->challenge[1].part = part;
+	w->challenge[1].part_n = 2;
+	for (size_t i = 0; i < 64; i++) {
+		asy_plugin_response *x = &w->response[i];
+		world_say(w, i, "!evidence");
+		x->content_type = asy_span_str(i % 3 == 0 ? "text/plain" : "");
+		x->http_status = 200 + (uint32_t)i;
+		x->first_byte_ms = (uint32_t)i;
+		x->header = i % 4 == 0 ? part : NULL;
+		x->header_n = i % 4 == 0 ? 2 : 0;
+		x->part = part;
+		x->part_n = (uint32_t)(i % 3);
+		x->chunk = chunk;
+		x->chunk_n = (uint32_t)(i % 4);
+	}
+	return w;
+}
+
+START_TEST(test_evidence_when_in_either_host_then_the_same_bits)
+{
+	world *w[2];
+	for (int i = 0; i < 2; i++) {
+		w[i] = world_with_evidence();
+		asy_plugin *p = world_open(w[i], TRICK, i == 0 ? ASY_ISOLATION_WORKER : ASY_ISOLATION_NONE);
+		world_score(w[i], p);
+		asy_plugin_close(p);
+	}
+	world_same(w[0], w[1]);
+	/* each part of it counts */
+	for (size_t i = 1; i < 64; i++)
+		ck_assert(w[0]->row[i].flag == ASY_ROW_SCORED && w[0]->row[i].score != w[0]->row[0].score);
+	free(w[0]);
+	free(w[1]);
+}
+END_TEST
+
+START_TEST(test_evidence_when_it_contradicts_the_body_then_refused)
+{
+	const asy_plugin_chunk bad[][2] = {{{1, 10}}, {{1, 5}, {2, 4}}, {{1, UINT64_MAX}}};
+	world *w = world_new(1);
+	world_say(w, 0, "!evidence");
+	asy_plugin *p = world_open(w, TRICK, ASY_ISOLATION_WORKER);
+	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
+		w->response[0].chunk = bad[i];
+		w->response[0].chunk_n = 2 - (i != 1);
+		ck_assert_int_eq(asy_plugin_score(p, &w->round, &w->batch, &w->res, &w->err),
+						 ASSAY_E_INPUT);
+	}
+	w->response[0].chunk_n = 0;
+	w->response[0].part_n = ASY_PLUGIN_PARTS_MAX + 1;
+	ck_assert_int_eq(asy_plugin_score(p, &w->round, &w->batch, &w->res, &w->err), ASSAY_E_LIMIT);
+	w->response[0].part_n = 0;
+	world_score(w, p);
+	ck_assert_uint_eq(w->row[0].flag, ASY_ROW_SCORED);
+	asy_plugin_close(p);
+	free(w);
+}
+END_TEST
+
+START_TEST(test_row_seed_when_cut_or_resumed_then_the_same_number)
+{
+	world *all = world_new(70), *w = world_new(70);
+	asy_plugin_opts o = world_opts(w, TRICK, ASY_ISOLATION_WORKER);
+	for (size_t i = 0; i < 70; i++) {
+		world_say(all, i, "!row-seed");
+		world_say(w, i, "!row-seed");
+	}
+	asy_plugin *p = world_open(all, TRICK, ASY_ISOLATION_NONE);
+	world_score(all, p);
+	asy_plugin_close(p);
+	o.sub_batch = 3;
+	ck_ok(asy_plugin_open(&o, &p, &w->err), w->err);
+	for (size_t i = 0; i < 70; i += 2) { /* half of them were journalled before */
+		w->row[i] = all->row[i];
+		memcpy(&w->component[i * 2], &all->component[i * 2], 16);
+	}
+	world_score(w, p);
+	world_same(all, w);
+	for (size_t i = 1; i < 70; i++)
+		ck_assert(all->row[i].score != all->row[i - 1].score);
+	w->round.seed[3] ^= 1;
+	memset(w->row, 0, sizeof w->row);
+	world_score(w, p);
+	ck_assert(w->row[0].score != all->row[0].score);
+	asy_plugin_close(p);
+	free(w);
+	free(all);
 }
 END_TEST
 
@@ -408,6 +507,11 @@ START_TEST(test_make_when_asked_then_same_challenges_in_both_hosts)
 		ck_assert(asy_span_eq(a.challenge[i].prompt, b.challenge[i].prompt));
 		ck_assert(asy_span_eq(a.challenge[i].meta_json, asy_span_str("{\"k\":5}")));
 		ck_assert_uint_eq(a.challenge[i].reference.len, 0);
+		ck_assert_uint_eq(a.challenge[i].part_n, i % 2);
+		ck_assert_uint_eq(b.challenge[i].part_n, i % 2);
+		if (i % 2 == 1)
+			ck_assert(asy_span_eq(a.challenge[i].part->bytes, asy_span("RI\0F", 4)) &&
+					  asy_span_eq(b.challenge[i].part->type, asy_span_str("audio/wav")));
 	}
 	asy_plugin_challenges_fini(&a);
 	asy_plugin_challenges_fini(&b);
@@ -434,6 +538,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_score_when_miners_repeat_then_numbers_hide_but_match);
 	tcase_add_test(tc, test_score_when_seen_by_plugin_then_seed_is_not_the_rounds);
 	tcase_add_test(tc, test_score_when_identity_not_needed_then_withheld);
+	tcase_add_test(tc, test_evidence_when_in_either_host_then_the_same_bits);
+	tcase_add_test(tc, test_evidence_when_it_contradicts_the_body_then_refused);
+	tcase_add_test(tc, test_row_seed_when_cut_or_resumed_then_the_same_number);
 	tcase_add_test(tc, test_score_when_no_rows_then_ok);
 	tcase_add_test(tc, test_score_when_nobody_answered_then_plugin_is_not_asked);
 	tcase_add_test(tc, test_score_when_a_row_has_16_mib_then_scored_the_same);

@@ -7,7 +7,7 @@ static const char two_lines[] =
 	"\"responses\":[{\"miner\":3,\"body\":\"answer\"},{\"miner\":4,\"status\":\"timeout\"}]}\n"
 	"\n"
 	"{\"prompt_base64\":\"AP8=\",\"responses\":[{\"miner\":3,\"status\":\"ok\",\"latency_ms\":12,"
-	"\"body_base64\":\"aGk=\",\"identity\":\"id\"}]}";
+	"\"body_base64\":\"aGk=\",\"identity\":{\"hotkey\":7,\"coldkey\":8}}]}";
 
 static asy_score_set *read_ok(const char *text)
 {
@@ -31,7 +31,9 @@ START_TEST(test_read_when_well_formed_then_everything_is_there)
 	ck_assert_uint_eq(b->response[2].challenge, 1);
 	ck_assert_uint_eq(b->response[2].latency_ms, 12);
 	ck_assert(asy_span_eq(b->response[2].body, asy_span_str("hi")));
-	ck_assert(asy_span_eq(b->response[2].identity, asy_span_str("id")));
+	ck_assert_uint_eq(b->response[2].who.hotkey, 7);
+	ck_assert_uint_eq(b->response[2].who.coldkey, 8);
+	ck_assert_uint_eq(b->response[2].who.address, 0);
 	asy_score_set_free(s);
 }
 END_TEST

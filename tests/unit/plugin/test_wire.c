@@ -92,7 +92,7 @@ START_TEST(test_job_when_good_then_spans_point_into_the_file)
 	ck_ok(asy_ring_job_read(asy_span(file, sizeof file), FILE_SIZE, &j, 2, &v, &err), err);
 	ck_assert_ptr_eq(v.response[0].body.ptr, file + 8192);
 	ck_assert_uint_eq(v.response[0].body.len, 5);
-	ck_assert_ptr_null(v.response[0].identity.ptr);
+	ck_assert_ptr_null(v.response[0].content_type.ptr);
 	ck_assert_uint_eq(v.response[0].miner, 9);
 	ck_assert_uint_eq(v.challenge[0].prompt.len, 3);
 	asy_job_view_fini(&v);

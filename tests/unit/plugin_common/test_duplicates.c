@@ -104,7 +104,9 @@ START_TEST(test_operators_when_known_then_each_one_part)
 	for (int i = 0; i < 11; i++) {
 		p[i] = print_of(essay);
 		/* ten answers of one operator crowd one honest rival */
-		p[i].identity = (assay_bytes){(const uint8_t *)(i < 10 ? "one" : "two"), 3};
+		/* five on one machine, five under one coldkey, and one that is in both */
+		p[i].address = i < 6 ? 1 : i < 10 ? 10 + (uint64_t)i : 2;
+		p[i].coldkey = i >= 5 && i < 10 ? 3 : 100 + (uint64_t)i;
 	}
 	ck_assert(plg_duplicates_find(&on, p, 11, 7, s));
 	ck_assert_double_eq_tol(s[0].factor, 0.05, 1e-15);

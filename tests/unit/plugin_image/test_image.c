@@ -109,9 +109,11 @@ static const assay_challenge *weather(void)
 {
 	static assay_challenge c;
 	c = (assay_challenge){
-		reward_text("{\"task\": \"classify\", \"labels\": [\"sun\", \"rain\", \"snow\", \"fog\"], "
-					"\"distribution\": true}"),
-		reward_text("{\"labels\": [\"rain\"]}"), reward_text("{}")};
+		.prompt = reward_text(
+			"{\"task\": \"classify\", \"labels\": [\"sun\", \"rain\", \"snow\", \"fog\"], "
+			"\"distribution\": true}"),
+		.reference = reward_text("{\"labels\": [\"rain\"]}"),
+		.meta_json = reward_text("{}")};
 	return &c;
 }
 
@@ -245,16 +247,30 @@ START_TEST(test_challenge_when_faulty_then_abstains_with_a_reason)
 		"{\"png\": \"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAAAXNSR0IArs4c"
 		"6QAAAAxJREFUCJljYGRiBgAADgAHgnLJzgAAAABJRU5ErkJggg==\"}";
 	const assay_challenge bad[] = {
-		{reward_text("{}"), reward_text("{\"labels\": [\"a\"]}"), reward_text("{}")},
-		{reward_text("{"), reward_text("{}"), reward_text("{\"task\": \"classify\"}")},
-		{reward_text("{}"), reward_text("{}"), reward_text("{\"task\": \"classify\"}")},
-		{reward_text("{\"labels\": [\"a\", \"b\"]}"), reward_text("{\"labels\": [\"c\"]}"),
-		 reward_text("{\"task\": \"classify\"}")},
-		{reward_text("{}"), reward_text("{}"), reward_text("{\"task\": \"restore\"}")},
-		{reward_text(small), reward_text(small), reward_text("{\"task\": \"restore\"}")},
-		{reward_text("{\"png\": \"AAAA\"}"), reward_text(small),
-		 reward_text("{\"task\": \"restore\"}")},
-		{reward_text("{}"), reward_text("{}"), reward_text("{\"task\": \"sing\"}")},
+		{.prompt = reward_text("{}"),
+		 .reference = reward_text("{\"labels\": [\"a\"]}"),
+		 .meta_json = reward_text("{}")},
+		{.prompt = reward_text("{"),
+		 .reference = reward_text("{}"),
+		 .meta_json = reward_text("{\"task\": \"classify\"}")},
+		{.prompt = reward_text("{}"),
+		 .reference = reward_text("{}"),
+		 .meta_json = reward_text("{\"task\": \"classify\"}")},
+		{.prompt = reward_text("{\"labels\": [\"a\", \"b\"]}"),
+		 .reference = reward_text("{\"labels\": [\"c\"]}"),
+		 .meta_json = reward_text("{\"task\": \"classify\"}")},
+		{.prompt = reward_text("{}"),
+		 .reference = reward_text("{}"),
+		 .meta_json = reward_text("{\"task\": \"restore\"}")},
+		{.prompt = reward_text(small),
+		 .reference = reward_text(small),
+		 .meta_json = reward_text("{\"task\": \"restore\"}")},
+		{.prompt = reward_text("{\"png\": \"AAAA\"}"),
+		 .reference = reward_text(small),
+		 .meta_json = reward_text("{\"task\": \"restore\"}")},
+		{.prompt = reward_text("{}"),
+		 .reference = reward_text("{}"),
+		 .meta_json = reward_text("{\"task\": \"sing\"}")},
 	};
 	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
 		assay_response x = reward_answer(0, reward_text(small));
@@ -348,8 +364,9 @@ START_TEST(test_large_original_when_scored_then_multi_scale_and_bounded)
 	answer_with(&prompt, &in, "");
 	answer_with(&reference, &original, "");
 	answer_with(&body, &half, "");
-	assay_challenge c = {bytes_of(&prompt), bytes_of(&reference),
-						 reward_text("{\"task\": \"restore\"}")};
+	assay_challenge c = {.prompt = bytes_of(&prompt),
+						 .reference = bytes_of(&reference),
+						 .meta_json = reward_text("{\"task\": \"restore\"}")};
 	reward_row row = reward_one(&host, &c, bytes_of(&body));
 	ck_assert_msg(row.score > 0.1 && row.score < 1, "flag %u gate %d score %g (%s)", row.flag,
 				  gate_of(&row), row.score, host.warned);

@@ -156,12 +156,12 @@ static const assay_challenge *street(void)
 {
 	static assay_challenge c;
 	c = (assay_challenge){
-		reward_text("{\"task\": \"detect\", \"labels\": [\"car\", \"person\"]}"),
-		reward_text(
+		.prompt = reward_text("{\"task\": \"detect\", \"labels\": [\"car\", \"person\"]}"),
+		.reference = reward_text(
 			"{\"size\": [200, 100], \"boxes\": [{\"box\": [10, 10, 40, 20], \"label\": \"car\"},"
 			"{\"box\": [100, 40, 10, 30], \"label\": \"person\"},"
 			"{\"box\": [150, 20, 40, 40], \"label\": \"person\", \"crowd\": true}]}"),
-		reward_text("{}")};
+		.meta_json = reward_text("{}")};
 	return &c;
 }
 
@@ -229,8 +229,10 @@ END_TEST
 
 START_TEST(test_detect_when_nothing_is_there_then_silence_is_right)
 {
-	const assay_challenge empty = {reward_text("{\"task\": \"detect\", \"labels\": [\"car\"]}"),
-								   reward_text("{\"boxes\": []}"), reward_text("{}")};
+	const assay_challenge empty = {.prompt =
+									   reward_text("{\"task\": \"detect\", \"labels\": [\"car\"]}"),
+								   .reference = reward_text("{\"boxes\": []}"),
+								   .meta_json = reward_text("{}")};
 	ck_assert_double_eq(reward_one(&host, &empty, reward_text("{\"detections\": []}")).score, 1);
 	double one =
 		reward_one(&host, &empty,
@@ -246,9 +248,9 @@ END_TEST
 START_TEST(test_set_when_the_commonest_class_is_always_named_then_nothing)
 {
 	const assay_challenge c = {
-		reward_text("{\"task\": \"classify_set\", \"labels\": [\"cat\", \"dog\"]}"),
-		reward_text("{\"labels\": [\"cat\", \"cat\", \"cat\", \"cat\", \"dog\"]}"),
-		reward_text("{}")};
+		.prompt = reward_text("{\"task\": \"classify_set\", \"labels\": [\"cat\", \"dog\"]}"),
+		.reference = reward_text("{\"labels\": [\"cat\", \"cat\", \"cat\", \"cat\", \"dog\"]}"),
+		.meta_json = reward_text("{}")};
 	ck_assert_double_eq_tol(reward_one(&host, &c, c.reference).score, 1, 1e-12);
 	double lazy =
 		reward_one(&host, &c,
@@ -277,8 +279,9 @@ static void open_preset(reward_host *h, const char *name)
 START_TEST(test_presets_when_asked_then_the_published_formula)
 {
 	reward_host h;
-	assay_challenge c = {reward_text("{\"task\": \"classify\"}"),
-						 reward_text("{\"labels\": [\"cat\"]}"), reward_text("{}")};
+	assay_challenge c = {.prompt = reward_text("{\"task\": \"classify\"}"),
+						 .reference = reward_text("{\"labels\": [\"cat\"]}"),
+						 .meta_json = reward_text("{}")};
 	open_preset(&h, "imagenet_top5");
 	ck_assert_double_eq(
 		reward_one(&h, &c, reward_text("{\"labels\": [\"a\", \"b\", \"c\", \"d\", \"cat\"]}"))
@@ -324,9 +327,11 @@ START_TEST(test_set_when_scores_are_asked_then_their_order_is_measured)
 		 IMAGE_GATE_MALFORMED},
 	};
 	assay_challenge c = {
-		reward_text("{\"task\": \"classify_set\", \"labels\": [\"cat\", \"dog\"], \"scores\": "
-					"true}"),
-		reward_text("{\"labels\": [\"cat\", \"cat\", \"dog\"]}"), reward_text("{}")};
+		.prompt =
+			reward_text("{\"task\": \"classify_set\", \"labels\": [\"cat\", \"dog\"], \"scores\": "
+						"true}"),
+		.reference = reward_text("{\"labels\": [\"cat\", \"cat\", \"dog\"]}"),
+		.meta_json = reward_text("{}")};
 	for (size_t i = 0; i < ASY_COUNT(cases); i++) {
 		reward_row row = reward_one(&host, &c, reward_text(cases[i].body));
 		ck_assert_int_eq(gate_of(&row), cases[i].gate);
@@ -356,8 +361,9 @@ START_TEST(test_generate_when_same_near_or_junk_then_graded)
 	image_raster flat = for_nothing(&r, 15);
 	asy_buf reference = {0};
 	answer_with(&reference, &r, "");
-	assay_challenge c = {reward_text("{\"task\": \"generate\", \"prompt\": \"a scene\"}"),
-						 bytes_of(&reference), reward_text("{}")};
+	assay_challenge c = {.prompt = reward_text("{\"task\": \"generate\", \"prompt\": \"a scene\"}"),
+						 .reference = bytes_of(&reference),
+						 .meta_json = reward_text("{}")};
 	ck_assert_double_eq_tol(score_raster(&c, &r).score, 1, 1e-12);
 	ck_assert_double_eq_tol(score_raster(&c, &near).score, 1, 1e-12);
 	double junk = score_raster(&c, &far).score;

@@ -88,9 +88,10 @@ static const char pages[] =
 
 START_TEST(test_pages_when_named_twice_then_one_item)
 {
-	const assay_challenge c = {reward_text(pages),
-							   reward_text("{\"relevance\": {\"a\": 1, \"b\": 1, \"c2\": 1}}"),
-							   reward_text("{}")};
+	const assay_challenge c = {.prompt = reward_text(pages),
+							   .reference =
+								   reward_text("{\"relevance\": {\"a\": 1, \"b\": 1, \"c2\": 1}}"),
+							   .meta_json = reward_text("{}")};
 	open_with("{}");
 	reward_row best = reward_one(&host, &c, reward_text("{\"ranking\": [\"a2\", \"b\", \"c\"]}"));
 	ck_assert_double_eq_tol(best.score, 1, 1e-12); /* either id stands for the page */
@@ -118,8 +119,9 @@ START_TEST(test_texts_when_long_then_still_compared)
 		at += (size_t)sprintf(prompt + at, "\"}");
 	}
 	(void)sprintf(prompt + at, "]}");
-	const assay_challenge c = {reward_text(prompt), reward_text("{\"relevance\": {\"a0\": 1}}"),
-							   reward_text("{}")};
+	const assay_challenge c = {.prompt = reward_text(prompt),
+							   .reference = reward_text("{\"relevance\": {\"a0\": 1}}"),
+							   .meta_json = reward_text("{}")};
 	open_with("{}");
 	reward_row row = reward_one(&host, &c, reward_text("{\"ranking\": [\"a1\"]}"));
 	ck_assert_int_eq(row.flag, ASSAY_ROW_SCORED);
@@ -151,7 +153,9 @@ START_TEST(test_authors_when_they_flood_then_surplus_is_halved)
 	strcat(prompt, "], \"size\": 6}");
 	strcat(relevance, "}}");
 	strcat(answer, "]}");
-	const assay_challenge c = {reward_text(prompt), reward_text(relevance), reward_text("{}")};
+	const assay_challenge c = {.prompt = reward_text(prompt),
+							   .reference = reward_text(relevance),
+							   .meta_json = reward_text("{}")};
 	open_with("{}");
 	reward_row flood = reward_one(&host, &c, reward_text(answer));
 	reward_row varied = reward_one(
@@ -172,9 +176,10 @@ static const char dated[] =
 
 START_TEST(test_freshness_when_irrelevant_then_earns_nothing)
 {
-	const assay_challenge c = {reward_text(dated),
-							   reward_text("{\"relevance\": {\"new\": 1, \"old\": 1}}"),
-							   reward_text("{}")};
+	const assay_challenge c = {.prompt = reward_text(dated),
+							   .reference =
+								   reward_text("{\"relevance\": {\"new\": 1, \"old\": 1}}"),
+							   .meta_json = reward_text("{}")};
 	open_with("{}");
 	reward_row fresh = reward_one(&host, &c, reward_text("{\"ranking\": [\"new\", \"old\"]}"));
 	reward_row stale = reward_one(&host, &c, reward_text("{\"ranking\": [\"old\", \"new\"]}"));
@@ -205,7 +210,7 @@ static char *read_preset(const char *name)
 START_TEST(test_preset_openkaito_when_three_miners_then_the_published_scores)
 {
 	const assay_challenge c = {
-		reward_text(
+		.prompt = reward_text(
 			"{\"now\": \"2025-03-01T00:00:00+00:00\", \"size\": 3, \"credit_authors\": [\"alice\", "
 			"\"bob\"], \"documents\": ["
 			"{\"id\": \"1\", \"created_at\": \"2025-02-28T22:00:00\", \"author\": \"alice\"},"
@@ -215,10 +220,10 @@ START_TEST(test_preset_openkaito_when_three_miners_then_the_published_scores)
 			"{\"id\": \"5\", \"created_at\": \"2025-02-26T12:00:00\", \"author\": \"dan\"},"
 			"{\"id\": \"6\", \"created_at\": \"2025-02-26T02:00:00\", \"author\": \"alice\"},"
 			"{\"id\": \"7\", \"created_at\": \"2025-02-28T23:00:00\", \"author\": \"eve\"}]}"),
-		reward_text(
+		.reference = reward_text(
 			"{\"relevance\": {\"1\": 1, \"2\": 1, \"3\": 0.5, \"4\": 1, \"5\": 0, \"6\": 1, "
 			"\"7\": 1}}"),
-		reward_text("{}")};
+		.meta_json = reward_text("{}")};
 	static const char *const bodies[] = {"{\"ranking\": [\"1\", \"2\", \"3\"]}",
 										 "{\"ranking\": [\"4\", \"5\", \"6\"]}",
 										 "{\"ranking\": [\"7\"]}"};
@@ -243,8 +248,10 @@ END_TEST
 START_TEST(test_preset_trec_eval_when_scored_then_its_ndcg)
 {
 	const assay_challenge c = {
-		reward_text("{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}]}"),
-		reward_text("{\"relevance\": {\"a\": 3, \"b\": 1}}"), reward_text("{}")};
+		.prompt =
+			reward_text("{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}]}"),
+		.reference = reward_text("{\"relevance\": {\"a\": 3, \"b\": 1}}"),
+		.meta_json = reward_text("{}")};
 	char *config = read_preset("trec_eval.json");
 	open_with(config);
 	reward_row row = reward_one(&host, &c, reward_text("{\"ranking\": [\"b\", \"c\", \"a\"]}"));

@@ -37,10 +37,11 @@ static const assay_challenge *letters(void)
 {
 	static assay_challenge c;
 	c = (assay_challenge){
-		reward_text("{\"query\": \"q\", \"documents\": [{\"id\": \"d\"}, {\"id\": \"b\"}, {\"id\": "
-					"\"a\"}, {\"id\": \"e\"}, {\"id\": \"c\"}]}"),
-		reward_text("{\"relevance\": {\"a\": 3, \"b\": 2, \"c\": 1, \"d\": 0}}"),
-		reward_text("{}")};
+		.prompt = reward_text(
+			"{\"query\": \"q\", \"documents\": [{\"id\": \"d\"}, {\"id\": \"b\"}, {\"id\": "
+			"\"a\"}, {\"id\": \"e\"}, {\"id\": \"c\"}]}"),
+		.reference = reward_text("{\"relevance\": {\"a\": 3, \"b\": 2, \"c\": 1, \"d\": 0}}"),
+		.meta_json = reward_text("{}")};
 	return &c;
 }
 
@@ -157,10 +158,12 @@ START_TEST(test_profile_when_trec_eval_then_its_conventions)
 {
 	/* three of five relevant documents fit into the list */
 	const assay_challenge c = {
-		reward_text("{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}, {\"id\": "
-					"\"d\"}, {\"id\": \"e\"}, {\"id\": \"f\"}], \"size\": 3}"),
-		reward_text("{\"relevance\": {\"a\": 3, \"b\": 2, \"c\": 1, \"d\": 1, \"e\": 1}}"),
-		reward_text("{}")};
+		.prompt = reward_text(
+			"{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}, {\"id\": "
+			"\"d\"}, {\"id\": \"e\"}, {\"id\": \"f\"}], \"size\": 3}"),
+		.reference =
+			reward_text("{\"relevance\": {\"a\": 3, \"b\": 2, \"c\": 1, \"d\": 1, \"e\": 1}}"),
+		.meta_json = reward_text("{}")};
 	const assay_bytes best = reward_text("{\"ranking\": [\"a\", \"b\", \"c\"]}");
 	reward_row row = reward_one(&host, &c, best);
 	ck_assert_double_eq_tol(row.score, 1, 1e-15);
@@ -225,8 +228,10 @@ END_TEST
 START_TEST(test_nothing_fits_when_allowed_then_empty_is_right)
 {
 	const assay_challenge c = {
-		reward_text("{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"may_be_empty\": true}"),
-		reward_text("{\"relevance\": {}}"), reward_text("{}")};
+		.prompt = reward_text(
+			"{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"may_be_empty\": true}"),
+		.reference = reward_text("{\"relevance\": {}}"),
+		.meta_json = reward_text("{}")};
 	ck_assert_double_eq(reward_one(&host, &c, reward_text("{\"ranking\": []}")).score, 1);
 	ck_assert_double_eq(reward_one(&host, &c, reward_text("{\"ranking\": [\"a\"]}")).score, 0.5);
 	ck_assert_double_eq(reward_one(&host, &c, reward_text("{\"ranking\": [\"a\", \"b\"]}")).score,
@@ -237,9 +242,10 @@ END_TEST
 START_TEST(test_reference_when_it_ranks_itself_then_rbo_explains)
 {
 	const assay_challenge c = {
-		reward_text("{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}]}"),
-		reward_text("{\"relevance\": {\"a\": 1}, \"ranking\": [\"a\", \"b\", \"c\"]}"),
-		reward_text("{}")};
+		.prompt =
+			reward_text("{\"documents\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}]}"),
+		.reference = reward_text("{\"relevance\": {\"a\": 1}, \"ranking\": [\"a\", \"b\", \"c\"]}"),
+		.meta_json = reward_text("{}")};
 	reward_row row = reward_one(&host, &c, reward_text("{\"ranking\": [\"a\", \"b\", \"c\"]}"));
 	ck_assert_double_eq_tol(reward_part(&host, &row, "rbo"), 1, 1e-12);
 	row = reward_one(&host, &c, reward_text("{\"ranking\": [\"b\", \"a\", \"c\"]}"));
@@ -251,8 +257,9 @@ START_TEST(test_ids_when_composed_differently_then_the_same)
 {
 	/* e with acute accent, as one code point and as two */
 	const assay_challenge c = {
-		reward_text("{\"documents\": [{\"id\": \"caf\\u00e9\"}, {\"id\": \"tea\"}]}"),
-		reward_text("{\"relevance\": {\"caf\\u00e9\": 1}}"), reward_text("{}")};
+		.prompt = reward_text("{\"documents\": [{\"id\": \"caf\\u00e9\"}, {\"id\": \"tea\"}]}"),
+		.reference = reward_text("{\"relevance\": {\"caf\\u00e9\": 1}}"),
+		.meta_json = reward_text("{}")};
 	ck_assert_double_eq(
 		reward_one(&host, &c, reward_text("{\"ranking\": [\"cafe\\u0301\"]}")).score, 1);
 }
@@ -429,7 +436,9 @@ START_TEST(test_challenge_when_faulty_then_abstains_with_a_reason)
 		{docs, "{\"relevance\": {\"a\": 1}, \"ranking\": [\"a\", \"a\"]}"},
 	};
 	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
-		assay_challenge c = {reward_text(bad[i][0]), reward_text(bad[i][1]), reward_text("{}")};
+		assay_challenge c = {.prompt = reward_text(bad[i][0]),
+							 .reference = reward_text(bad[i][1]),
+							 .meta_json = reward_text("{}")};
 		assay_response x = reward_answer(0, reward_text("{\"ranking\": [\"a\"]}"));
 		reward_row row;
 		host.warned[0] = '\0';

@@ -30,7 +30,9 @@ static const char prompt[] = "{\"id\":\"s\",\"audio_ref\":\"none:s\",\"duration_
 
 static assay_challenge spoken(const char *reference)
 {
-	return (assay_challenge){reward_text(prompt), reward_text(reference), reward_text("{}")};
+	return (assay_challenge){.prompt = reward_text(prompt),
+							 .reference = reward_text(reference),
+							 .meta_json = reward_text("{}")};
 }
 
 static reward_row say(reward_host *h, const assay_challenge *c, const char *s)

@@ -7,7 +7,9 @@ static reward_host host;
 
 static assay_challenge challenge(const char *prompt, const char *reference)
 {
-	return (assay_challenge){reward_text(prompt), reward_text(reference), reward_text("{}")};
+	return (assay_challenge){.prompt = reward_text(prompt),
+							 .reference = reward_text(reference),
+							 .meta_json = reward_text("{}")};
 }
 
 static double component(const reward_row *r, const char *name)

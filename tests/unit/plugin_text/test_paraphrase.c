@@ -53,7 +53,8 @@ static reward_row judge(reward_host *h, const item *x, const char *text)
 {
 	asy_buf q = object("question", x->question, false), r = object("answers", x->reference, true);
 	asy_buf body = object("completion", text, false);
-	const assay_challenge c = {span(&q), span(&r), reward_text("{}")};
+	const assay_challenge c = {
+		.prompt = span(&q), .reference = span(&r), .meta_json = reward_text("{}")};
 	reward_row row = reward_one(h, &c, span(&body));
 	ck_assert_uint_eq(row.flag, ASSAY_ROW_SCORED);
 	asy_buf_fini(&q);

@@ -28,7 +28,9 @@ static assay_bytes span(const asy_buf *b)
 
 static assay_challenge challenge(const char *prompt, const char *reference)
 {
-	return (assay_challenge){reward_text(prompt), reward_text(reference), reward_text("{}")};
+	return (assay_challenge){.prompt = reward_text(prompt),
+							 .reference = reward_text(reference),
+							 .meta_json = reward_text("{}")};
 }
 
 static reward_row say(reward_host *h, const assay_challenge *c, const char *s)

@@ -122,8 +122,9 @@ static size_t run(const published *p)
 			continue;
 		asy_buf body = wrap("completion", asy_jv_get(c, p->hyp), false);
 		asy_buf reference = wrap("answers", asy_jv_get(c, p->ref), true);
-		const assay_challenge x = {
-			reward_text("{\"question\":\"?\"}"), {reference.ptr, reference.len}, reward_text("{}")};
+		const assay_challenge x = {.prompt = reward_text("{\"question\":\"?\"}"),
+								   .reference = {reference.ptr, reference.len},
+								   .meta_json = reward_text("{}")};
 		reward_row row = reward_one(&h, &x, (assay_bytes){body.ptr, body.len});
 		bool open = row.flag == ASSAY_ROW_SCORED && reward_part(&h, &row, "gate") == 0 &&
 					reward_part(&h, &row, "invisible_share") == 0; /* those are taken out here */

@@ -50,7 +50,8 @@ static double judge(reward_host *h, const suite *s, const char *answer)
 	add_text(&w, "question", s->question);
 	asy_jw_end_object(&w);
 	ck_ok(asy_jw_end(&w, &err), err);
-	const assay_challenge c = {span(&prompt), span(&reference), reward_text("{}")};
+	const assay_challenge c = {
+		.prompt = span(&prompt), .reference = span(&reference), .meta_json = reward_text("{}")};
 	reward_row r = reward_one(h, &c, span(&body));
 	ck_assert_uint_eq(r.flag, ASSAY_ROW_SCORED);
 	asy_buf_fini(&prompt);

@@ -81,14 +81,27 @@ static assay_rc plain_score(assay_plugin *p, const assay_round_info *round, cons
 	return ASSAY_RC_OK;
 }
 #if VARIANT == FUNCTION_ALONE
-static assay_rc plain_make(assay_plugin *p, const assay_round_info *round, uint32_t want,
-						   assay_challenge *out, uint32_t *made)
+static assay_rc plain_make(assay_plugin *p, const assay_round_info *round, assay_challenges *out)
 {
 	(void)p;
 	(void)round;
-	(void)want;
 	(void)out;
-	*made = 0;
+	return ASSAY_RC_OK;
+}
+#endif
+#if VARIANT == NEED_STATE
+static assay_rc plain_save(assay_plugin *p, void *buf, uint64_t cap, uint64_t *need)
+{
+	(void)p;
+	(void)buf;
+	(void)cap;
+	*need = 0;
+	return ASSAY_RC_OK;
+}
+static assay_rc plain_load(assay_plugin *p, assay_bytes state)
+{
+	(void)p;
+	(void)state;
 	return ASSAY_RC_OK;
 }
 #endif
@@ -188,6 +201,10 @@ static const assay_plugin_api api = {
 	.close = plain_close,
 #endif
 	.score_batch = plain_score,
+#if VARIANT == NEED_STATE
+	.state_save = plain_save,
+	.state_load = plain_load,
+#endif
 #if VARIANT == FUNCTION_ALONE
 	.make_challenges = plain_make,
 #endif

@@ -102,6 +102,21 @@ static void flood(const assay_host_api *h)
 	h->fail(h->h, NULL, 5);
 }
 
+/* Everything that came with a row, as one number. */
+static double evidence(const assay_response *r, const assay_challenge *c)
+{
+	double d = hash(r->content_type) + r->http_status / 7.0 + r->first_byte_ms / 11.0;
+	for (uint32_t i = 0; i < r->header_n; i++)
+		d = d / 2 + hash(r->header[i].name) + hash(r->header[i].bytes) * 3;
+	for (uint32_t i = 0; i < r->part_n; i++)
+		d = d / 2 + hash(r->part[i].name) + hash(r->part[i].type) + hash(r->part[i].bytes) * 5;
+	for (uint32_t i = 0; i < r->chunk_n; i++)
+		d = d / 2 + (double)r->chunk[i].at_us / 13.0 + (double)r->chunk[i].end / 17.0;
+	for (uint32_t i = 0; i < c->part_n; i++)
+		d = d / 2 + hash(c->part[i].name) + hash(c->part[i].type) + hash(c->part[i].bytes) * 5;
+	return d / 1000;
+}
+
 static int is_command(assay_plugin *p, assay_bytes b)
 {
 	const assay_host_api *h = p->host;
@@ -195,7 +210,11 @@ static assay_rc trick_score(assay_plugin *p, const assay_round_info *round, cons
 		if (has(r->body, "!seed"))
 			d = (double)round->seed[0] / 256.0;
 		if (has(r->body, "!identity"))
-			d = (double)r->identity.len / 100.0;
+			d = (double)(r->hotkey + r->coldkey + r->address) / 100.0;
+		if (has(r->body, "!row-seed"))
+			d = (double)(r->seed >> 11) / 9007199254740992.0;
+		if (has(r->body, "!evidence"))
+			d = evidence(r, c);
 		if (has(r->body, "!random")) {
 			uint8_t byte;
 			p->host->random(p->host->h, &byte, 1);
@@ -210,19 +229,25 @@ static assay_rc trick_score(assay_plugin *p, const assay_round_info *round, cons
 	return rc;
 }
 
-static assay_rc trick_make(assay_plugin *p, const assay_round_info *round, uint32_t want,
-						   assay_challenge *out, uint32_t *made)
+static assay_rc trick_make(assay_plugin *p, const assay_round_info *round, assay_challenges *out)
 {
 	static char text[64][32];
 	static const uint8_t meta[] = "{\"k\":5}";
+	static const assay_part part = {{(const uint8_t *)"tone", 4},
+									{(const uint8_t *)"audio/wav", 9},
+									{(const uint8_t *)"RI\0F", 4}};
 	if (strcmp(p->mark, "!make") == 0 || (p->mark[0] != '\0' && is_first_time(p)))
 		crash();
-	for (*made = 0; *made < want && *made < 64; ++*made) {
+	for (; out->made < out->want && out->made < 64; out->made++) {
 		uint32_t draw;
+		char *to = text[out->made];
+		assay_challenge *c = (void *)((char *)out->challenge + out->made * out->challenge_stride);
 		p->host->random(p->host->h, &draw, sizeof draw);
-		int n = snprintf(text[*made], sizeof text[0], "q%u %08x", *made, draw);
-		out[*made] = (assay_challenge){
-			{(const uint8_t *)text[*made], (uint64_t)n}, {NULL, 0}, {meta, sizeof meta - 1}};
+		int n = snprintf(to, sizeof text[0], "q%u %08x", out->made, draw);
+		c->prompt = (assay_bytes){(const uint8_t *)to, (uint64_t)n};
+		c->meta_json = (assay_bytes){meta, sizeof meta - 1};
+		c->part = &part;
+		c->part_n = out->made % 2;
 	}
 	(void)round;
 	return ASSAY_RC_OK;
