@@ -52,12 +52,13 @@ typedef struct {
 	asy_rpc_transport iface;
 	struct asy_http *http; /* borrowed */
 	asy_clock *clock;      /* the one given to asy_chain_open; borrowed */
+	const char *ca_file;   /* as in asy_http_req; borrowed */
 } asy_rpc_http;
 void asy_rpc_http_init(asy_rpc_http *t, struct asy_http *http, asy_clock *clock);
 
 /* The transport for all kinds of addresses: http(s):// by POST, ws(s):// by WebSocket with
  * a subscription to heads. The same lifetimes; fini after the chain is closed and before
- * the client and its loop are freed. */
+ * the client and its loop are freed. ca_file (copied): as in asy_http_req. */
 struct asy_ws;
 typedef struct asy_rpc_line asy_rpc_line;
 typedef struct {
@@ -67,9 +68,10 @@ typedef struct {
 	struct asy_loop *loop; /* the HTTP client's */
 	asy_clock *clock;
 	asy_rpc_line *lines; /* one for each endpoint that was asked */
+	char *ca_file;
 } asy_rpc_net;
 assay_status asy_rpc_net_init(asy_rpc_net *t, struct asy_http *http, asy_clock *clock,
-							  assay_err *err) ASSAY_CHECKED;
+							  const char *ca_file, assay_err *err) ASSAY_CHECKED;
 void asy_rpc_net_fini(asy_rpc_net *t);
 /* Ends every WebSocket, as a network that changes does; the next request opens another. */
 void asy_rpc_net_drop(asy_rpc_net *t);

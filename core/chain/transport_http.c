@@ -44,6 +44,7 @@ static assay_status http_send_many(asy_rpc_transport *t, const char *url, asy_rp
 			.body = posts[i].body,
 			.timeout_ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms,
 			.max_response_bytes = posts[i].reply.max,
+			.ca_file = h->ca_file,
 			.allow_private = true, /* the operator wrote the address down */
 			.reuse = true,         /* a call repeated on a new connection does no harm */
 		};

@@ -230,12 +230,17 @@ static bool net_news(asy_rpc_transport *t, const char *url, asy_buf *out)
 }
 
 assay_status asy_rpc_net_init(asy_rpc_net *t, struct asy_http *http, asy_clock *clock,
-							  assay_err *err)
+							  const char *ca_file, assay_err *err)
 {
 	*t = (asy_rpc_net){
 		.iface = {net_send, net_send_many, net_news}, .loop = asy_http_loop(http), .clock = clock};
 	asy_rpc_http_init(&t->http, http, clock);
-	return asy_ws_new(t->loop, &t->ws, err);
+	if (ca_file != NULL) {
+		t->http.ca_file = t->ca_file = strdup(ca_file);
+		if (t->ca_file == NULL)
+			return ASSAY_FAIL(err, E_NOMEM, "a transport");
+	}
+	return asy_ws_new(t->loop, ca_file, &t->ws, err);
 }
 
 void asy_rpc_net_drop(asy_rpc_net *t)
@@ -255,5 +260,6 @@ void asy_rpc_net_fini(asy_rpc_net *t)
 		free(l->url);
 		free(l);
 	}
+	free(t->ca_file);
 	*t = (asy_rpc_net){.ws = NULL};
 }

@@ -37,7 +37,8 @@ typedef struct {
 	struct {
 		asy_cfg_strings endpoints; /* at least one, in order of preference */
 		uint32_t deadline_ms;
-		const char *beacon; /* public key in hex; NULL: drand's quicknet */
+		const char *beacon;  /* public key in hex; NULL: drand's quicknet */
+		const char *ca_file; /* PEM, trusted beside the system's certificates; NULL: none */
 	} chain;
 	struct {
 		/* Exactly one of hotkey and dev_uri. hotkey is the path of a key file; with name or

@@ -52,6 +52,11 @@ const opt asy_config_table[] = {
 	 "Public key of the drand beacon that the chain waits for, 192 hex digits; default: drand's "
 	 "quicknet, which is what public chains use.",
 	 NULL, AT(chain.beacon), TEXT(192, 194)},
+	{"chain.ca_file", "",
+	 "Certificates (PEM) of authorities that endpoints by https:// and wss:// may have theirs "
+	 "from, "
+	 "beside those of the system: for a node of your own.",
+	 NULL, AT(chain.ca_file), TEXT(1, 4000)},
 
 	{"wallet.hotkey", "",
 	 "Path of the hotkey's key file; with wallet.name or wallet.path: the hotkey's name.", NULL,

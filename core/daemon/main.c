@@ -39,16 +39,22 @@ static void release_plugins(void *arg)
 
 static assay_status begin(daemon_state *d, assay_err *err)
 {
-	const asy_front_net_opts no = {.http_total = 64, .http_per_host = 16};
+	const asy_options *o = asy_config_get(d->config);
+	char ca_file[4096];
+	const asy_front_net_opts no = {.http_total = 64,
+								   .http_per_host = 16,
+								   .ca_file = o->chain.ca_file != NULL ? ca_file : NULL};
 	assay_status st = asy_front_guard_secrets(err);
 	if (st == ASSAY_OK)
 		st = asy_crypto_init(err);
 	if (st == ASSAY_OK)
 		st = asy_timelock_self_test(err);
 	if (st == ASSAY_OK)
-		st = asy_front_cpu(asy_config_get(d->config)->cpu, &d->cpu_mask, err);
+		st = asy_front_cpu(o->cpu, &d->cpu_mask, err);
 	if (st == ASSAY_OK)
 		st = asy_front_check_wanted(d->config, d->wanted, err);
+	if (st == ASSAY_OK)
+		st = asy_front_ca_file(d->config_file, o, ca_file, sizeof ca_file, err);
 	if (st == ASSAY_OK)
 		st = asy_front_net_loop(&d->net, err);
 	if (st == ASSAY_OK)

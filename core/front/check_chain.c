@@ -160,8 +160,10 @@ static assay_status open_node(asy_front_net *net, const asy_front_net_opts *no, 
 }
 
 /* True when a node answers; what it says is told once. */
-static bool check_node(asy_front_checks *c, const asy_options *o, asy_check_node *node)
+static bool check_node(asy_front_checks *c, const asy_check_subject *s, asy_check_node *node)
 {
+	const asy_options *o = s->o;
+	char ca_file[4096];
 	assay_err err = {0};
 	asy_chain_info info = {0};
 	char text[400] = "", spec[sizeof info.spec_name * 4];
@@ -171,9 +173,12 @@ static bool check_node(asy_front_checks *c, const asy_options *o, asy_check_node
 		.call_timeout_ms = o->chain.deadline_ms,
 		.http_total = o->query.concurrency,
 		.http_per_host = o->query.per_host,
+		.ca_file = o->chain.ca_file != NULL ? ca_file : NULL,
 	};
 	node->tried = true;
-	assay_status st = open_node(&node->net, &no, &node->head, &err);
+	assay_status st = asy_front_ca_file(s->file, o, ca_file, sizeof ca_file, &err);
+	if (st == ASSAY_OK)
+		st = open_node(&node->net, &no, &node->head, &err);
 	if (st == ASSAY_OK) {
 		asy_chain_get_info(node->net.chain, &info);
 		asy_str_escape(spec, sizeof spec, asy_span_str(info.spec_name)); /* the node's words */
@@ -190,7 +195,7 @@ static bool check_node(asy_front_checks *c, const asy_options *o, asy_check_node
 void asy_check_chain(asy_front_checks *c, asy_check_subject *s, asy_check_node *node)
 {
 	if (!node->tried)
-		node->ok = check_node(c, s->o, node);
+		node->ok = check_node(c, s, node);
 	if (node->ok)
 		check_at(c, s, &node->net, &node->head);
 }

@@ -10,6 +10,25 @@ assay_status asy_front_net_loop(asy_front_net *w, assay_err *err)
 	return st == ASSAY_OK ? asy_loop_watch_signals(w->loop, err) : st;
 }
 
+#define CA_FILE_MAX ((size_t)4 << 20)
+
+assay_status asy_front_ca_file(const char *config_file, const asy_options *o, char *out, size_t cap,
+							   assay_err *err)
+{
+	static const char mark[] = "-----BEGIN CERTIFICATE-----";
+	asy_buf text = {0};
+	out[0] = '\0';
+	if (o->chain.ca_file == NULL)
+		return ASSAY_OK;
+	assay_status st = asy_front_config_path(config_file, o->chain.ca_file, out, cap, err);
+	if (st == ASSAY_OK)
+		st = asy_front_read_file(out, CA_FILE_MAX, &text, err);
+	if (st == ASSAY_OK && memmem(text.ptr, text.len, mark, sizeof mark - 1) == NULL)
+		st = ASSAY_FAIL(err, E_CONFIG, "%s holds no certificate in PEM form", out);
+	asy_buf_fini(&text);
+	return st == ASSAY_OK ? st : assay_err_at(err, ASSAY_E_CONFIG, "chain.ca_file");
+}
+
 assay_status asy_front_open_chain(asy_front_net *w, const asy_front_net_opts *o, asy_chain **out,
 								  assay_err *err)
 {
@@ -48,7 +67,7 @@ assay_status asy_front_net_http(asy_front_net *w, const asy_front_net_opts *o, a
 	if (st == ASSAY_OK)
 		st = asy_http_new(w->loop, &chain_limits, &w->chain_http, err);
 	if (st == ASSAY_OK)
-		st = asy_rpc_net_init(&w->transport, w->chain_http, asy_sys_clock(), err);
+		st = asy_rpc_net_init(&w->transport, w->chain_http, asy_sys_clock(), o->ca_file, err);
 	return st;
 }
 

@@ -2,6 +2,7 @@
 #ifndef ASY_FRONT_NET_H
 #define ASY_FRONT_NET_H
 #include "chain/chain.h"
+#include "config/config.h"
 #include "http/http.h"
 #include "loop/loop.h"
 
@@ -19,11 +20,16 @@ typedef struct {
 	const asy_key *key; /* NULL: read only */
 	asy_logger *log;
 	uint32_t call_timeout_ms, http_total, http_per_host;
-	bool wait_for_node; /* keep trying until the node answers or the user stops it */
+	const char *ca_file; /* PEM, for endpoints; NULL: the system's certificates alone */
+	bool wait_for_node;  /* keep trying until the node answers or the user stops it */
 } asy_front_net_opts;
 
 /* The loop alone, with Ctrl-C watched. */
 assay_status asy_front_net_loop(asy_front_net *w, assay_err *err) ASSAY_CHECKED;
+/* The path of chain.ca_file, "" where there is none; ASSAY_E_CONFIG when it holds no certificate
+ * that can be read. */
+assay_status asy_front_ca_file(const char *config_file, const asy_options *o, char *out, size_t cap,
+							   assay_err *err) ASSAY_CHECKED;
 /* The HTTP client on it, without a chain. */
 assay_status asy_front_net_http(asy_front_net *w, const asy_front_net_opts *o,
 								assay_err *err) ASSAY_CHECKED;

@@ -57,6 +57,7 @@ typedef struct {
 	uint32_t connect_timeout_ms; /* 0 = the total */
 	uint32_t timeout_ms;         /* from actual start to last byte; 0 = 30,000 */
 	size_t max_response_bytes;   /* after decompression; 0 = ASY_HTTP_BODY_MAX */
+	const char *ca_file;         /* PEM: trusted beside the system's; NULL = none. Borrowed */
 	bool allow_private;          /* loopback, private, link-local targets */
 	bool reuse; /* keep the connection and use a kept one. libcurl repeats a request on a new
 				 * connection when a kept one turns out dead: never set this when a repetition

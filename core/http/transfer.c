@@ -276,6 +276,15 @@ static bool set_limits(transfer *t)
 	return ok;
 }
 
+/* Verification is libcurl's default. Its folder of the system's certificates stays in use. */
+static bool set_trust(transfer *t)
+{
+	bool ok = true;
+	if (t->req.ca_file != NULL)
+		SET(CURLOPT_CAINFO, t->req.ca_file);
+	return ok;
+}
+
 static bool set_callbacks(transfer *t)
 {
 	bool ok = true;
@@ -325,7 +334,7 @@ assay_status asy_transfer_open(transfer *t, assay_err *err)
 	t->easy = curl_easy_init();
 	if (t->easy == NULL || !silence_defaults(t))
 		return ASSAY_FAIL(err, E_NOMEM, "HTTP request");
-	if (!set_limits(t) || !set_callbacks(t) || !set_request(t))
+	if (!set_limits(t) || !set_trust(t) || !set_callbacks(t) || !set_request(t))
 		return ASSAY_FAIL(err, E_INTERNAL, "libcurl refuses an option of the request");
 	return ASSAY_OK;
 }

@@ -1,8 +1,9 @@
 /* ws: WebSocket connections of ours to nodes, on the event loop, over libwebsockets. Built
  * for peers that need not be trusted: text messages only, a bound on what one may hold and on
- * what waits to be sent, no extensions, no proxies, and TLS that is verified against the
- * system's certificates. A silent peer is pinged and given up. No JSON here.
- * Everything is [loop]. Names are resolved without blocking. */
+ * what waits to be sent, no extensions, no proxies, and TLS that is verified: the certificate is
+ * of an authority that we trust and made out to the host, by name or by address. A silent peer
+ * is pinged and given up. No JSON here. Everything is [loop].
+ * Names are resolved without blocking. */
 #ifndef ASY_WS_H
 #define ASY_WS_H
 #include "base/base.h"
@@ -11,7 +12,9 @@
 typedef struct asy_ws asy_ws;
 typedef struct asy_ws_conn asy_ws_conn;
 
-assay_status asy_ws_new(asy_loop *l, asy_ws **out, assay_err *err) ASSAY_CHECKED;
+/* ca_file: certificates (PEM) that are trusted beside the system's; NULL = none. */
+assay_status asy_ws_new(asy_loop *l, const char *ca_file, asy_ws **out,
+						assay_err *err) ASSAY_CHECKED;
 /* Ends every connection (closed runs), then frees. Before the loop is freed, and never from
  * a callback. NULL is fine. */
 void asy_ws_free(asy_ws *w);

@@ -41,6 +41,7 @@ static struct {
 	lws_sorted_usec_list_t look;
 	session *listening;
 	asy_buf head; /* the last true one */
+	const char *cert, *key;
 	volatile uint32_t *told;
 } den;
 
@@ -337,6 +338,11 @@ static _Noreturn void serve(int to)
 	info.protocols = protocols;
 	info.vhost_name = "liar";
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DISABLE_IPV6;
+	if (den.cert != NULL) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = den.cert;
+		info.ssl_private_key_filepath = den.key;
+	}
 	den.context = lws_create_context(&info);
 	struct lws_vhost *host = den.context != NULL ? lws_create_vhost(den.context, &info) : NULL;
 	uint16_t port = host != NULL ? (uint16_t)lws_get_vhost_listen_port(host) : 0;
@@ -348,17 +354,15 @@ static _Noreturn void serve(int to)
 	_exit(1);
 }
 
-lying_node lying_node_start(const lie *what, const char *self, uint16_t upstream)
+static lying_node start(uint16_t upstream)
 {
 	lying_node n = {.pid = -1};
 	int ends[2];
 	void *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert(shared != MAP_FAILED);
 	ck_assert_int_eq(pipe(ends), 0);
-	n.told = shared;
-	den.liar = (liar){.what = what, .self = self};
+	n.told = den.told = shared;
 	den.upstream = upstream;
-	den.told = n.told;
 	n.pid = fork();
 	ck_assert_int_ge(n.pid, 0);
 	if (n.pid == 0)
@@ -368,6 +372,21 @@ lying_node lying_node_start(const lie *what, const char *self, uint16_t upstream
 	ck_assert_uint_ne(n.port, 0);
 	(void)close(ends[0]);
 	return n;
+}
+
+lying_node lying_node_start(const lie *what, const char *self, uint16_t upstream)
+{
+	den.liar = (liar){.what = what, .self = self};
+	den.cert = den.key = NULL;
+	return start(upstream);
+}
+
+lying_node lying_node_start_tls(const char *cert, const char *key, uint16_t upstream)
+{
+	den.liar = (liar){.what = NULL};
+	den.cert = cert;
+	den.key = key;
+	return start(upstream);
 }
 
 void lying_node_stop(lying_node *n)

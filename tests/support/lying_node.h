@@ -15,5 +15,7 @@ typedef struct {
 /* self: our hotkey as hex digits; upstream: the true node's port on loopback. Ends the test on
  * failure. */
 lying_node lying_node_start(const lie *what, const char *self, uint16_t upstream);
+/* One that does not lie, by TLS with this certificate and key (PEM files). */
+lying_node lying_node_start_tls(const char *cert, const char *key, uint16_t upstream);
 void lying_node_stop(lying_node *n);
 #endif

@@ -42,7 +42,7 @@ static rig *rig_new(void)
 	(void)snprintf(r->url[1], sizeof r->url[1], "ws://127.0.0.1:%u", r->miner_port);
 	ck_ok(asy_loop_new(&r->loop, &err), err);
 	ck_ok(asy_http_new(r->loop, NULL, &r->http, &err), err);
-	ck_ok(asy_rpc_net_init(&r->net, r->http, asy_sys_clock(), &err), err);
+	ck_ok(asy_rpc_net_init(&r->net, r->http, asy_sys_clock(), NULL, &err), err);
 	ck_ok(asy_key_from_uri(ASY_KEY_SR25519, "//V0", &r->key, &err), err);
 	return r;
 }
