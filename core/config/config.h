@@ -14,6 +14,11 @@ typedef enum { ASY_CFG_KEEP, ASY_CFG_UNASKED, ASY_CFG_FAIL } asy_cfg_missing;
 typedef enum { ASY_CFG_V11, ASY_CFG_V10, ASY_CFG_FIBER } asy_cfg_profile;
 typedef enum { ASY_CFG_REFUSE, ASY_CFG_UNIFORM, ASY_CFG_PREVIOUS, ASY_CFG_OWNER } asy_cfg_fallback;
 typedef enum { ASY_CFG_AUTO, ASY_CFG_SEAL_HASH, ASY_CFG_SEAL_TIMELOCK } asy_cfg_scheme;
+typedef enum {
+	ASY_CFG_FOREIGN_HOLD,
+	ASY_CFG_FOREIGN_EXIT,
+	ASY_CFG_FOREIGN_WARN
+} asy_cfg_on_foreign;
 typedef enum { ASY_CFG_TEXT, ASY_CFG_JSON } asy_cfg_log_format;
 
 typedef struct {
@@ -89,6 +94,8 @@ typedef struct {
 		uint32_t lead_blocks;   /* weights are sent this many blocks before the epoch ends */
 		uint32_t jitter_blocks; /* at most so many blocks earlier, from the round's seed */
 		asy_cfg_scheme scheme;
+		asy_cfg_on_foreign on_foreign; /* another validator acts with our hotkey */
+		bool watch; /* wait out what of ours on the chain this data directory did not make */
 	} submit;
 	struct {
 		uint32_t keep_rounds; /* finished rounds whose bodies are kept */

@@ -22,6 +22,7 @@ static const char *const missing[] = {"keep", "unasked", "fail", NULL};
 static const char *const profile[] = {"v11", "v10", "fiber", NULL};
 static const char *const policy[] = {"refuse", "uniform", "previous", "owner", NULL};
 static const char *const scheme[] = {"auto", "hash", "timelock", NULL};
+static const char *const on_foreign[] = {"hold", "exit", "warn", NULL};
 static const char *const level[] = {"debug", "info", "unusual", "broken", NULL};
 static const char *const format[] = {"text", "json", NULL};
 static const char *const cpu[] = {"auto", "scalar", "avx2", "neon", "avx512", NULL};
@@ -177,6 +178,16 @@ const opt asy_config_table[] = {
 	 "How a row is sealed where the subnet wants commitments; auto takes what the chain opens "
 	 "itself, where chain, version and beacon are known, else a hash.",
 	 "auto", AT(submit.scheme), ENUM(scheme)},
+	{"submit.on_foreign", "",
+	 "What happens when another validator sets weights with our hotkey: hold seals nothing until "
+	 "it "
+	 "has been silent for a tempo, exit sees open rows through and ends, warn goes on.",
+	 "hold", AT(submit.on_foreign), ENUM(on_foreign)},
+	{"submit.watch", "",
+	 "Seal nothing until a tempo after the newest row of our hotkey that this data directory did "
+	 "not "
+	 "make: another validator may be at work.",
+	 "true", AT(submit.watch), BOOL},
 
 	{"store.keep_rounds", "", "Finished rounds whose records are kept whole; 0 means no bound.",
 	 "2000", AT(store.keep_rounds), UINT(0, 1000000000)},

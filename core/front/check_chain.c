@@ -3,6 +3,7 @@
  * Reason to change: another rule of the chain that keeps a validator from working. */
 #include "front/impl.h"
 #include "round/round.h"
+#include "submission/submission.h"
 
 /* A miner refuses a request dated more than 2 s ahead of its clock or 10 s behind it. The
  * head is up to a block old and takes time to arrive, so only a head from the future is a
@@ -90,6 +91,44 @@ static void check_registration(asy_front_checks *c, const asy_options *o,
 				  n->permit && rich ? "" : ": weights will be refused, add stake");
 }
 
+/* ---- who else ---- */
+
+/* Younger than an epoch and a half: whoever made it may still be at work. */
+static void say_other(asy_front_checks *c, const assay_snapshot *snap, const asy_other_sign *x)
+{
+	uint64_t age = asy_sat_sub_u64(snap->block.number, x->block), tempo = snap->epoch.tempo;
+	if (x->block == 0)
+		asy_check_say(c, "hotkey_use", ASY_CHECK_OK, ASSAY_OK,
+					  "the chain shows nothing of the hotkey that data_dir does not know");
+	else
+		asy_check_say(
+			c, "hotkey_use", ASY_CHECK_NOTE, ASSAY_OK,
+			"%s of block %" PRIu64 " was not made from data_dir, %" PRIu64 " blocks ago%s",
+			x->is_commitment ? "a commitment" : "an update of our weights", x->block, age,
+			age <= tempo + tempo / 2
+				? ": does another validator run with this hotkey? stop it, and import its "
+				  "record of submissions"
+				: "");
+}
+
+static void check_other(asy_front_checks *c, const asy_check_subject *s, const assay_snapshot *snap,
+						const asy_account *hotkey)
+{
+	char dir[ASY_FRONT_PATH];
+	asy_store *store = NULL;
+	assay_err err = {0};
+	asy_other_sign x;
+	const asy_store_options so = {.dir = dir, .read_only = true};
+	assay_status st = asy_front_config_path(s->file, s->o->data_dir, dir, sizeof dir, &err);
+	if (st == ASSAY_OK)
+		st = asy_store_open(&so, &store, &err);
+	if (st == ASSAY_OK)
+		st = asy_submission_other_sign(store, NULL, snap, hotkey, 0, &x, &err);
+	if (st == ASSAY_OK) /* one without a store is a new one: the daemon waits as it must */
+		say_other(c, snap, &x);
+	asy_store_close(store);
+}
+
 /* ---- miners ---- */
 
 static void check_miners(asy_front_checks *c, const asy_options *o, const assay_snapshot *snap,
@@ -134,8 +173,10 @@ static void check_at(asy_front_checks *c, asy_check_subject *s, asy_front_net *n
 	}
 	check_clock(c, s, snap);
 	check_subnet(c, s->o, snap);
-	if (s->key != NULL)
+	if (s->key != NULL) {
 		check_registration(c, s->o, snap, &hotkey);
+		check_other(c, s, snap, &hotkey);
+	}
 	check_miners(c, s->o, snap, s->key != NULL ? &hotkey : NULL);
 	if (s->probe && s->key != NULL && s->source_ok && s->plugin != NULL)
 		asy_check_probe(c, s, net, snap);

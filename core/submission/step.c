@@ -54,6 +54,8 @@ static asy_submission_action after_weighing(const asy_submission *sub, const asy
 {
 	if (sub->refused)
 		return end_early(sub->note);
+	if (w->is_held)
+		return end_early("another validator may be at work with our hotkey");
 	if (w->epoch.tempo == 0)
 		return end_early("the subnet's tempo is 0: no epoch would count its weights");
 	if (is_stale(w, sub->weigh_block))
@@ -239,7 +241,7 @@ bool asy_submission_may_begin(const asy_world *w, const asy_submissions_now *x)
 {
 	bool is_new = x->version != x->last_version;
 	bool was_tried = x->has_epoch && x->last_epoch == asy_world_epoch_now(w);
-	if (x->version == 0 || x->is_taken || w->epoch.tempo == 0)
+	if (x->version == 0 || x->is_taken || w->is_held || w->epoch.tempo == 0)
 		return false;
 	if (!is_new && (w->draining || was_tried))
 		return false;

@@ -35,6 +35,22 @@ assay_status asy_submission_begin(asy_task *task, const asy_world *w, asy_submis
  * sub among them; a forecast knows of the vectors before it. */
 assay_status asy_submission_perform(asy_task *task, asy_submission *sub, asy_submission_action a,
 									const asy_submissions *open, assay_err *err) ASSAY_CHECKED;
+/* What the chain shows of our hotkey that a data directory did not make: the newest of it that
+ * is younger than block `known`. block 0: nothing. open may be NULL. (others.c) */
+typedef struct {
+	bool is_commitment;
+	asy_hash hash; /* of a commitment */
+	uint64_t block;
+} asy_other_sign;
+assay_status asy_submission_other_sign(asy_store *store, const asy_submissions *open,
+									   const assay_snapshot *s, const asy_account *self,
+									   uint64_t known, asy_other_sign *out,
+									   assay_err *err) ASSAY_CHECKED;
+/* Is another validator at work with our hotkey, by what that snapshot shows? What follows from
+ * it is in task->others, and events say it. open: the task's. (others.c) */
+assay_status asy_submission_look_for_others(asy_task *task, const asy_submissions *open,
+											const assay_snapshot *s, assay_err *err) ASSAY_CHECKED;
+
 /* ---- a start (resume.c) ---- */
 
 /* The submission as the journal left it. A damaged one that was sealed is rebuilt from

@@ -160,7 +160,8 @@ static bool has_turned(const asy_task *task, const asy_epoch_state *now, uint64_
 	return !task->has_world || now->subnet_epoch_index != was->subnet_epoch_index ||
 		   now->last_mechanism_step_block != was->last_mechanism_step_block ||
 		   now->is_null != was->is_null || task->is_outside || task->is_doubting ||
-		   head >= task->rules_at + RULES_BLOCKS || head < task->rules_at;
+		   task->others.is_doubting || head >= task->rules_at + RULES_BLOCKS ||
+		   head < task->rules_at;
 }
 
 assay_status asy_task_look(asy_task *task, const asy_block_ref *head, uint64_t block_ns,
@@ -205,6 +206,8 @@ asy_world asy_task_world(const asy_task *task)
 	asy_world w = task->world;
 	w.now_ns = task->env.clock->mono_ns(task->env.clock);
 	w.lead_blocks = lead_of_epoch(task);
+	w.is_held = task->others.must_leave || task->others.is_doubting ||
+				w.head.number < task->others.silent_until;
 	w.draining = task->env.rounds != 0 && task->totals.rounds_begun >= task->env.rounds;
 	return w;
 }

@@ -69,6 +69,17 @@ typedef struct {
 typedef struct {
 	uint32_t some, few;
 } asy_credit;
+/* What the chain shows of others who act with our hotkey; kept by the submissions. Blocks. */
+typedef struct {
+	bool has_looked, is_due; /* is_due: the last look could not be finished */
+	uint64_t first_look;     /* of this life: what is younger is another validator at work */
+	uint64_t seen_at;        /* the newest sign that was believed */
+	bool is_doubting;        /* there is one that wants a second look */
+	uint64_t doubted_at;     /* when one was seen that did */
+	uint64_t silent_until;   /* nothing is sealed before; 0 = no silence */
+	uint64_t asked_before;   /* the target block of the last look before sealing */
+	bool must_leave;
+} asy_others;
 typedef struct {
 	uint64_t rounds_begun, rounds_ended, counted, missed, refused, mismatches;
 } asy_task_totals;
@@ -90,6 +101,7 @@ struct asy_task {
 	bool is_outside;  /* the chain does not know our hotkey in this subnet: nothing begins */
 	bool is_doubting; /* it does not let us set weights; another endpoint is asked next */
 	bool told_of_first;
+	asy_others others;
 	asy_task_totals totals;
 };
 

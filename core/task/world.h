@@ -16,6 +16,7 @@ typedef struct {
 	uint64_t block_ns;                /* the pace of blocks as seen so far, 0 = not yet */
 	uint64_t now_ns;                  /* mono */
 	bool draining;                    /* no new rounds: finish what is open */
+	bool is_held; /* another validator may be at work with our hotkey: seal nothing */
 } asy_world;
 
 /* The epoch that an extrinsic of block head + 1 belongs to, and the one that those of a

@@ -36,12 +36,44 @@ static void go_on(vtask *t)
 		s->is_stalled = false;
 }
 
+/* Once before each vector; at that head the vector needs the snapshot, too. */
+static bool is_before_sealing(asy_task *task)
+{
+	asy_world w = asy_task_world(task);
+	uint64_t target = asy_submission_target_block(&w);
+	bool is = w.head.number >= target && task->others.asked_before != target;
+	if (is)
+		task->others.asked_before = target;
+	return is;
+}
+
+/* Wherever the rules were read, who else acts with our hotkey is looked at, too. */
+static assay_status look_for_others(vtask *t, assay_err *err)
+{
+	const assay_snapshot *s = NULL;
+	asy_task *task = t->task;
+	bool is_due = task->rules_at == task->world.head.number || is_before_sealing(task);
+	task->others.is_due = task->others.is_due || is_due;
+	if (!task->others.is_due)
+		return ASSAY_OK;
+	TRY(asy_task_snapshot(task, &task->world.head, &s, err));
+	assay_status st = asy_submission_look_for_others(task, &t->open, s, err);
+	asy_snapshots_release(task->means.snapshots, s);
+	task->others.is_due = st != ASSAY_OK;
+	return st;
+}
+
+static assay_status look_at_head(vtask *t, assay_err *err)
+{
+	TRY(asy_task_look(t->task, &t->v->head, t->v->block_ns, asy_vtask_known_block(t), err));
+	return look_for_others(t, err);
+}
+
 static void live(void *arg)
 {
 	vtask *t = arg;
 	assay_err why = {0};
-	assay_status st =
-		asy_task_look(t->task, &t->v->head, t->v->block_ns, asy_vtask_known_block(t), &why);
+	assay_status st = look_at_head(t, &why);
 	if (st == ASSAY_OK)
 		go_on(t);
 	else if (st == ASSAY_E_CANCELLED)
@@ -73,6 +105,12 @@ void asy_vtask_take_look(vtask *t)
 		return;
 	asy_co_free(t->look);
 	t->look = NULL;
+	if (!t->task->others.must_leave || t->is_leaving)
+		return;
+	t->st = ASSAY_FAIL(&t->why, E_LOCKED,
+					   "another validator sets weights with this hotkey (hotkey.second_validator); "
+					   "stop one of them: submit.on_foreign says what happens here");
+	asy_vtask_leave(t);
 }
 
 assay_status asy_validator_look(asy_validator *v, assay_err *err)
