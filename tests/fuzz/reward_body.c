@@ -4,13 +4,18 @@
 #include <string.h>
 #include "assay/plugin.h"
 
-enum { ROWS = 4 };
+enum { ROWS = 4, WAYS = 32 };
 
 static assay_plugin *plugin;
 
 static assay_bytes text(const char *s)
 {
 	return (assay_bytes){(const uint8_t *)s, strlen(s)};
+}
+
+static assay_challenge challenge(assay_bytes prompt, assay_bytes reference)
+{
+	return (assay_challenge){.prompt = prompt, .reference = reference, .meta_json = text("{}")};
 }
 
 static void require(int held)
@@ -58,44 +63,79 @@ static assay_bytes quoted(const char *member, const uint8_t *data, size_t size, 
 	return (assay_bytes){(const uint8_t *)dst, n};
 }
 
-/* Twice the same beside a good answer; what is no object is also tried as a string in one. */
-static void as_answer(const fuzz_reward *t, assay_bytes any)
+static void as_answer(const fuzz_reward *t, unsigned way, assay_bytes any)
 {
-	const assay_challenge c = {
-		.prompt = text(t->prompt), .reference = text(t->reference), .meta_json = text("{}")};
-	char *body = malloc(any.len + 64);
+	const assay_challenge c = challenge(text(t->prompt), text(t->reference));
+	const assay_response x = {.body = any};
 	double s[ROWS] = {0};
-	uint64_t n = 3;
+	if (t->score != NULL)
+		s[0] = t->score(way, any.ptr, any.len);
+	else
+		score(&c, 1, &x, 1, 0, s);
+	require(s[0] >= 0 && s[0] <= 1);
+}
+
+static void as_value(const fuzz_reward *t, unsigned way, assay_bytes any)
+{
+	char *body = malloc(any.len + 64);
 	require(body != NULL);
-	assay_response x[ROWS] = {{.body = any}, {.body = text(t->answer)}, {.body = any}};
-	if (t->member != NULL && (any.len == 0 || any.ptr[0] != '{'))
-		x[n++].body = quoted(t->member, any.ptr, any.len, body);
-	score(&c, 1, x, n, 0, s);
-	require(memcmp(&s[0], &s[2], sizeof s[0]) == 0);
+	as_answer(t, way, quoted(t->member, any.ptr, any.len, body));
 	free(body);
 }
 
-static void as_challenge(const fuzz_reward *t, assay_bytes any)
+/* Twice beside a good answer: the same bytes earn the same bits. */
+static void in_batch(const fuzz_reward *t, assay_bytes any)
 {
-	const assay_challenge c[2] = {
-		{.prompt = any, .reference = text(t->reference), .meta_json = text("{}")},
-		{.prompt = text(t->prompt), .reference = any, .meta_json = text("{}")}};
-	const assay_response x[2] = {{.body = text(t->answer)},
-								 {.body = text(t->answer), .challenge = 1}};
+	const assay_challenge c = challenge(text(t->prompt), text(t->reference));
+	const assay_response x[ROWS] = {{.body = any}, {.body = text(t->answer)}, {.body = any}};
+	double s[ROWS] = {0};
+	score(&c, 1, x, 3, 0, s);
+	require(memcmp(&s[0], &s[2], sizeof s[0]) == 0);
+}
+
+static void as_challenge(const fuzz_reward *t, assay_bytes prompt, assay_bytes reference)
+{
+	const assay_challenge c = challenge(prompt, reference);
+	const assay_response x = {.body = text(t->answer)};
+	double s[ROWS] = {0};
+	score(&c, 1, &x, 1, 1, s);
+}
+
+static void as_configuration(assay_bytes any)
+{
 	const assay_plugin_api *api = assay_plugin_entry_v1()->api;
 	assay_plugin *configured = NULL;
-	double s[ROWS] = {0};
-	score(c, 2, x, 2, 1, s);
 	if (api->open(NULL, any, &configured) == ASSAY_RC_OK)
 		api->close(configured);
 }
 
+/* Which of the ways the bytes are tried: their own sum decides, so that a find stays one
+ * when its file is copied, and a mutation is soon tried in another way. */
+static unsigned way_of(const uint8_t *data, size_t size)
+{
+	unsigned sum = (unsigned)size;
+	for (size_t i = 0; i < size; i++)
+		sum = sum * 31 + data[i];
+	return sum;
+}
+
 void fuzz_reward_run(const fuzz_reward *t, const uint8_t *data, size_t size)
 {
+	const assay_bytes any = {data, size};
+	const char *config = t->config != NULL ? t->config : "{}";
 	if (plugin == NULL)
-		require(assay_plugin_entry_v1()->api->open(NULL, text("{}"), &plugin) == ASSAY_RC_OK);
-	if (size % 2 == 0)
-		as_answer(t, (assay_bytes){data, size});
+		require(assay_plugin_entry_v1()->api->open(NULL, text(config), &plugin) == ASSAY_RC_OK);
+	unsigned way = way_of(data, size);
+	if (way % WAYS == 0)
+		as_configuration(any);
+	else if (way % WAYS == 1)
+		as_challenge(t, any, text(t->reference));
+	else if (way % WAYS == 2)
+		as_challenge(t, text(t->prompt), any);
+	else if (way % WAYS == 3)
+		in_batch(t, any);
+	else if (way % WAYS < 16 && t->member != NULL)
+		as_value(t, way / WAYS, any);
 	else
-		as_challenge(t, (assay_bytes){data, size});
+		as_answer(t, way / WAYS, any);
 }

@@ -10,10 +10,14 @@
 typedef struct {
 	const char *member; /* of the body, whose value the bytes become as a string; or NULL */
 	const char *prompt, *reference, *answer; /* a good challenge and an answer to it */
+	const char *config;                      /* or NULL: {} */
+	/* Or NULL: scores an answer against a prepared challenge of its own choice (way: any
+	 * number), which saves preparing one for every input. */
+	double (*score)(unsigned way, const uint8_t *body, size_t size);
 } fuzz_reward;
 
-/* Bytes of even number are an answer, others a challenge and a configuration: one of the
- * two a run is twice as many runs. Aborts when a property does not hold. */
+/* One way for each input: as an answer (alone or beside others), as a string in one, as a
+ * prompt, a reference, a configuration. Aborts when a property does not hold. */
 void fuzz_reward_run(const fuzz_reward *t, const uint8_t *data, size_t size);
 
 #endif
