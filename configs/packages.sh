@@ -9,11 +9,11 @@ set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libjansson-dev
 libsodium-dev libpcre2-dev libuv1-dev libsqlite3-dev libwebsockets-dev libwebsockets-evlib-uv libxxhash-dev
-libseccomp-dev
+libseccomp-dev libpython3-dev
 libpng-dev libjpeg-dev libwebp-dev libunistring-dev libssl-dev python3-pip zlib1g-dev
 wordnet-base mythes-de mythes-fr mythes-es mythes-it mythes-pt-pt mythes-ru"
 tests="g++ check"
-optional="ccache clang clang-format libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user python3-mnemonic"
+optional="ccache clang clang-format libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user python3-mnemonic python3-numpy"
 
 want_tests=0
 for arg in "$@"; do
