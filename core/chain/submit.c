@@ -113,14 +113,20 @@ static assay_status send_here(asy_chain *c, void *arg, assay_err *err)
 	return st;
 }
 
+static bool is_in(const asy_tx_outcome *o)
+{
+	return o->kind == ASY_TX_SUCCESS || o->kind == ASY_TX_FAILED;
+}
+
 /* Of two endpoints' verdicts the one that costs less if it is wrong: waiting for a
  * transaction that is lost costs blocks, giving up one that is not costs the vector. */
 static const asy_tx_outcome *milder(const asy_tx_outcome *a, const asy_tx_outcome *b)
 {
-	bool a_is_in = a->kind == ASY_TX_SUCCESS || a->kind == ASY_TX_FAILED;
-	if (a->kind == ASY_TX_PENDING || (a_is_in && b->kind != ASY_TX_PENDING))
-		return a;
-	return b->kind == ASY_TX_PENDING || a->next == ASY_NEXT_GIVE_UP ? b : a;
+	if (a->kind == ASY_TX_PENDING || b->kind == ASY_TX_PENDING)
+		return a->kind == ASY_TX_PENDING ? a : b;
+	if (is_in(a) || is_in(b))
+		return is_in(a) ? a : b;
+	return a->next == ASY_NEXT_GIVE_UP ? b : a;
 }
 
 /*~ Bytes are sent to two endpoints where there are two: the chain takes them once, and one

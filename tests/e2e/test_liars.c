@@ -81,7 +81,7 @@ static void lane_start(lane *l, unsigned number)
 	world_config(&seen, number, "");
 	/* a time-out that is as short beside this chain's blocks as the usual one beside 12 s */
 	l->daemon = world_daemon(&seen, number, "assayd", l->place == ALONE ? NULL : ROUNDS,
-							 "ASSAY_CHAIN_DEADLINE_MS=1500");
+							 "ASSAY_CHAIN_DEADLINE_MS=3000");
 }
 
 /* Whether it has ended, now or before. */

@@ -129,6 +129,40 @@ START_TEST(test_answer_to_a_submission_lost_then_the_block_tells)
 }
 END_TEST
 
+/* The answer of the second endpoint was lost, and the first takes nothing for reasons of its own:
+ * that the transaction is in a block is what counts, whoever says it. */
+START_TEST(test_one_refuses_and_the_other_has_it_in_a_block_then_it_is_in)
+{
+	static const char *const errors[] = {
+		"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 77\"}",
+		"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 6\"}",
+		"{\"code\":1012,\"message\":\"Transaction is temporarily banned\"}",
+		"{\"code\":1014,\"message\":\"Priority is too low: (1 vs 1)\",\"data\":\"x\"}",
+		"{\"code\":1016,\"message\":\"Immediately Dropped\"}"};
+	static const char *const urls[] = {"http://a", "http://b"};
+	const uint16_t uids[] = {2, 3}, values[] = {65535, 7};
+	net *n = net_new(WORLD_SCENARIO, "//V1");
+	asy_tx tx = {0};
+	asy_tx_outcome out;
+	assay_err err;
+	world_blocks(&n->w, 2);
+	ck_ok(asy_chain_prepare_set_weights(n->chain, 2, 0, uids, values, 2, 0, &tx, &err), err);
+	ck_ok(asy_chain_send(n->chain, &tx, &out, &err), err);
+	world_blocks(&n->w, 1);
+	for (size_t i = 0; i < ASY_COUNT(errors) * ASY_COUNT(urls); i++) {
+		n->fault = NET_ERROR;
+		n->method = "author_submitExtrinsic";
+		n->error = errors[i / ASY_COUNT(urls)];
+		n->url = urls[i % ASY_COUNT(urls)];
+		ck_ok(asy_chain_send(n->chain, &tx, &out, &err), err);
+		ck_assert_msg(out.kind == ASY_TX_SUCCESS, "%s at %s: %s", n->error, n->url, out.error);
+		heal(n);
+	}
+	asy_tx_fini(&tx);
+	net_free(n);
+}
+END_TEST
+
 /* One row for each code: what the pool says, what we make of it. */
 static const struct {
 	const char *error;
@@ -564,6 +598,7 @@ static void cases(TCase *tc)
 	tcase_add_test(tc, test_broken_replies_then_a_sentence_and_no_crash);
 	tcase_add_test(tc, test_answers_stop_mid_snapshot_then_no_snapshot_and_no_leak);
 	tcase_add_test(tc, test_answer_to_a_submission_lost_then_the_block_tells);
+	tcase_add_test(tc, test_one_refuses_and_the_other_has_it_in_a_block_then_it_is_in);
 	tcase_add_test(tc, test_refusals_by_call_then_what_the_switch_and_the_call_make_of_them);
 	tcase_add_test(tc, test_pool_refusals_then_named_and_with_a_remedy);
 	tcase_add_test(tc, test_unknown_number_when_the_runtime_describes_it_then_named);

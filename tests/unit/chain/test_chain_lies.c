@@ -20,6 +20,7 @@ typedef struct {
 	asy_chain *chain;
 	char self[65];
 	uint64_t asked;
+	bool honest_is_away;
 } den;
 
 static assay_status den_send(asy_rpc_transport *t, const char *url, assay_span body, asy_buf *out,
@@ -32,6 +33,8 @@ static assay_status den_send(asy_rpc_transport *t, const char *url, assay_span b
 	bool lied = strcmp(url, "http://liar") == 0 && liar_lies(&d->liar, body);
 	d->asked++;
 	d->clock.mono += 2000000;
+	if (d->honest_is_away && strcmp(url, "http://honest") == 0)
+		return ASSAY_FAIL(err, E_NET, "connection refused");
 	if (!lied || !liar_keeps_from_node(&d->liar))
 		st = asy_lnet_rpc(d->w.node, body, &reply, &wire, err);
 	if (st == ASSAY_OK && lied)
@@ -194,8 +197,42 @@ START_TEST(test_liar_then_only_what_may_mend_and_an_honest_one_suffices)
 }
 END_TEST
 
+/* The liar is alone for a moment, before anything is known of the chain's height and pace. */
+START_TEST(test_head_when_only_the_liar_answered_once_then_forgotten)
+{
+	static const char *const urls[] = {"http://honest", "http://liar"};
+	static const char *const names[] = {"head is one more", "head is far ahead"};
+	for (size_t i = 0; i < ASY_COUNT(names); i++) {
+		den d = {.iface = {.send = den_send}};
+		asy_block_ref head;
+		assay_err err = {0};
+		for (size_t k = 0; k < lies_n; k++)
+			d.liar.what = strcmp(lies[k].name, names[i]) == 0 ? &lies[k] : d.liar.what;
+		ck_assert_ptr_nonnull(d.liar.what);
+		d.w = world_new(WORLD_SCENARIO);
+		world_blocks(&d.w, 5);
+		asy_fake_clock_init(&d.clock, UINT64_C(1750000000) * 1000000000u, 1000);
+		ck_assert(open_den(&d, urls, 2));
+		d.honest_is_away = true;
+		check_mends(d.liar.what, "head", asy_chain_head(d.chain, &head, &err), &err, true);
+		ck_assert_uint_gt(d.liar.told, 0);
+		d.honest_is_away = false;
+		for (unsigned k = 0; k < 3; k++) {
+			world_blocks(&d.w, 1);
+			d.clock.mono += UINT64_C(12000000000);
+			ck_ok(asy_chain_head(d.chain, &head, &err), err);
+			ck_assert_uint_eq(head.number, d.w.node->ledger->head);
+		}
+		asy_chain_close(d.chain);
+		liar_fini(&d.liar);
+		world_free(&d.w);
+	}
+}
+END_TEST
+
 static void cases(TCase *tc)
 {
+	tcase_add_test(tc, test_head_when_only_the_liar_answered_once_then_forgotten);
 	tcase_add_loop_test(tc, test_liar_then_only_what_may_mend_and_an_honest_one_suffices, 0,
 						(int)lies_n);
 }
