@@ -242,7 +242,8 @@ static void parts_of_extrinsic(asy_metadata *m, uint32_t extrinsic)
 	}
 }
 
-/* V16 lists extensions once and says by version which apply, in which order. */
+/* V16 lists extensions once and says by version which apply, in which order. A format-4
+ * extrinsic uses those of its own number, or of version 0 where versions count extensions. */
 static void select_extensions(md_in *r, uint32_t **order, uint32_t *order_n)
 {
 	uint32_t groups = asy_md_count(r, 2);
@@ -252,7 +253,7 @@ static void select_extensions(md_in *r, uint32_t **order, uint32_t *order_n)
 		uint32_t *ids = asy_md_array(r, n, sizeof *ids);
 		for (uint32_t i = 0; i < n && r->st == ASSAY_OK; i++)
 			ids[i] = asy_md_id(r);
-		if (version == 4) {
+		if (version == 4 || (version == 0 && *order == NULL)) {
 			*order = ids;
 			*order_n = n;
 		}

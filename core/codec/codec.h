@@ -176,13 +176,15 @@ void asy_jw_khex(asy_jw *w, const char *key, const void *p, size_t len); /* "0x.
 assay_status asy_jw_end(asy_jw *w, assay_err *err) ASSAY_CHECKED;
 
 /* ---- hotkey files (wallet.c) ----
- * The bytes of a Bittensor hotkey file: plain JSON, or "$NACL" when a password is
- * given. The key is derived from the first secret there is and must belong to the
+ * The bytes of a Bittensor hotkey file: plain JSON, or encrypted in one of three forms when a
+ * password is given. The key is derived from the first secret there is and must belong to the
  * public key that the file names. words lets a phrase be used (NULL: the seed or
- * the private key is); E_UNSUPPORTED says what to do with older formats.
+ * the private key is).
  * The caller reads the file and clears its own copy. */
 assay_status asy_wallet_load(assay_span file, const char *password, const asy_wordlist *words,
 							 asy_key **out, assay_err *err) ASSAY_CHECKED;
+/* By how it begins: then a password is needed. */
+bool asy_wallet_is_encrypted(assay_span file);
 /* Refuses a file that others than its owner may read; mode as from fstat. */
 assay_status asy_wallet_check_mode(const char *path, unsigned mode, assay_err *err) ASSAY_CHECKED;
 #endif

@@ -1,8 +1,7 @@
 /* Hotkey files as Bittensor wallets write them: a flat JSON object, sealed with a
  * password or not. Pure over bytes. A file is accepted only when its secret gives
  * the key that it names, so that a mixed-up file is found here and not by the
- * chain. Refused: public parts, the two older encryptions (with the remedy),
- * anything over 64 KiB. Error sentences never quote values. */
+ * chain. Refused: public parts, anything over 64 KiB. Error sentences never quote values. */
 #include "codec/codec.h"
 #include "crypto/crypto.h"
 
@@ -159,17 +158,44 @@ static bool starts(assay_span file, const char *with)
 	return file.len >= n && memcmp(file.ptr, with, n) == 0;
 }
 
-static assay_status load_nacl(assay_span file, const char *password, const asy_wordlist *words,
-							  asy_key **out, assay_err *err)
+typedef assay_status opener(assay_span file, const char *password, uint8_t **plain, size_t *len,
+							assay_err *err);
+
+static assay_status open_nacl(assay_span file, const char *password, uint8_t **plain, size_t *len,
+							  assay_err *err)
 {
 	static const char prefix[] = "$NACL";
+	return asy_sealed_open(asy_span(file.ptr + sizeof prefix - 1, file.len - (sizeof prefix - 1)),
+						   password, plain, len, err);
+}
+
+/* How a file is encrypted, by how it begins; NULL: not at all. */
+static opener *find_opener(assay_span file)
+{
+	static const struct {
+		const char *prefix;
+		opener *open;
+	} forms[] = {
+		{"$NACL", open_nacl}, {"$ANSIBLE_VAULT", asy_vault_open}, {"gAAAAA", asy_token_open}};
+	for (size_t i = 0; i < ASY_COUNT(forms); i++)
+		if (starts(file, forms[i].prefix))
+			return forms[i].open;
+	return NULL;
+}
+
+bool asy_wallet_is_encrypted(assay_span file)
+{
+	return find_opener(file) != NULL;
+}
+
+static assay_status load_encrypted(assay_span file, const char *password, const asy_wordlist *words,
+								   asy_key **out, assay_err *err)
+{
 	uint8_t *plain = NULL;
 	size_t len = 0;
-
 	if (password == NULL)
 		return ASSAY_FAIL(err, E_INPUT, "the file is encrypted and no password was given");
-	assay_span box = asy_span(file.ptr + sizeof prefix - 1, file.len - (sizeof prefix - 1));
-	assay_status st = asy_sealed_open(box, password, &plain, &len, err);
+	assay_status st = find_opener(file)(file, password, &plain, &len, err);
 	if (st == ASSAY_OK)
 		st = load_json(asy_span(plain, len), words, out, err);
 	asy_sealed_free(plain);
@@ -182,15 +208,8 @@ static assay_status load(assay_span file, const char *password, const asy_wordli
 	if (file.len > FILE_MAX)
 		return ASSAY_FAIL(err, E_LIMIT, "%zu bytes, a key file has at most %zu", file.len,
 						  FILE_MAX);
-	if (starts(file, "$NACL"))
-		return load_nacl(file, password, words, out, err);
-	if (starts(file, "$ANSIBLE_VAULT") || starts(file, "gAAAAA"))
-		return ASSAY_FAIL(
-			err, E_UNSUPPORTED,
-			"encrypted in the old %s form; open it once with the wallet program that wrote "
-			"it and save it again (it then starts with $NACL), or regenerate the hotkey "
-			"from its mnemonic",
-			file.ptr[0] == '$' ? "Ansible" : "Fernet");
+	if (find_opener(file) != NULL)
+		return load_encrypted(file, password, words, out, err);
 	if (starts(file, "0x"))
 		return ASSAY_FAIL(err, E_INPUT,
 						  "the file holds only a public key; give the hotkey file itself");

@@ -103,6 +103,12 @@ assay_status asy_gcm_open(const uint8_t key[32], const uint8_t nonce[ASY_GCM_NON
 assay_status asy_sealed_open(assay_span box, const char *password, uint8_t **plain,
 							 size_t *plain_len, assay_err *err) ASSAY_CHECKED;
 void asy_sealed_free(uint8_t *plain);
+/* The older forms, whole files: Ansible's vault ("$ANSIBLE_VAULT;1.1;AES256") and a Fernet
+ * token ("gAAAAA"), which takes some ten seconds (keyfile_old.c). */
+assay_status asy_vault_open(assay_span text, const char *password, uint8_t **plain,
+							size_t *plain_len, assay_err *err) ASSAY_CHECKED;
+assay_status asy_token_open(assay_span text, const char *password, uint8_t **plain,
+							size_t *plain_len, assay_err *err) ASSAY_CHECKED;
 
 /* ---- base64 (base64.c): standard alphabet, padding required ---- */
 size_t asy_base64_encoded_len(size_t len); /* without NUL */

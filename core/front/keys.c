@@ -85,11 +85,6 @@ static bool starts(assay_span file, const char *with)
 	return file.len >= n && memcmp(file.ptr, with, n) == 0;
 }
 
-static bool is_sealed(assay_span file)
-{
-	return starts(file, "$NACL");
-}
-
 /* As wallet programs write it, or nothing that this program could use. */
 static bool looks_like_key(assay_span file)
 {
@@ -97,8 +92,8 @@ static bool looks_like_key(assay_span file)
 	while (at < file.len && (file.ptr[at] == ' ' || file.ptr[at] == '\n' || file.ptr[at] == '\r' ||
 							 file.ptr[at] == '\t'))
 		at++;
-	return (at < file.len && file.ptr[at] == '{') || is_sealed(file) ||
-		   starts(file, "$ANSIBLE_VAULT") || starts(file, "gAAAAA") || starts(file, "0x");
+	return (at < file.len && file.ptr[at] == '{') || asy_wallet_is_encrypted(file) ||
+		   starts(file, "0x");
 }
 
 /* A coldkey would sign as well, and owns everything: it has no business here. */
@@ -159,12 +154,12 @@ static assay_status open_key(assay_span file, const char *path, unsigned mode, a
 		return ASSAY_FAIL(err, E_FORMAT,
 						  "not a key file; wallet programs write JSON, or bytes that begin with "
 						  "$NACL");
-	if (is_sealed(file) && password == NULL)
+	if (asy_wallet_is_encrypted(file) && password == NULL)
 		return ASSAY_FAIL(err, E_CRYPTO,
 						  "the file is encrypted; put its password into the environment variable "
 						  "ASSAY_WALLET_PASSWORD");
 	assay_status st = load_words(file, password, &key, err);
-	if (st == ASSAY_E_CRYPTO && is_sealed(file))
+	if (st == ASSAY_E_CRYPTO && asy_wallet_is_encrypted(file))
 		st = assay_err_at(err, st, "opened with ASSAY_WALLET_PASSWORD");
 	/* Only now is it known to be a secret. */
 	if (st == ASSAY_OK)

@@ -1,1 +1,1 @@
-asy_golden(crypto SOURCES golden_scale.c MAY_USE base crypto codec)
+asy_golden(crypto MAY_USE base crypto codec)

@@ -20,10 +20,15 @@ void golden_fail(golden *g, const char *id, const char *fmt, ...) ASSAY_PRINTF(3
 /* n cases of the file that this program does not implement yet, and why. */
 void golden_skip(golden *g, size_t n, const char *why);
 
+/* How a file is found to be the suite's, in the order of precedence:
+ *   folder and name   that file;
+ *   name alone        what the document holds, wherever it lies and whatever it is called:
+ *                     words like "cases.commit_hash", each a path of members that must be
+ *                     there; an array is entered at its first element. Most words win;
+ *   folder alone      every file there. */
 typedef struct {
-	const char *folder; /* "yuma", "weights", "chain", "commit-reveal", "rewards/text" ... */
-	const char *name;   /* "edge.json", or NULL for every .json / .json.gz of the folder; the
-						 * .gz suffix is removed before comparing. More specific rows win. */
+	const char *folder; /* "weights", "rewards/text" ... */
+	const char *name;   /* "edge.json"; the .gz suffix is removed before comparing */
 	/* root is the parsed document (already gunzipped). */
 	void (*run)(golden *g, asy_jv root);
 } golden_row;

@@ -3,79 +3,24 @@
 #include "golden/golden_chain.h"
 
 const golden_row golden_suite_chain[] = {
-	{"chain", "era.json", golden_chain_era},
-	{"chain", "extrinsics.json", golden_chain_extrinsics},
-	{"chain", "storage-keys.json", golden_chain_storage_keys},
-	{"chain", "runtime-api.json", golden_chain_runtime_api},
-	{"chain", "spec425-tables.json", golden_chain_tables_425},
-	{"chain", "tables-sdk-11.3.0.json", golden_chain_tables_475},
-	{"chain", "metadata-devnet.json", golden_chain_metadata},
-	{"chain", "metadata-devnet-v14.json", golden_chain_metadata},
-	{"chain", "metadata-devnet-v15.json", golden_chain_metadata},
-	{"chain", "metadata-finney-spec219-v14.json", golden_chain_metadata},
-	{"chain", "metadata-localnet-v14.json", golden_chain_metadata},
-	{"chain", "metadata-localnet-v15.json", golden_chain_metadata},
-	{"chain", "metadata-localnet-spec461.json", golden_chain_listing},
-	{"chain", "metadata-spec240-v15.json", golden_chain_metadata},
-	{"commit-reveal", "hash-commit.json", golden_chain_hash_commit},
-	{"commit-reveal", "weights-upscale.json", golden_chain_upscale},
-	{"commit-reveal", "reveal-round.json", golden_chain_reveal_round},
-	{"yuma", "schedule.json", golden_chain_schedule},
-	{"yuma", "schedule_475.json", golden_chain_schedule},
+	{NULL, "cases.requested_period", golden_chain_era},
+	{NULL, "cases.call_args cases.signed_extrinsic", golden_chain_extrinsics},
+	{NULL, "keys.item_name hashers", golden_chain_storage_keys},
+	{NULL, "cases.state_call", golden_chain_runtime_api},
+	{NULL, "pallet_index storage errors calls events", golden_chain_tables_one},
+	{NULL, "spec_sdk pallets", golden_chain_tables_all},
+	{NULL, "metadata_version type_count pallets", golden_chain_metadata},
+	{NULL, "metadata_version extensions pallets", golden_chain_listing},
+	{NULL, "cases.commit_hash", golden_chain_hash_commit},
+	{NULL, "cases.in cases.out rule", golden_chain_upscale},
+	{NULL, "stateful_v2", golden_chain_reveal_round},
+	{NULL, "modulo_v1", golden_chain_reveal_round},
+	{NULL, "scenarios.log", golden_chain_schedule},
+	{NULL, "by_type_id.cases", golden_chain_scale},
+	{NULL, "compact.encoded", golden_chain_scale},
+	{NULL, "values.encoded values.type", golden_chain_scale},
 	{NULL, NULL, NULL},
 };
-
-/* ---- third-party files ---- */
-
-static bool slurp(const char *path, asy_buf *out)
-{
-	FILE *f = fopen(path, "rb");
-	if (f == NULL)
-		return false;
-	uint8_t chunk[65536];
-	bool ok = true;
-	for (size_t n; ok && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-		ok = asy_buf_add(out, chunk, n, NULL) == ASSAY_OK;
-	ok = ok && ferror(f) == 0;
-	(void)fclose(f);
-	return ok;
-}
-
-bool chain_read_third_party(const golden *g, const char *name, asy_buf *out)
-{
-	if (strchr(name, '/') != NULL)
-		return false;
-	if (slurp(golden_sibling(g, name), out))
-		return true;
-	char path[4096];
-	const char *root = getenv("ASSAY_VECTORS");
-	if (root != NULL) {
-		(void)snprintf(path, sizeof path, "%s/chain/%s", root, name);
-		if (slurp(path, out))
-			return true;
-	}
-	(void)snprintf(path, sizeof path, "%s/../shared/vectors/chain/%s", ASSAY_SOURCE_DIR, name);
-	return slurp(path, out);
-}
-
-asy_metadata *chain_metadata_for(golden *g, const char *name, size_t cases)
-{
-	asy_buf bytes = {0};
-	assay_err err = {0};
-	asy_metadata *m = NULL;
-	if (!chain_read_third_party(g, name, &bytes)) {
-		char why[160];
-		(void)snprintf(why, sizeof why,
-					   "%.64s is third-party and not here: set ASSAY_VECTORS to the folder of "
-					   "the vectors",
-					   name);
-		golden_skip(g, cases, why);
-	} else if (asy_metadata_parse(asy_buf_span(&bytes), &m, &err) != ASSAY_OK) {
-		golden_fail(g, name, "does not parse: %s", err.msg);
-	}
-	asy_buf_fini(&bytes);
-	return m;
-}
 
 /* ---- fields ---- */
 

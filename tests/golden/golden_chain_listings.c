@@ -1,8 +1,6 @@
-/* Runtime metadata against listings that name things without type ids: one of a whole real
- * runtime (spec 461), and tables of the pallets at two specs (425 and 475). */
+/* Runtime metadata against a listing of a whole runtime that names things without type ids. */
 #include <stdlib.h>
 #include "golden/golden_chain.h"
-#include "localnet/tables.h"
 
 static void verdict(golden *g, const char *pallet, const char *name, const char *wrong)
 {
@@ -70,16 +68,7 @@ static const char *variant_differs(const asy_metadata *m, uint32_t type, asy_jv 
 	return asy_jv_is_null(args) || same_fields(v, args) ? NULL : "fields";
 }
 
-static bool has_variant(const asy_metadata *m, uint32_t type, const char *name)
-{
-	const asy_type *t = asy_metadata_type(m, type);
-	for (uint32_t i = 0; t != NULL && i < t->count; i++)
-		if (strcmp(t->variants[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* ---- metadata-localnet-spec461.json ---- */
+/* ---- the whole runtime ---- */
 
 static void variants(golden *g, const asy_metadata *m, const char *pallet, uint32_t type,
 					 asy_jv list)
@@ -146,138 +135,39 @@ static void listed_extensions(golden *g, const asy_metadata *m, asy_jv list)
 	}
 }
 
-/* One runtime, given by its node in both versions of the format. */
+static void listed(golden *g, const asy_metadata *m, asy_jv root)
+{
+	asy_jv pallets = asy_jv_get(root, "pallets");
+	if (m->pallets_n != asy_jv_size(pallets))
+		golden_fail(g, NULL, "%" PRIu32 " pallets, listed %zu", (uint32_t)m->pallets_n,
+					asy_jv_size(pallets));
+	for (size_t i = 0; i < asy_jv_size(pallets); i++)
+		listed_pallet(g, m, asy_jv_key(pallets, i), asy_jv_value(pallets, i));
+	listed_extensions(g, m, asy_jv_get(root, "extensions"));
+	if (m->version >= 15) /* version 14 does not describe them */
+		listed_apis(g, m, asy_jv_get(root, "runtime_apis"));
+}
+
+/* The listing names no spec: it is the runtime with these pallets, each of as many items. */
+static bool is_listed(const asy_metadata *m, size_t bytes, asy_jv root)
+{
+	asy_jv pallets = asy_jv_get(root, "pallets");
+	(void)bytes;
+	if (m->pallets_n != asy_jv_size(pallets))
+		return false;
+	for (size_t i = 0; i < asy_jv_size(pallets); i++) {
+		const asy_pallet *p = asy_metadata_pallet(m, asy_jv_key(pallets, i));
+		if (p == NULL || p->index != chain_u64(asy_jv_value(pallets, i), "index") ||
+			p->items_n != asy_jv_size(asy_jv_get(asy_jv_value(pallets, i), "storage")))
+			return false;
+	}
+	return true;
+}
+
+/* One runtime may be here in several versions of the format. */
 void golden_chain_listing(golden *g, asy_jv root)
 {
-	static const char *const blobs[] = {"metadata-localnet-spec461-v14.scale",
-										"metadata-localnet-spec461-v15.scale"};
-	asy_jv pallets = asy_jv_get(root, "pallets");
-	for (size_t b = 0; b < ASY_COUNT(blobs); b++) {
-		asy_metadata *m = chain_metadata_for(g, blobs[b], 1);
-		if (m == NULL)
-			continue;
-		if (m->pallets_n != asy_jv_size(pallets))
-			golden_fail(g, blobs[b], "%" PRIu32 " pallets, listed %zu", (uint32_t)m->pallets_n,
-						asy_jv_size(pallets));
-		for (size_t i = 0; i < asy_jv_size(pallets); i++)
-			listed_pallet(g, m, asy_jv_key(pallets, i), asy_jv_value(pallets, i));
-		listed_extensions(g, m, asy_jv_get(root, "extensions"));
-		if (m->version >= 15) /* version 14 does not describe them */
-			listed_apis(g, m, asy_jv_get(root, "runtime_apis"));
-		asy_metadata_free(m);
-	}
-}
-
-/* ---- tables of a pallet ---- */
-
-typedef struct {
-	golden *g;
-	/* a runtime of the table's own spec, as far as it goes; and the neighbours: what differs
-	 * there may have changed since */
-	const asy_metadata *same, *near[2];
-	size_t left; /* rows that no metadata here has, or that have changed since */
-} tables;
-
-static uint32_t kind_type(const asy_metadata *m, const char *pallet, const char *kind)
-{
-	const asy_pallet *p = asy_metadata_pallet(m, pallet);
-	if (p == NULL)
-		return ASY_TYPE_NONE;
-	return strcmp(kind, "calls") == 0    ? p->calls
-		   : strcmp(kind, "errors") == 0 ? p->errors
-										 : p->events;
-}
-
-/* NULL: equal; "": not there; else what differs. */
-static const char *row_differs(const asy_metadata *m, const char *pallet, const char *kind,
-							   asy_jv row)
-{
-	const char *name = chain_str(row, "name");
-	if (m == NULL)
-		return "";
-	if (strcmp(kind, "storage") == 0) {
-		const asy_storage_item *it = asy_metadata_item(m, pallet, name, NULL);
-		if (it == NULL || asy_jv_is_null(asy_jv_get(row, "hashers")))
-			return "";
-		return chain_same_hashers(it, asy_jv_get(row, "hashers")) ? NULL : "hashers";
-	}
-	uint32_t type = kind_type(m, pallet, kind);
-	if (!has_variant(m, type, name) || asy_jv_is_null(asy_jv_get(row, "index")))
-		return "";
-	const asy_type_variant *v = asy_metadata_variant_at(m, type, (uint8_t)chain_u64(row, "index"));
-	return v != NULL && strcmp(v->name, name) == 0 ? NULL : "another number";
-}
-
-static void table_row(tables *t, const char *pallet, const char *kind, asy_jv row)
-{
-	const char *wrong = row_differs(t->same, pallet, kind, row);
-	if (wrong == NULL || wrong[0] != '\0') {
-		verdict(t->g, pallet, chain_str(row, "name"), wrong);
-		return;
-	}
-	for (size_t i = 0; i < ASY_COUNT(t->near); i++) {
-		if (row_differs(t->near[i], pallet, kind, row) == NULL) {
-			golden_pass(t->g);
-			return;
-		}
-	}
-	t->left++;
-}
-
-static void table_pallet(tables *t, const char *pallet, asy_jv row)
-{
-	static const char *const kinds[] = {"storage", "calls", "errors", "events"};
-	for (size_t k = 0; k < ASY_COUNT(kinds); k++) {
-		asy_jv list = asy_jv_get(row, kinds[k]);
-		for (size_t i = 0; !asy_jv_is_null(list) && i < asy_jv_size(list); i++)
-			table_row(t, pallet, kinds[k], asy_jv_at(list, i));
-	}
-}
-
-/* What the development chain announces. */
-static asy_metadata *development(golden *g)
-{
-	asy_buf bytes = {0};
-	asy_metadata *m = NULL;
-	if (asy_lnet_metadata_encode(&bytes, NULL) != ASSAY_OK ||
-		asy_metadata_parse(asy_buf_span(&bytes), &m, NULL) != ASSAY_OK)
-		golden_fail(g, NULL, "the development chain's metadata does not parse");
-	asy_buf_fini(&bytes);
-	return m;
-}
-
-/* Calls and storage of spec 425 against the blob made for it; numbers of errors and events
- * against later runtimes, in which some have changed. */
-void golden_chain_tables_425(golden *g, asy_jv root)
-{
-	asy_metadata *made = chain_metadata_for(g, "metadata-localnet-v15.scale", 0);
-	asy_metadata *later = chain_metadata_for(g, "metadata-localnet-spec461-v15.scale", 0);
-	asy_metadata *own = development(g);
-	static const char *const kinds[] = {"storage", "calls", "errors", "events"};
-	tables t = {.g = g, .near = {later, own}};
-	for (size_t k = 0; k < ASY_COUNT(kinds); k++) {
-		asy_jv list = asy_jv_get(root, kinds[k]);
-		t.same = k < 2 ? made : NULL; /* its errors and events are those of spec 346 */
-		for (size_t i = 0; i < asy_jv_size(list); i++)
-			table_row(&t, "SubtensorModule", kinds[k], asy_jv_at(list, i));
-	}
-	golden_skip(g, t.left, "changed after spec 425, or in no metadata that is here");
-	asy_metadata_free(own);
-	asy_metadata_free(later);
-	asy_metadata_free(made);
-}
-
-/* Spec 475: the development chain announces it and must agree in all that it has; the rest
- * against the real runtime before it. */
-void golden_chain_tables_475(golden *g, asy_jv root)
-{
-	asy_metadata *before = chain_metadata_for(g, "metadata-localnet-spec461-v15.scale", 0);
-	asy_metadata *own = development(g);
-	asy_jv pallets = asy_jv_get(root, "pallets");
-	tables t = {.g = g, .same = own, .near = {before}};
-	for (size_t i = 0; i < asy_jv_size(pallets); i++)
-		table_pallet(&t, asy_jv_key(pallets, i), asy_jv_value(pallets, i));
-	golden_skip(g, t.left, "new at spec 475, and not served by the development chain");
-	asy_metadata_free(own);
-	asy_metadata_free(before);
+	if (chain_blobs_each(g, root, is_listed, listed) == 0)
+		golden_skip(g, asy_jv_size(asy_jv_get(root, "pallets")),
+					"no metadata blob here is the one that this file is about");
 }

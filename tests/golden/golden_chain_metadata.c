@@ -1,4 +1,4 @@
-/* Runtime metadata against its listings, storage keys, and values by type id. */
+/* Runtime metadata against its listings, and storage keys. */
 #include <stdlib.h>
 #include "golden/golden_chain.h"
 #include "support/value_encode.h"
@@ -176,23 +176,21 @@ static void apis(ctx *c, asy_jv list)
 	}
 }
 
+static bool is_listed(const asy_metadata *m, size_t bytes, asy_jv root)
+{
+	uint64_t spec = chain_u64(asy_jv_get(root, "runtime"), "spec_version");
+	return bytes == chain_u64(root, "byte_length") &&
+		   m->version == chain_u64(root, "metadata_version") &&
+		   (spec == 0 || spec == chain_spec_version(m));
+}
+
 void golden_chain_metadata(golden *g, asy_jv root)
 {
-	/* beside metadata-x.json lies metadata-x.scale */
-	char name[128];
-	const char *slash = strrchr(golden_file(g), '/');
-	(void)asy_str_copy(name, sizeof name, slash != NULL ? slash + 1 : golden_file(g));
-	char *dot = strstr(name, ".json");
-	if (dot == NULL || (size_t)(dot - name) + sizeof ".scale" > sizeof name) {
-		golden_fail(g, NULL, "an unexpected file name");
-		return;
-	}
-	(void)memcpy(dot, ".scale", sizeof ".scale");
 	size_t cases = 0;
 	asy_jv list = asy_jv_get(root, "pallets");
 	for (size_t i = 0; i < asy_jv_size(list); i++)
 		cases += asy_jv_size(asy_jv_get(asy_jv_at(list, i), "storage"));
-	asy_metadata *m = chain_metadata_for(g, name, cases);
+	asy_metadata *m = chain_blob_for(g, root, "", is_listed, cases);
 	if (m == NULL)
 		return;
 	ctx c = {g, m, ""};
@@ -302,11 +300,29 @@ static const char *hash_case(asy_jv c)
 	return wrong;
 }
 
+static bool has_items(const asy_metadata *m, size_t bytes, asy_jv root)
+{
+	(void)bytes;
+	asy_jv keys = asy_jv_get(root, "keys");
+	uint32_t spec = chain_number_after(chain_str(root, "runtime"), "(spec ");
+	if (spec != 0 && spec != chain_spec_version(m))
+		return false;
+	for (size_t i = 0; i < asy_jv_size(keys); i++) {
+		asy_jv c = asy_jv_at(keys, i);
+		const asy_storage_item *it =
+			asy_metadata_item(m, chain_str(c, "pallet_name"), chain_str(c, "item_name"), NULL);
+		if (it == NULL || !chain_same_hashers(it, asy_jv_get(c, "hashers")))
+			return false;
+	}
+	return true;
+}
+
 void golden_chain_storage_keys(golden *g, asy_jv root)
 {
 	asy_jv keys = asy_jv_get(root, "keys"), hashers = asy_jv_get(root, "hashers");
 	asy_jv newer = asy_jv_get(root, "newer_items");
-	asy_metadata *m = chain_metadata_for(g, "metadata-devnet.scale", asy_jv_size(keys));
+	asy_metadata *m =
+		chain_blob_for(g, root, chain_str(root, "runtime"), has_items, asy_jv_size(keys));
 	for (size_t i = 0; m != NULL && i < asy_jv_size(keys); i++) {
 		const char *wrong = key_case(m, asy_jv_at(keys, i));
 		if (wrong == NULL)
@@ -322,124 +338,6 @@ void golden_chain_storage_keys(golden *g, asy_jv root)
 			golden_pass(g);
 		else
 			golden_fail(g, chain_str(c, hash ? "text" : "item_name"), "%s", wrong);
-	}
-	asy_metadata_free(m);
-}
-
-/* ---- runtime-api.json: values by type id ---- */
-
-/* The listing's encoder took a [u16; 2] from two raw bytes and padded it with zeros, and
- * lists those two bytes. */
-static bool words_are_bytes(asy_jv words, asy_jv hex)
-{
-	asy_buf want = {0};
-	bool same = chain_hex(hex, &want) && want.len <= 2 * asy_jv_size(words);
-	for (size_t i = 0; same && i < asy_jv_size(words); i++) {
-		uint16_t v = 0;
-		uint8_t le[2];
-		same = asy_jv_u16(asy_jv_at(words, i), &v, NULL) == ASSAY_OK;
-		asy_put_u16le(le, v);
-		for (size_t k = 0; same && k < 2; k++)
-			same = le[k] == (2 * i + k < want.len ? want.ptr[2 * i + k] : 0);
-	}
-	asy_buf_fini(&want);
-	return same;
-}
-
-/* Equal but for the spelling of integers: 12 and "12". */
-static bool same_value(asy_jv a, asy_jv b)
-{
-	asy_json_kind ka = asy_jv_kind(a), kb = asy_jv_kind(b);
-	if (ka == ASY_J_OBJECT && kb == ASY_J_OBJECT) {
-		if (asy_jv_size(a) != asy_jv_size(b))
-			return false;
-		for (size_t i = 0; i < asy_jv_size(a); i++)
-			if (!same_value(asy_jv_value(a, i), asy_jv_get(b, asy_jv_key(a, i))))
-				return false;
-		return true;
-	}
-	if (ka == ASY_J_ARRAY && kb == ASY_J_ARRAY) {
-		if (asy_jv_size(a) != asy_jv_size(b))
-			return false;
-		for (size_t i = 0; i < asy_jv_size(a); i++)
-			if (!same_value(asy_jv_at(a, i), asy_jv_at(b, i)))
-				return false;
-		return true;
-	}
-	if (ka == ASY_J_ARRAY && kb == ASY_J_STRING)
-		return words_are_bytes(a, b);
-	char text[2][160] = {"", ""};
-	asy_jv side[2] = {a, b};
-	for (int i = 0; i < 2; i++) {
-		asy_buf canon = {0};
-		const char *s;
-		size_t len;
-		if (asy_jv_kind(side[i]) == ASY_J_STRING) {
-			if (asy_jv_str(side[i], &s, &len, NULL) != ASSAY_OK || len >= sizeof text[0])
-				s = "", len = 0;
-			if (asy_jv_kind(side[1 - i]) == ASY_J_STRING && len == 0) {
-				/* long strings: compare in place */
-				const char *other;
-				size_t other_len;
-				return asy_jv_str(a, &s, &len, NULL) == ASSAY_OK &&
-					   asy_jv_str(b, &other, &other_len, NULL) == ASSAY_OK && len == other_len &&
-					   memcmp(s, other, len) == 0;
-			}
-			memcpy(text[i], s, len);
-			text[i][len] = '\0';
-		} else if (asy_jv_canonical(side[i], &canon, NULL) == ASSAY_OK) {
-			(void)asy_str_copy(text[i], sizeof text[i], asy_buf_cstr(&canon));
-		}
-		asy_buf_fini(&canon);
-	}
-	return strcmp(text[0], text[1]) == 0;
-}
-
-static const char *api_case(const asy_metadata *m, asy_jv c)
-{
-	asy_buf encoded = {0}, json = {0};
-	asy_json *doc = NULL;
-	assay_err err;
-	const char *wrong = NULL;
-	uint32_t type = (uint32_t)chain_u64(c, "output_type_id");
-	if (!chain_hex(asy_jv_get(c, "encoded"), &encoded))
-		wrong = "the case cannot be read";
-	asy_scale in = asy_scale_in(asy_buf_span(&encoded));
-	asy_jw w = asy_jw_out(&json, 0);
-	const char *call = chain_str(c, "state_call"), *cut = strchr(call, '_');
-	if (wrong == NULL && cut != NULL) {
-		char api[96];
-		(void)snprintf(api, sizeof api, "%.*s", (int)(cut - call), call);
-		const asy_api_method *method = asy_metadata_api(m, api, cut + 1);
-		if (method == NULL || method->output != type)
-			wrong = "the method is not in metadata or answers another type";
-	}
-	if (wrong == NULL &&
-		(asy_value_json(m, type, &in, &w, &err) != ASSAY_OK || asy_jw_end(&w, &err) != ASSAY_OK))
-		wrong = "does not decode";
-	if (wrong == NULL && asy_scale_end(&in, &err) != ASSAY_OK)
-		wrong = "bytes are left over";
-	if (wrong == NULL && asy_json_parse(asy_buf_span(&json), NULL, &doc, &err) != ASSAY_OK)
-		wrong = "the JSON written does not parse";
-	if (wrong == NULL && !same_value(asy_json_root(doc), asy_jv_get(c, "expected")))
-		wrong = "the values differ";
-	asy_buf_fini(&json);
-	asy_buf_fini(&encoded);
-	asy_json_free(doc);
-	return wrong;
-}
-
-void golden_chain_runtime_api(golden *g, asy_jv root)
-{
-	asy_jv cases = asy_jv_get(root, "cases");
-	const char *file = chain_str(root, "metadata");
-	asy_metadata *m = chain_metadata_for(g, file, asy_jv_size(cases));
-	for (size_t i = 0; m != NULL && i < asy_jv_size(cases); i++) {
-		const char *wrong = api_case(m, asy_jv_at(cases, i));
-		if (wrong == NULL)
-			golden_pass(g);
-		else
-			golden_fail(g, chain_str(asy_jv_at(cases, i), "state_call"), "%s", wrong);
 	}
 	asy_metadata_free(m);
 }

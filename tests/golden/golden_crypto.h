@@ -6,5 +6,4 @@
 const char *gc_str(asy_jv v, const char *key);
 /* Hex member of exactly len bytes. */
 bool gc_hex(asy_jv v, const char *key, uint8_t *dst, size_t len);
-void golden_scale(golden *g, asy_jv root);
 #endif

@@ -113,27 +113,77 @@ static bool dir_matches(const char *dir, const char *folder)
 	return n >= m && strcmp(dir + n - m, folder) == 0 && (n == m || dir[n - m - 1] == '/');
 }
 
-/* The row for an absolute path: a named row beats a folder row, and a longer folder
- * beats a shorter one. */
-static const golden_row *find_row(const char *path)
+static bool splits(const char *path, char dir[PATH_MAX], char name[NAME_MAX + 1])
 {
-	char dir[PATH_MAX], name[NAME_MAX + 1];
 	const char *slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash - path) >= sizeof dir || strlen(slash + 1) >= sizeof name)
-		return NULL;
-	(void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
-	(void)snprintf(name, sizeof name, "%s", slash + 1);
+	if (slash == NULL || slash - path >= PATH_MAX || strlen(slash + 1) > NAME_MAX)
+		return false;
+	(void)snprintf(dir, PATH_MAX, "%.*s", (int)(slash - path), path);
+	(void)snprintf(name, NAME_MAX + 1, "%s", slash + 1);
 	if (ends_with(name, ".gz"))
 		name[strlen(name) - 3] = '\0';
+	return true;
+}
+
+/* Whether the document has the member that a path of len characters names. */
+static bool has_path(asy_jv v, const char *path, size_t len)
+{
+	char key[64];
+	for (size_t at = 0; at < len;) {
+		size_t n = strcspn(path + at, ". ");
+		if (n >= sizeof key)
+			return false;
+		(void)snprintf(key, sizeof key, "%.*s", (int)n, path + at);
+		if (asy_jv_kind(v) == ASY_J_ARRAY)
+			v = asy_jv_at(v, 0);
+		v = asy_jv_get(v, key);
+		if (asy_jv_kind(v) == ASY_J_ABSENT)
+			return false;
+		at += n + 1;
+	}
+	return true;
+}
+
+/* The number of words when the document has them all, else 0. */
+static size_t words_found(asy_jv root, const char *has)
+{
+	size_t found = 0;
+	for (size_t n; *has != '\0'; has += n + (has[n] == ' ')) {
+		n = strcspn(has, " ");
+		if (!has_path(root, has, n))
+			return 0;
+		found++;
+	}
+	return found;
+}
+
+/* 0: not this row; see golden.h for the order. */
+static size_t rank(const golden_row *r, const char *dir, const char *name, asy_jv root)
+{
+	size_t words = r->folder == NULL ? words_found(root, r->name) : 0;
+	if (words != 0)
+		return 10000 + words;
+	if (r->folder == NULL || !dir_matches(dir, r->folder))
+		return 0;
+	if (r->name == NULL)
+		return 1 + strlen(r->folder);
+	return strcmp(r->name, name) == 0 ? 20000 + strlen(r->folder) : 0;
+}
+
+static const golden_row *find_row(const char *path, asy_jv root)
+{
+	char dir[PATH_MAX], name[NAME_MAX + 1];
 	const golden_row *best = NULL;
+	size_t most = 0;
+	if (!splits(path, dir, name))
+		return NULL;
 	for (const golden_row *const *suite = golden_suites; *suite != NULL; suite++) {
 		for (const golden_row *r = *suite; r->run != NULL; r++) {
-			if (!dir_matches(dir, r->folder) || (r->name != NULL && strcmp(r->name, name) != 0))
-				continue;
-			if (best == NULL || (r->name != NULL) > (best->name != NULL) ||
-				((r->name != NULL) == (best->name != NULL) &&
-				 strlen(r->folder) > strlen(best->folder)))
+			size_t k = rank(r, dir, name, root);
+			if (k > most) {
+				most = k;
 				best = r;
+			}
 		}
 	}
 	return best;
@@ -185,7 +235,6 @@ static void run_file(golden *g)
 	assay_err err = {0};
 	asy_buf text = {.max = FILE_MAX};
 	asy_json *doc = NULL;
-	const golden_row *row = find_row(g->path);
 	assay_status st = load(g->path, &text, &err);
 	if (st == ASSAY_OK) {
 		const asy_json_limits limits = {.max_bytes = FILE_MAX, .max_depth = DEPTH_MAX};
@@ -197,6 +246,7 @@ static void run_file(golden *g)
 		return;
 	}
 	asy_jv root = asy_json_root(doc);
+	const golden_row *row = find_row(g->path, root);
 	if (row == NULL) {
 		golden_skip(g, count_cases(root), "no suite runs this file yet");
 	} else {
@@ -357,9 +407,11 @@ static int usage(FILE *to, int code)
 {
 	(void)fprintf(
 		to, "usage: golden_run [--json] DIR\n"
-			"Runs every vector file (.json, .json.gz) under DIR. A file's folder (yuma, weights,\n"
-			"chain, commit-reveal, rewards/text, ...) decides which suite reads it; what no suite\n"
-			"reads is skipped with its number of cases.\n"
+			"Runs every vector file (.json, .json.gz) under DIR. What a file holds (chain, "
+			"commit-reveal,\n"
+			"yuma), or its folder and name (weights, rewards/text, ...), decides which suite reads "
+			"it;\n"
+			"what no suite reads is skipped with its number of cases.\n"
 			"  --json   one JSON report instead of lines\n"
 			"  --help   this text\n"
 			"Exit code: 0 nothing failed, 1 a case failed, 2 wrong use, 66 nothing to run.\n");

@@ -48,3 +48,23 @@ expect 1 '0 passed, 10 failed, 0 skipped' "$tree"
 "$run" --json "$tree" | grep -q '"file": *"weights/cut.json"' || die "--json names no file"
 # one folder of the layout is a layout too
 expect 1 '0 passed, 10 failed, 0 skipped' "$w"
+
+# what a file holds decides, not what it is called or where it lies
+own=$(dirname "$0")
+rm -r "$w"
+mkdir "$tree/elsewhere"
+for f in chain/era commit-reveal/hash-commit yuma/null_475; do
+	cp "$own/$f.json" "$tree/elsewhere/x$(basename "$f" | cksum | cut -d' ' -f1).json"
+done
+renamed=$("$run" "$tree" | tail -n 1)
+mkdir "$tree/named"
+mv "$tree/elsewhere" "$tree/gone"
+for f in chain/era commit-reveal/hash-commit yuma/null_475; do
+	mkdir -p "$tree/named/$(dirname "$f")"
+	cp "$own/$f.json" "$tree/named/$f.json"
+done
+rm -r "$tree/gone"
+expect 0 "$renamed" "$tree"
+case "$renamed" in
+"0 passed"* | *" 0 failed, "[1-9]*) die "renamed: $renamed" ;;
+esac

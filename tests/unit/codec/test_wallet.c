@@ -9,12 +9,12 @@
 #define PHRASE "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
 #define OTHER "0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"
 
-static assay_status load(const char *text, assay_err *e)
+static assay_status load_with(const char *text, const char *password, assay_err *e)
 {
 	asy_key *k = NULL;
 	uint8_t id[32], want[32];
 	ck_ok(asy_crypto_init(e), *e);
-	assay_status st = asy_wallet_load(asy_span_str(text), NULL, NULL, &k, e);
+	assay_status st = asy_wallet_load(asy_span_str(text), password, NULL, &k, e);
 	if (st == ASSAY_OK) {
 		asy_key_public(k, id);
 		ck_assert(asy_hex_decode(PUBLIC, want, 32));
@@ -26,6 +26,11 @@ static assay_status load(const char *text, assay_err *e)
 	}
 	asy_key_free(k);
 	return st;
+}
+
+static assay_status load(const char *text, assay_err *e)
+{
+	return load_with(text, NULL, e);
 }
 
 START_TEST(test_wallet_when_any_honest_form_then_loaded)
@@ -70,12 +75,38 @@ START_TEST(test_wallet_when_wrong_then_refused_with_cause)
 		{"{\"privateKey\":\"0x00\"}", ASSAY_E_INPUT, "stands alone"},
 		{"{\"secretSeed\":\"" SEED "\",\"secretSeed\":\"" SEED "\"}", ASSAY_E_FORMAT, "neither"},
 		{"$NACLxxxxxxxx", ASSAY_E_INPUT, "no password"},
-		{"$ANSIBLE_VAULT;1.1;AES256\n00", ASSAY_E_UNSUPPORTED, "Ansible"},
-		{"gAAAAABl", ASSAY_E_UNSUPPORTED, "Fernet"},
+		{"$ANSIBLE_VAULT;1.1;AES256\n00", ASSAY_E_INPUT, "no password"},
+		{"gAAAAABl", ASSAY_E_INPUT, "no password"},
 	};
 	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
 		assay_err e = {0};
 		ck_assert_msg(load(bad[i].text, &e) == bad[i].st, "%s: %s", bad[i].text, e.msg);
+		ck_assert_msg(strstr(e.msg, bad[i].says) != NULL, "%s: %s", bad[i].text, e.msg);
+	}
+}
+END_TEST
+
+/* What is no whole file of its form is refused before the password is stretched. */
+START_TEST(test_wallet_when_an_old_form_is_cut_then_refused_with_cause)
+{
+	static const struct {
+		const char *text;
+		assay_status st;
+		const char *says;
+	} bad[] = {
+		{"$ANSIBLE_VAULT", ASSAY_E_UNSUPPORTED, "version 1.1"},
+		{"$ANSIBLE_VAULT;1.2;AES256;x\n00", ASSAY_E_UNSUPPORTED, "version 1.1"},
+		{"$ANSIBLE_VAULT;1.1;AES256\n", ASSAY_E_FORMAT, "lines"},
+		{"$ANSIBLE_VAULT;1.1;AES256\nzz", ASSAY_E_FORMAT, "lines"},
+		{"$ANSIBLE_VAULT;1.1;AES256\n3030\n", ASSAY_E_FORMAT, "lines"},
+		{"$ANSIBLE_VAULT;1.1;AES256\n30300a30300a3030", ASSAY_E_FORMAT, "lines"},
+		{"gAAAAA", ASSAY_E_FORMAT, "token"},
+		{"gAAAAABlU_EA-xNBasQ41-s5h00kLdC9", ASSAY_E_FORMAT, "token"},
+		{"gAAAAABl+/==", ASSAY_E_FORMAT, "token"},
+	};
+	for (size_t i = 0; i < ASY_COUNT(bad); i++) {
+		assay_err e = {0};
+		ck_assert_msg(load_with(bad[i].text, "x", &e) == bad[i].st, "%s: %s", bad[i].text, e.msg);
 		ck_assert_msg(strstr(e.msg, bad[i].says) != NULL, "%s: %s", bad[i].text, e.msg);
 	}
 }
@@ -97,6 +128,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_wallet_when_any_honest_form_then_loaded);
 	tcase_add_test(tc, test_wallet_when_wrong_then_refused_with_cause);
+	tcase_add_test(tc, test_wallet_when_an_old_form_is_cut_then_refused_with_cause);
 	tcase_add_test(tc, test_wallet_when_readable_by_others_then_refused);
 }
 
