@@ -90,14 +90,20 @@ static bool near_hash(const plg_print *a, const plg_print *b)
 	return false;
 }
 
-static bool near_vector(const plg_print *a, const plg_print *b)
+static bool are_alike(const float *a, size_t a_n, const float *b, size_t b_n, double least)
 {
 	double dot = 0;
-	if (a->vector == NULL || b->vector == NULL || a->vector_n != b->vector_n)
+	if (a == NULL || b == NULL || a_n != b_n)
 		return false;
-	for (size_t i = 0; i < a->vector_n; i++)
-		dot += (double)a->vector[i] * (double)b->vector[i];
-	return dot >= PLG_DUP_COSINE;
+	for (size_t i = 0; i < a_n; i++)
+		dot += (double)a[i] * (double)b[i];
+	return dot >= least;
+}
+
+static bool near_vector(const plg_print *a, const plg_print *b)
+{
+	return are_alike(a->vector, a->vector_n, b->vector, b->vector_n, PLG_DUP_COSINE) ||
+		   are_alike(a->own, a->own_n, b->own, b->own_n, PLG_DUP_OWN);
 }
 
 /* The same words make the same answer only if some of them kept together: shuffled words are
@@ -239,6 +245,8 @@ static bool join_near(search *f)
 		add_sketch(f, f->print[f->row[at]].bag, 0x300, at);
 		add_vector(f, at);
 		add_hash(f, at);
+		if (f->print[f->row[at]].own != NULL)
+			add_entry(f, f->key + 0x400, at); /* half alike share no band: one bucket for all */
 	}
 	if (f->failed)
 		return false;

@@ -20,6 +20,7 @@
 #define PLG_DUP_COMPARISONS 64
 #define PLG_DUP_COSINE 0.97
 #define PLG_DUP_RUNS 0.3 /* of a sketch, where the bags are near */
+#define PLG_DUP_OWN 0.5
 #define PLG_DUP_HAMMING 4
 
 typedef struct {
@@ -40,6 +41,9 @@ typedef struct {
 	const uint32_t *bag;    /* likewise, of its pieces in no order; counts beside a sketch */
 	const float *vector;    /* embedding of length 1, or NULL; all of one size */
 	size_t vector_n;
+	const float *own; /* what is neither in the truth nor given, of length 1, or NULL: that of
+					   * independent answers has nothing in common, so half is much */
+	size_t own_n;
 	const uint64_t *hash;      /* perceptual or audio hashes, any of which may match */
 	size_t hash_n;             /* e.g. of the picture and of its mirror image */
 	uint64_t coldkey, address; /* of who gave it, where granted; 0: not known. Answers that share

@@ -4,6 +4,7 @@
  * already perfect) is left out. */
 #include "restore.h"
 #include "common/num.h"
+#include "own.h"
 #include "payload.h"
 #include <math.h>
 #include <stdlib.h>
@@ -67,6 +68,8 @@ static image_rc baseline(image_restore *t, const image_settings *cfg, image_stop
 	image_rc rc = likeness(t, &t->input, stop, &t->of_input);
 	if (rc == IMAGE_DONE && !cfg->parity)
 		rc = image_novelty_new(&t->original, &t->input, stop, &t->novelty);
+	if (rc == IMAGE_DONE)
+		rc = image_own_new(&t->original, &t->input, &t->own);
 	return rc;
 }
 
@@ -101,6 +104,7 @@ void image_restore_fini(image_restore *t)
 	image_raster_fini(&t->original);
 	image_raster_fini(&t->input);
 	image_novelty_fini(&t->novelty);
+	image_own_fini(&t->own);
 }
 
 /* How much of the way from the input to perfection was made; below 0: the other way. */
@@ -200,5 +204,6 @@ bool image_restore_print(const image_restore *t, const image_raster *answer, plg
 	/* one bit for each block: two programs round apart long before that many agree */
 	out->bits = 16.0 * (double)own;
 	out->sketch = own >= 16 && plg_sketch_end(sketch, key) ? sketch : NULL;
-	return true;
+	out->own = image_own_of(&t->own, a, answer, &out->own_n);
+	return !plg_arena_failed(a);
 }

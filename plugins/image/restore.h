@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "fidelity.h"
 #include "novelty.h"
+#include "own.h"
 #include "row.h"
 #include "settings.h"
 
@@ -19,6 +20,7 @@ typedef struct {
 	image_raster original, input;
 	image_likeness of_input;
 	image_novelty novelty;
+	image_own own;
 	bool multi_scale;
 } image_restore;
 
@@ -35,7 +37,8 @@ image_row_rc image_restore_score(const image_restore *t, const image_settings *c
 								 double *c);
 
 /* How the answer looks to a search for copies: the 8x8 blocks in which it differs from
- * both the input and the original, which are its own work. false: out of memory. */
+ * both the input and the original, which are its own work, and its mistakes (own.h), which
+ * outlive noise and other light. false: out of memory. */
 bool image_restore_print(const image_restore *t, const image_raster *answer, plg_arena *a,
 						 uint64_t key, plg_print *out);
 #endif

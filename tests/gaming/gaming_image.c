@@ -348,6 +348,30 @@ static size_t encoded_anew(const gaming_world *w, size_t c, test_rng *rng, gamin
 	return copied(w, c, rng, out, kinds, ASY_COUNT(kinds));
 }
 
+/* One picture five times: with noise, brighter, darker, flatter, and two of these at once. */
+static size_t disguised(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
+{
+	static const struct {
+		int noise, gain, lift;
+	} as[] = {{1, 100, 0}, {1, 100, 3}, {0, 100, -2}, {0, 97, 2}, {1, 102, -3}};
+	enum { MINER = 5 };
+	if (facts_of(w, c)->task != RESTORE)
+		return 0;
+	image_raster r = copied_picture(w, c, MINER);
+	for (size_t i = 0; i < ASY_COUNT(as); i++) {
+		image_raster x = picture_blend(&r, &r, 0, as[i].noise, rng);
+		for (size_t k = 0; k < (size_t)x.w * x.h * 3; k++) {
+			int v = x.rgb[k] * as[i].gain / 100 + as[i].lift;
+			x.rgb[k] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+		}
+		answer_raster(&out[i].body, &x, "");
+		out[i].base = MINER;
+		image_raster_fini(&x);
+	}
+	image_raster_fini(&r);
+	return ASY_COUNT(as);
+}
+
 static size_t spoilt(const gaming_world *w, size_t c, test_rng *rng, gaming_answer *out)
 {
 	static const int kinds[] = {1, 2, 3, 4};
@@ -530,6 +554,8 @@ static const gaming_attack attacks[] = {
 	 NULL},
 	{"G55", "another's picture encoded anew, from five uids", GAMING_SYBIL, 1.05, encoded_anew,
 	 true, NULL},
+	{"G55", "another's picture from five uids, noisy, brighter, flatter", GAMING_SYBIL, 1.1,
+	 disguised, true, NULL},
 	{"G55", "another's picture mirrored, brighter, noisy, cut: what it gains", GAMING_WITHIN, 0.1,
 	 spoilt, true, gained},
 	{"G57", "a grid of boxes; a giant box", GAMING_SHARE, 0.1, sprayed, false, NULL},

@@ -113,6 +113,48 @@ START_TEST(test_restore_when_skills_differ_then_rewards_do)
 }
 END_TEST
 
+/* Two programs that go most of the way and smooth in their own ways, a second run of the
+ * first with other noise, and a copy of it that is noisy, darker and flatter. */
+START_TEST(test_restore_when_disguised_then_copies_share_and_independent_ones_do_not)
+{
+	test_rng rng = {7};
+	for (size_t at = 0; at < samples_n; at++) {
+		if (strncmp(samples[at].id, "restore-", 8) != 0)
+			continue;
+		image_raster in = raster_of(&samples[at], "prompt");
+		image_raster original = raster_of(&samples[at], "reference"), smooth[2], x[4];
+		asy_buf body[4] = {{0}};
+		assay_response r[4];
+		reward_row row[4];
+		ck_assert_int_eq(image_mixed(&original, 0, &smooth[0]), IMAGE_DONE);
+		ck_assert_int_eq(image_mixed(&original, IMAGE_MIXED - 1, &smooth[1]), IMAGE_DONE);
+		x[0] = picture_blend(&original, &smooth[0], 60, 3, &rng);
+		x[1] = picture_blend(&original, &smooth[1], 60, 3, &rng);
+		x[2] = picture_blend(&original, &smooth[0], 60, 3, &rng);
+		x[3] = picture_blend(&x[0], &x[0], 0, 2, &rng);
+		for (size_t k = 0; k < (size_t)in.w * in.h * 3; k++)
+			x[3].rgb[k] = (uint8_t)(x[3].rgb[k] > 4 ? x[3].rgb[k] * 98 / 100 - 2 : x[3].rgb[k]);
+		for (int i = 0; i < 4; i++) {
+			answer_with(&body[i], &x[i], "");
+			r[i] = reward_answer(0, bytes_of(&body[i]));
+		}
+		ck_assert_int_eq(reward_score(&host, &samples[at].challenge, 1, r, 4, row), ASSAY_RC_OK);
+		for (int i = 0; i < 4; i++) {
+			double factor = reward_part(&host, &row[i], "duplicate_factor");
+			double want = i == 0 || i == 3 ? 0.5 : 1;
+			ck_assert_msg(row[i].score <= 0 || row[3].score <= 0 || fabs(factor - want) < 1e-9,
+						  "%s: answer %d has factor %g", samples[at].id, i, factor);
+			image_raster_fini(&x[i]);
+			asy_buf_fini(&body[i]);
+		}
+		image_raster_fini(&in);
+		image_raster_fini(&original);
+		image_raster_fini(&smooth[0]);
+		image_raster_fini(&smooth[1]);
+	}
+}
+END_TEST
+
 START_TEST(test_restore_when_copied_then_the_copies_share_and_others_do_not)
 {
 	test_rng rng = {5};
@@ -398,6 +440,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_restore_when_answered_for_nothing_then_earns_nothing);
 	tcase_add_test(tc, test_restore_when_skills_differ_then_rewards_do);
 	tcase_add_test(tc, test_restore_when_copied_then_the_copies_share_and_others_do_not);
+	tcase_add_test(tc, test_restore_when_disguised_then_copies_share_and_independent_ones_do_not);
 	tcase_add_test(tc, test_detect_when_right_shifted_wrong_or_sprayed_then_graded);
 	tcase_add_test(tc, test_detect_when_boxes_cannot_be_then_dropped_or_gate);
 	tcase_add_test(tc, test_detect_when_nothing_is_there_then_silence_is_right);
