@@ -14,6 +14,7 @@ struct asy_store {
 	size_t version;             /* of the data; below asy_store_schema_n only for a reader */
 	bool in_tx;                 /* begin was called */
 	bool broken;                /* a write or fsync failed: what is on disk is not known any more */
+	bool has_reserve;           /* room that is kept back for a full disk (reserve.c) */
 	bool visiting;              /* inside a visitor: no changes */
 	uint32_t snapshots_kept;
 	void (*kill_point)(void *, const char *);
@@ -39,6 +40,11 @@ assay_status asy_store_story_begin(asy_store *s, asy_story_kind kind, uint64_t v
 /* Makes the directory, takes its lock and readies its files; close releases the lock. */
 assay_status asy_store_take_dir(asy_store *s, assay_err *err) ASSAY_CHECKED;
 assay_status asy_store_sign_lock(const asy_store *s, assay_err *err) ASSAY_CHECKED;
+
+/* ---- reserve.c ---- */
+/* Allocates it where there is room for it. */
+void asy_store_take_reserve(asy_store *s);
+void asy_store_release_reserve(asy_store *s);
 
 /* ---- blobs.c ---- */
 /* Drops the blobs that only this story used. */

@@ -1,6 +1,7 @@
 /* The connection: open, check, migrate, transactions, and what SQLite's answers mean in
  * words. It refuses a database that is damaged or newer than this program, and any change
  * after a failed write: from then on only a restart knows what is on disk. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,8 +52,11 @@ assay_status asy_store_fail(asy_store *s, int rc, const char *doing, assay_err *
 	/* After a failed fsync the kernel may report the next one as good although pages
 	 * were lost, so no later success can be believed. A full disk is different:
 	 * SQLite undid the change before anything was promised. */
+	int why = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
 	if ((rc & 0xff) == SQLITE_IOERR && !s->read_only)
 		s->broken = true;
+	if ((rc & 0xff) == SQLITE_FULL || why == ENOSPC || why == EDQUOT)
+		asy_store_release_reserve(s);
 	return asy_store_db_fail(s->db, rc, doing, err);
 }
 
@@ -397,8 +401,14 @@ assay_status asy_store_open(const asy_store_options *options, asy_store **out, a
 	assay_status st = ASSAY_OK;
 	if (!s->read_only)
 		st = asy_store_take_dir(s, err);
+	if (st == ASSAY_OK && !s->read_only)
+		asy_store_take_reserve(s);
 	if (st == ASSAY_OK)
 		st = connect_db(s, path, options->vfs, err);
+	if (st == ASSAY_E_IO && s->has_reserve) { /* SQLite needs room only to look */
+		asy_store_release_reserve(s);
+		st = connect_db(s, path, options->vfs, err);
+	}
 	if (st == ASSAY_OK && !s->read_only)
 		st = asy_store_sign_lock(s, err);
 	if (st != ASSAY_OK) {

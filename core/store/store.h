@@ -30,6 +30,9 @@ void asy_store_close(asy_store *s); /* NULL allowed; an open transaction is roll
 /* Would open take the directory as it is, database aside? Changes nothing. ASSAY_E_LOCKED:
  * a daemon is at work there. */
 assay_status asy_store_check_dir(const char *dir, assay_err *err) ASSAY_CHECKED;
+/* The disk is full, or nearly: the room that was kept back is in use. Only what is sealed may
+ * still be written; looks at the disk until that has room again. */
+bool asy_store_is_tight(asy_store *s);
 /* May other users list the directory? The files in it are safe, their names are not. */
 bool asy_store_is_open_to_others(const asy_store *s);
 

@@ -5,12 +5,26 @@
 /* Tries within one window when the chain refuses for a reason that may pass. */
 #define TRIES_A_WINDOW 16u
 
+/*~ A disk that takes no record does not cost the vector: a reveal may be sent twice, the chain
+ * takes one. What is not on disk is not folded, so the failure stays one. */
+static void send_unrecorded(asy_task *task, asy_submission *sub, const asy_tx *tx)
+{
+	asy_tx_outcome o = {0};
+	assay_err err = {0};
+	assay_status st = asy_chain_send(task->means.chain, tx, &o, &err);
+	asy_log(&sub->log, ASY_BROKEN, "reveal.unrecorded",
+			ASY_STR("outcome", st == ASSAY_OK ? asy_tx_kind_name(o.kind) : err.msg),
+			ASY_STR("remedy", "free space on the disk of data_dir"));
+}
+
 static assay_status sign(asy_task *task, asy_submission *sub, assay_err *err)
 {
 	asy_tx tx = {0};
 	assay_status st = asy_chain_prepare_reveal(task->means.chain, sub->opening, &tx, err);
 	if (st == ASSAY_OK)
 		st = asy_flight_record(task, sub, ASY_LEG_REVEAL, &tx, sub->reveal.attempt + 1, err);
+	if (st == ASSAY_E_IO && tx.bytes != NULL)
+		send_unrecorded(task, sub, &tx);
 	asy_tx_fini(&tx);
 	return st;
 }

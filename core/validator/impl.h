@@ -44,7 +44,7 @@ struct vtask {
 	bool is_over;
 	assay_status st; /* why it is over */
 	assay_err why;
-	asy_complaint trouble;
+	asy_complaint trouble, tight;
 };
 
 struct asy_validator {

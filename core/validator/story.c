@@ -237,13 +237,21 @@ static bool settle(vstory *s)
 
 /* ---- asking ---- */
 
+/* What can wait for room on the disk, and what it keeps back is not for. */
+static bool can_wait(asy_submission_do what)
+{
+	return what == ASY_SUBMISSION_DO_PREDICT || what == ASY_SUBMISSION_DO_SEAL ||
+		   what == ASY_SUBMISSION_DO_COUNT;
+}
+
 /* True: an action of it has begun. */
-static bool ask(vstory *s, const asy_world *w)
+static bool ask(vstory *s, const asy_world *w, bool is_tight)
 {
 	if (s->sub != NULL) {
 		s->sub_action = asy_submission_next(s->sub, w);
 		s->sub->at = *w;
-		if (s->sub_action.what == ASY_SUBMISSION_DO_WAIT)
+		if (s->sub_action.what == ASY_SUBMISSION_DO_WAIT ||
+			(is_tight && can_wait(s->sub_action.what)))
 			return false;
 	} else {
 		s->round_action = asy_round_next(s->round, w);
@@ -330,6 +338,22 @@ static void take_news(vtask *t)
 	}
 }
 
+/*~ On a full disk what is sealed goes on, from the room that the store kept back: an opening that
+ * is not revealed in its window is lost. Everything else waits for room. */
+static bool look_at_disk(vtask *t)
+{
+	if (!asy_store_is_tight(t->env.store)) {
+		asy_complain_release(&t->tight);
+		return false;
+	}
+	if (asy_complain_due(&t->tight))
+		asy_log(
+			&t->log, ASY_BROKEN, "disk.full",
+			ASY_STR("then", "sealed weights are seen through; nothing is asked, scored or sealed"),
+			ASY_STR("remedy", "free space on the disk of data_dir, or lower store.keep_bytes"));
+	return true;
+}
+
 void asy_vtask_advance(vtask *t)
 {
 	asy_vtask_take_look(t);
@@ -339,12 +363,13 @@ void asy_vtask_advance(vtask *t)
 	if (t->is_over || !t->task->has_world)
 		return;
 	asy_world w = asy_task_world(t->task);
+	bool is_tight = look_at_disk(t);
 	for (vstory *s = t->story; s != NULL && !t->is_over; s = s->next) {
-		bool rests = s->is_stalled || (t->is_leaving && s->kind == ASY_STORY_ROUND);
+		bool rests = s->is_stalled || ((t->is_leaving || is_tight) && s->kind == ASY_STORY_ROUND);
 		if (s->co == NULL && !rests)
-			(void)ask(s, &w);
+			(void)ask(s, &w, is_tight);
 	}
-	if (!t->is_over && !t->is_leaving && !t->task->is_outside) {
+	if (!t->is_over && !t->is_leaving && !t->task->is_outside && !is_tight) {
 		maybe_begin_submission(t, &w);
 		maybe_begin_round(t, &w);
 	}
