@@ -1,0 +1,1 @@
+asy_fuzz(peek MAY_USE chain codec)
