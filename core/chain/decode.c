@@ -26,8 +26,25 @@ assay_status asy_decode_row(assay_span bytes, asy_buf *out, uint32_t *len, assay
 	return st;
 }
 
+/* (H256, u64): one commitment and its block, of the first runtimes that had any. */
+static assay_status decode_only_commit(assay_span bytes, const asy_account *hotkey,
+									   const asy_epoch_state *epoch, asy_commit *out, size_t cap,
+									   size_t *n, assay_err *err)
+{
+	asy_commit c = {.kind = ASY_COMMIT_HASH, .hotkey = *hotkey};
+	if (cap == 0)
+		return ASSAY_FAIL(err, E_LIMIT, "a commitment where none was expected");
+	memcpy(c.hash.b, bytes.ptr, sizeof c.hash.b);
+	c.block = asy_get_u64le(bytes.ptr + sizeof c.hash.b);
+	c.epoch = asy_schedule_lookahead(epoch, c.block);
+	out[0] = c;
+	*n = 1;
+	return ASSAY_OK;
+}
+
 /* Vec<(H256, u64, u64, u64)>: (hash, epoch, block, 0), or before the stateful clock
- * (hash, block, first reveal block, last reveal block). */
+ * (hash, block, first reveal block, last reveal block). No such list is as long as the one
+ * commitment that the first runtimes kept. */
 assay_status asy_decode_commits(assay_span bytes, const asy_account *hotkey,
 								const asy_epoch_state *epoch, asy_commit *out, size_t cap,
 								size_t *n, assay_err *err)
@@ -35,6 +52,8 @@ assay_status asy_decode_commits(assay_span bytes, const asy_account *hotkey,
 	asy_scale in = asy_scale_in(bytes);
 	size_t count = 0;
 	assay_span hash;
+	if (bytes.len == sizeof out->hash.b + 8)
+		return decode_only_commit(bytes, hotkey, epoch, out, cap, n, err);
 	uint64_t v[3];
 	assay_status st = asy_scale_count(&in, 56, cap, &count, err);
 	for (size_t i = 0; i < count && st == ASSAY_OK; i++) {

@@ -109,7 +109,7 @@ void asy_jw_hash(asy_jw *w, const asy_hash *h);
 	X(KEYS, SUB, "Keys", "u16 u16", "[u8;32]")                                                     \
 	X(UIDS, SUB, "Uids", "u16 [u8;32]", "u16")                                                     \
 	X(OWNER, SUB, "Owner", "[u8;32]", "[u8;32]")                                                   \
-	X(AXONS, SUB, "Axons", "u16 [u8;32]", "(u64,u32,u128,u16,u8,u8,u8,u8)")                        \
+	X(AXONS, SUB, "Axons", "u16 [u8;32]", NULL)                                                    \
 	X(REGISTERED_AT, SUB, "BlockAtRegistration", "u16 u16", "u64")                                 \
 	X(OWNER_HOTKEY, SUB, "SubnetOwnerHotkey", "u16", "[u8;32]")                                    \
 	X(IMMUNITY, SUB, "ImmunityPeriod", "u16", "u16")                                               \
@@ -156,9 +156,11 @@ void asy_jw_hash(asy_jw *w, const asy_hash *h);
 	X(TAO_WEIGHT, SUB, "TaoWeight", "", "u64")                                                     \
 	X(FREEZE_WINDOW, SUB, "AdminFreezeWindow", "", "u16")                                          \
 	X(MECHANISMS, SUB, "MechanismCountCurrent", "u16", "u8")                                       \
-	X(WEIGHT_COMMITS, SUB, "WeightCommits", "u16 [u8;32]", "Vec<([u8;32],u64,u64,u64)>")           \
+	X(WEIGHT_COMMITS, SUB, "WeightCommits", "u16 [u8;32]",                                         \
+	  "Vec<([u8;32],u64,u64,u64)> ([u8;32],u64)")                                                  \
 	X(TIMELOCKED, SUB, "TimelockedWeightCommits", "u16 u64", "Vec<([u8;32],u64,Vec<u8>,u64)>")     \
 	X(HOTKEY_ALPHA, SUB, "TotalHotkeyAlpha", "[u8;32] u16", "u64")                                 \
+	X(HOTKEY_STAKE, SUB, "TotalHotkeyStake", "[u8;32]", "u64")                                     \
 	X(PARENT_KEYS, SUB, "ParentKeys", "[u8;32] u16", "Vec<(u64,[u8;32])>")                         \
 	X(CHILD_KEYS, SUB, "ChildKeys", "[u8;32] u16", "Vec<(u64,[u8;32])>")                           \
 	X(SUSPENDED, SUB, "ChildkeyThresholdSuspended", "[u8;32]", NULL)                               \
@@ -246,6 +248,11 @@ typedef struct {
 uint64_t asy_stake_inherited(uint64_t own, const asy_delegation *children, size_t children_n,
 							 const asy_delegation *parents, size_t parents_n);
 uint64_t asy_stake_total(uint64_t alpha, uint64_t tao, uint64_t tao_weight);
+
+/* Axons by the names of their fields (axon.c). expect: at least an address and a port. */
+assay_status asy_axon_expect(const asy_metadata *m, uint32_t type, assay_err *err) ASSAY_CHECKED;
+assay_status asy_axon_decode(const asy_metadata *m, uint32_t type, assay_span bytes, asy_axon *out,
+							 assay_err *err) ASSAY_CHECKED;
 
 /* Decoders shared by state.c and members.c. */
 assay_status asy_decode_commits(assay_span bytes, const asy_account *hotkey,

@@ -50,6 +50,7 @@ static const struct {
 	{ITEM_CUTOFF, forecast},
 	{ITEM_CUTOFF_FACTOR, forecast},
 	{ITEM_HOTKEY_ALPHA, forecast},
+	{ITEM_HOTKEY_STAKE, "stakes are not known where they are one number a hotkey"},
 	{ITEM_PARENT_KEYS, forecast},
 	{ITEM_CHILD_KEYS, forecast},
 	{ITEM_SUSPENDED, forecast},
@@ -83,6 +84,25 @@ static assay_status check_keys(const asy_metadata *m, const asy_storage_item *it
 	return ASSAY_OK;
 }
 
+/* Any of the shapes listed with spaces between; the last one's complaint is kept. */
+static assay_status check_value(const asy_metadata *m, uint32_t type, const char *shapes,
+								assay_err *err)
+{
+	assay_status st = ASSAY_OK;
+	for (const char *p = shapes; *p != '\0';) {
+		char shape[64];
+		size_t len = strcspn(p, " ");
+		ASSERT(len < sizeof shape);
+		memcpy(shape, p, len);
+		shape[len] = '\0';
+		st = asy_metadata_expect(m, type, shape, "its value", err);
+		if (st == ASSAY_OK)
+			return st;
+		p += len + (p[len] == ' ' ? 1 : 0);
+	}
+	return st;
+}
+
 void asy_items_resolve(const asy_metadata *m, asy_items *out)
 {
 	*out = (asy_items){{NULL}, {NULL}, {{'\0'}}};
@@ -94,7 +114,9 @@ void asy_items_resolve(const asy_metadata *m, asy_items *out)
 			continue;
 		assay_status st = check_keys(m, it, table[i].keys, &why);
 		if (st == ASSAY_OK && table[i].value != NULL)
-			st = asy_metadata_expect(m, it->value, table[i].value, "its value", &why);
+			st = check_value(m, it->value, table[i].value, &why);
+		else if (st == ASSAY_OK && i == ITEM_AXONS)
+			st = asy_axon_expect(m, it->value, &why);
 		if (st == ASSAY_OK)
 			out->item[i] = it;
 		else

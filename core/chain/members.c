@@ -32,39 +32,16 @@ static size_t add_account_u16(asy_read *r, const asy_chain *c, asy_item item, co
 	return asy_read_add(r, c, item, keys, 2);
 }
 
-/* ---- axons ---- */
-
-static assay_status take_axon(assay_span bytes, asy_axon *a, assay_err *err)
-{
-	asy_scale in = asy_scale_in(bytes);
-	uint64_t word[2] = {0, 0};
-	asy_axon x = {.present = true};
-	assay_status st = asy_scale_u64(&in, &x.block, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u32(&in, &x.version, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u128(&in, word, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u16(&in, &x.port, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u8(&in, &x.ip_type, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u8(&in, &x.protocol, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u8(&in, &x.placeholder1, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_u8(&in, &x.placeholder2, err);
-	if (st == ASSAY_OK)
-		st = asy_scale_end(&in, err);
-	if (st != ASSAY_OK)
-		return st;
-	for (size_t i = 0; i < 16; i++)
-		x.ip[i] = (uint8_t)(word[i < 8 ? 1 : 0] >> (8 * (7 - i % 8)));
-	*a = x;
-	return ASSAY_OK;
-}
-
 /* ---- stake ---- */
+
+/* A hotkey's own stake in a subnet. Runtimes before the subnets' own tokens kept one number a
+ * hotkey, which then counts everywhere and has no part in TAO besides. */
+static size_t add_own_stake(asy_read *r, const asy_chain *c, const asy_account *a, uint16_t netuid)
+{
+	if (c->items.item[ITEM_HOTKEY_ALPHA] == NULL && netuid != 0)
+		return add_account(r, c, ITEM_HOTKEY_STAKE, a);
+	return add_account_u16(r, c, ITEM_HOTKEY_ALPHA, a, netuid);
+}
 
 typedef struct {
 	uint64_t proportion;
@@ -114,8 +91,8 @@ static assay_status ask_lenders(asy_chain *c, const assay_snapshot *s, const asy
 	for (size_t i = 0; i < s->n; i++) {
 		TRY(take_lenders(second, c, i * M_STEP + M_PARENTS, parents, &n, err));
 		for (size_t k = 0; k < n; k++) {
-			(void)add_account_u16(third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, s->netuid);
-			(void)add_account_u16(third, c, ITEM_HOTKEY_ALPHA, &parents[k].who, 0);
+			(void)add_own_stake(third, c, &parents[k].who, s->netuid);
+			(void)add_own_stake(third, c, &parents[k].who, 0);
 			(void)add_account(third, c, ITEM_SUSPENDED, &parents[k].who);
 		}
 	}
@@ -214,8 +191,8 @@ assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err)
 		const asy_account *who = &s->neuron[i].hotkey;
 		(void)add_u16_account(&r, c, ITEM_AXONS, s->netuid, who);
 		(void)add_account(&r, c, ITEM_OWNER, who);
-		(void)add_account_u16(&r, c, ITEM_HOTKEY_ALPHA, who, s->netuid);
-		(void)add_account_u16(&r, c, ITEM_HOTKEY_ALPHA, who, 0);
+		(void)add_own_stake(&r, c, who, s->netuid);
+		(void)add_own_stake(&r, c, who, 0);
 		(void)add_account_u16(&r, c, ITEM_PARENT_KEYS, who, s->netuid);
 		(void)add_account_u16(&r, c, ITEM_CHILD_KEYS, who, s->netuid);
 		(void)add_account(&r, c, ITEM_SUSPENDED, who);
@@ -227,7 +204,7 @@ assay_status asy_read_members(asy_chain *c, assay_snapshot *s, assay_err *err)
 	for (size_t i = 0; i < s->n && st == ASSAY_OK; i++) {
 		asy_neuron *n = &s->neuron[i];
 		if (asy_read_get(&r, c, i * M_STEP + M_AXON, &bytes)) {
-			st = take_axon(bytes, &n->axon, err);
+			st = asy_axon_decode(c->meta, c->items.item[ITEM_AXONS]->value, bytes, &n->axon, err);
 			if (st != ASSAY_OK)
 				(void)assay_err_at(err, st, "the axon of uid %zu", i);
 		}

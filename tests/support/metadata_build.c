@@ -208,20 +208,54 @@ static void skip_angles(const char **at)
 		depth += (**at == '<') - (**at == '>');
 }
 
-/* A struct of that name; what stands behind a colon is its field. */
+/* "{a: A, b: B}": the fields; what has no type, as the variants of an enum, is passed over. */
+static size_t parse_fields(mb_registry *r, const char **at, char names[][64], uint32_t *types,
+						   size_t cap)
+{
+	size_t n = 0;
+	while (**at != '\0' && !take(at, '}')) {
+		char name[64];
+		blanks(at);
+		size_t len = strcspn(*at, ":,}");
+		(void)snprintf(name, sizeof name, "%.*s", (int)len, *at);
+		*at += len;
+		if (take(at, ':')) {
+			uint32_t type = parse(r, at);
+			if (n < cap) {
+				(void)asy_str_copy(names[n], sizeof names[0], name);
+				types[n++] = type;
+			}
+		}
+		(void)take(at, ',');
+	}
+	return n;
+}
+
+/* A struct of that name; what stands behind a colon is its only field. */
 static uint32_t named(mb_registry *r, const char *word, const char **at)
 {
-	char name[TEXT_MAX];
-	bool is_new, has = take(at, ':');
-	uint32_t inner = has ? parse(r, at) : 0;
-	(void)snprintf(name, sizeof name, has ? "%s:#%u" : "%s", word, inner);
+	char name[TEXT_MAX], names[16][64];
+	uint32_t types[16];
+	size_t n = 0;
+	bool is_new;
+	(void)asy_str_copy(name, sizeof name, word);
+	if (take(at, ':')) {
+		types[n] = parse(r, at);
+		names[n++][0] = '\0';
+	} else if (take(at, '{')) {
+		n = parse_fields(r, at, names, types, ASY_COUNT(types));
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(name);
+		(void)snprintf(name + len, sizeof name - len, " %.8s:#%u", names[i], types[i]);
+	}
 	uint32_t id = find(r, name, &is_new);
 	if (!is_new)
 		return id;
 	asy_scale_w w = begin(r, id, word, 0);
-	asy_scale_put_compact(&w, has ? 1 : 0);
-	if (has)
-		put_field(&w, NULL, inner);
+	asy_scale_put_compact(&w, n);
+	for (size_t i = 0; i < n; i++)
+		put_field(&w, names[i][0] != '\0' ? names[i] : NULL, types[i]);
 	end(&w);
 	return id;
 }
@@ -231,7 +265,7 @@ static uint32_t parse_word(mb_registry *r, const char **at)
 	char word[TEXT_MAX];
 	uint8_t code;
 	bool is_new;
-	size_t n = strcspn(*at, "<>(),;:[] ");
+	size_t n = strcspn(*at, "<>(),;:[]{} ");
 	if (n == 0 || n >= sizeof word) { /* no type of ours: a struct of any name will do */
 		*at += n + (n == 0 && **at != '\0');
 		return named(r, "Other", at);

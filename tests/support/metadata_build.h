@@ -39,8 +39,8 @@ typedef struct mb_registry mb_registry;
 /* The types of everything built so far; a text always gets the same number. */
 mb_registry *mb_registry_new(void);
 void mb_registry_free(mb_registry *r);
-/* "u16", "Vec<(u16, H256)>", "[u8; 32]", "Option<T>", "Compact<T>"; another word is a struct of
- * that name without fields, after ':' its only field. */
+/* "u16", "Vec<(u16, H256)>", "[u8; 32]", "Option<T>", "Compact<T>", "Name{a: u8, b: T}"; another
+ * word is a struct of that name without fields, after ':' its only field. */
 uint32_t mb_type(mb_registry *r, const char *text);
 
 /* version: 14, 15 or 16. With version 16 come notes of deprecation, associated types, view
