@@ -3,6 +3,7 @@
 
 static const cli_cmd commands[] = {
 	{"new", "a folder with a plugin to start from", cmd_plugin_new},
+	{"check", "is it fit to judge anybody?", cmd_plugin_check},
 };
 
 static void print_help(void)

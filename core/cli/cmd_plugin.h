@@ -4,5 +4,6 @@
 #define ASY_CLI_CMD_PLUGIN_H
 #include "cli/cli.h"
 
+int cmd_plugin_check(int argc, char **argv);
 int cmd_plugin_new(int argc, char **argv);
 #endif

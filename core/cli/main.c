@@ -5,7 +5,7 @@
 static const cli_cmd commands[] = {
 	{"localnet", "development chain, scripted miners and rivals; the demo", cmd_localnet},
 	{"score", "score answers of a file with a reward plugin", cmd_score},
-	{"plugin", "make a reward plugin", cmd_plugin},
+	{"plugin", "make and check reward plugins", cmd_plugin},
 	{"yuma", "run, explain and question the consensus epoch", cmd_yuma},
 	{"weights", "scores to the integer vector that the chain takes", cmd_weights},
 	{"model", "sentence encoders and classifiers that plugins can load", cmd_model},

@@ -251,3 +251,14 @@ assay_status asy_explain_text(const asy_plugin_about *a, const asy_explain_formu
 											: ": a rule of the plugin, see its README");
 	return say_sum(a, f, c, score, &r, out, err);
 }
+
+bool asy_plugin_explains(const asy_plugin_about *a, const double *component, double score,
+						 bool *adds_up)
+{
+	asy_explain_formula f;
+	asy_explain_row r;
+	asy_explain_rule(a, &f);
+	asy_explain_sum(&f, component, score, &r);
+	*adds_up = r.adds_up;
+	return r.is_known;
+}

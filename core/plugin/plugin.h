@@ -287,6 +287,9 @@ const char *asy_score_set_id(const asy_score_set *s, size_t challenge);
 assay_status asy_score_set_write(const asy_score_set *s, const asy_plugin_about *about,
 								 const asy_plugin_results *res, bool explain, unsigned indent,
 								 asy_buf *out, assay_err *err) ASSAY_CHECKED;
+/* Do the components of a scored row give its score? False: they have nothing to start from. */
+bool asy_plugin_explains(const asy_plugin_about *a, const double *component, double score,
+						 bool *adds_up);
 /* Appends the same arithmetic as lines to read, some per response. */
 assay_status asy_score_set_print(const asy_score_set *s, const asy_plugin_about *about,
 								 const asy_plugin_results *res, asy_buf *out,

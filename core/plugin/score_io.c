@@ -22,8 +22,9 @@ struct asy_score_set {
 static const char *const line_keys[] = {"challenge_id",  "id",        "prompt",
 										"prompt_base64", "reference", "reference_base64",
 										"meta",          "responses"};
-static const char *const response_keys[] = {"miner", "status",      "latency_ms",
-											"body",  "body_base64", "identity"};
+/* The last two are for `assay plugin check`: what should come of an example. */
+static const char *const response_keys[] = {"miner",       "status",   "latency_ms", "body",
+											"body_base64", "identity", "expect",     "rank"};
 
 /* ---- reading ---- */
 

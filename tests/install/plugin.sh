@@ -1,6 +1,6 @@
 #!/bin/sh
 # What `assay plugin new` makes builds against an installed Assay and nothing else, for every
-# language whose compiler is here, and passes its own test.
+# language whose compiler is here, passes its own test, and scores on a development chain.
 #   plugin.sh PREFIX
 set -eu
 prefix=$(cd "$1" && pwd)
@@ -19,10 +19,14 @@ export PATH PKG_CONFIG_PATH CMAKE_PREFIX_PATH
 unset CMAKE_GENERATOR MAKEFLAGS
 cd "$dir"
 
-# The commands of a made README's first block.
-build() {
-	sed -n '/^```sh/,/^```/p' "$1/README.md" | sed '/^```$/q' | grep -v '^```' >commands
+# block FOLDER NUMBER: the commands of a block of a made README, into the file commands
+block() {
+	awk -v number="$2" '/^```/ && inside { exit } inside { print } $0 == "```sh" && ++seen == number { inside = 1 }' \
+		"$1/README.md" >commands
 	[ -s commands ] || fail "$1/README.md has no commands"
+}
+build() {
+	block "$1" 1
 	(cd "$1" && sh -eu ../commands) >out 2>&1 || {
 		cat out >&2
 		fail "$1 does not build or fails its test"
@@ -59,6 +63,20 @@ for name in mine-*; do
 	[ -e first ] || cp scores first
 	cmp -s first scores || fail "$name scores otherwise: $(diff first scores)"
 done
+
+# On a chain of its own, as the README says: asked, scored, weighed, counted.
+name=$(find . -mindepth 1 -maxdepth 1 -type d -name 'mine-*' | sort | head -n 1)
+name=${name#./}
+began=$(date +%s)
+sed -i "s/9944/$((20000 + $$ % 20000))/" "$name/scenario.json"
+block "$name" 2
+(cd "$name" && sh -eu ../commands) >chain 2>&1 || {
+	cat chain >&2
+	fail "$name does not score on a chain"
+}
+grep -q ' weights\.counted ' chain || fail "no weights counted: $(cat chain)"
+grep -q "\"/$name\"" "$name/assayd.json" && grep -q "plugin=org.example.$name " chain || fail "another task, or another plugin: $(cat chain)"
+echo "$name has scored on a chain and its weights counted ($(($(date +%s) - began)) s)"
 
 # What is there is never written over, and a name is a name.
 ! assay plugin new "$name" >out 2>&1 || fail "a folder was made twice"

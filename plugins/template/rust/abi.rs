@@ -62,7 +62,8 @@ pub struct Challenge {
 #[repr(C)]
 pub struct Response {
     pub body: Bytes,
-    pub identity: Bytes,
+    pub hotkey: u64,
+    pub coldkey: u64,
     pub challenge: u32,
     pub miner: u32,
     pub status: u32,

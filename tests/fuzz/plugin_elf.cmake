@@ -1,0 +1,1 @@
+asy_fuzz(plugin_elf MAY_USE base plugin)
