@@ -27,26 +27,6 @@ void txt_moving_normalise(txt_moving *m, double *x, size_t n)
 	}
 }
 
-void txt_steepness(double p, double *x, size_t n, double *work)
-{
-	double e = 100 * pow(p, 6.64385619), sum = 0, most = 0, total = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += x[i] > 0 ? x[i] : 0;
-	sum = sum + 1e-10 > 1 ? sum + 1e-10 : 1;
-	for (size_t i = 0; i < n; i++) {
-		x[i] /= sum;
-		work[i] = x[i] > 1e-10 ? x[i] : 1e-10;
-		most = work[i] > most ? work[i] : most;
-	}
-	for (size_t i = 0; i < n; i++) {
-		work[i] = pow(work[i] / most, e);
-		total += work[i];
-	}
-	for (size_t i = 0; i < n; i++)
-		if (x[i] > 0)
-			x[i] = work[i] / (total + 1e-10);
-}
-
 double txt_cosine(const double *x, const double *y, size_t n)
 {
 	double xy = 0, xx = 0, yy = 0;

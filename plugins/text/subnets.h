@@ -12,9 +12,6 @@ typedef struct {
 } txt_moving;
 void txt_moving_normalise(txt_moving *m, double *x, size_t n);
 
-/* prompting's steepness curve, p in [0, 1]. work: n doubles. */
-void txt_steepness(double p, double *x, size_t n, double *work);
-
 /* Cosine of two vectors; 0 when one has no length. */
 double txt_cosine(const double *x, const double *y, size_t n);
 /* text-prompting's diversity of row i of n rows of dim numbers against m rows (its own

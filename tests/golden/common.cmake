@@ -1,1 +1,1 @@
-asy_golden(common LIBS plugin_common)
+asy_golden(common LIBS plugin_text_core plugin_common)

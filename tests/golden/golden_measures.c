@@ -301,15 +301,6 @@ static void diversity_case(golden *g, plg_arena *a, asy_jv c, double tolerance)
 	golden_pass(g);
 }
 
-static double *numbers(plg_arena *a, asy_jv list, size_t *n)
-{
-	*n = asy_jv_size(list);
-	double *x = plg_arena_take(a, *n + 1, sizeof *x);
-	for (size_t i = 0; i < *n; i++)
-		x[i] = number(asy_jv_at(list, i), NAN);
-	return x;
-}
-
 static bool list_equal(golden *g, asy_jv c, asy_jv want, const double *got, size_t n,
 					   double tolerance)
 {
@@ -317,30 +308,6 @@ static bool list_equal(golden *g, asy_jv c, asy_jv want, const double *got, size
 		if (!row_equal(g, c, "value", want, i, got[i], tolerance))
 			return false;
 	return true;
-}
-
-static void normaliser_case(golden *g, plg_arena *a, asy_jv c, double tolerance)
-{
-	asy_jv steps = asy_jv_get(c, "steps");
-	size_t n;
-	if (asy_jv_kind(steps) == ASY_J_ABSENT) {
-		double *x = numbers(a, asy_jv_get(c, "rewards"), &n);
-		txt_steepness(number(asy_jv_get(c, "p"), NAN), x, n, plg_arena_take(a, n + 1, sizeof *x));
-		if (list_equal(g, c, asy_jv_get(c, "expected"), x, n, tolerance))
-			golden_pass(g);
-		return;
-	}
-	txt_moving m = {0, 0, 0};
-	for (size_t s = 0; s < asy_jv_size(steps); s++) {
-		asy_jv step = asy_jv_at(steps, s), state = asy_jv_get(step, "state");
-		double *x = numbers(a, asy_jv_get(step, "batch"), &n);
-		txt_moving_normalise(&m, x, n);
-		if (!list_equal(g, c, asy_jv_get(step, "expected"), x, n, tolerance) ||
-			!near(g, c, "mean", m.mean, number(asy_jv_get(state, "mean"), NAN), tolerance) ||
-			!near(g, c, "var", m.var, number(asy_jv_get(state, "var"), NAN), tolerance))
-			return;
-	}
-	golden_pass(g);
 }
 
 static void perplexity_case(golden *g, plg_arena *a, asy_jv c, double tolerance)
@@ -387,17 +354,15 @@ RUN(nltk)
 RUN(fuzzy)
 RUN(pcre2)
 RUN(diversity)
-RUN(normaliser)
 RUN(perplexity)
 
 const golden_row golden_suite_measures[] = {
-	{"rewards/text", "sacrebleu_tokenizers.json", run_segment},
-	{"rewards/text", "bleu.json", run_bleu},
-	{"rewards/text", "nltk_bleu_gleu_meteor.json", run_nltk},
-	{"rewards/text", "fuzzy.json", run_fuzzy},
-	{"rewards/text", "pcre2.json", run_pcre2},
-	{"rewards/text", "cosine_diversity.json", run_diversity},
-	{"rewards/text", "subnet_normalisers.json", run_normaliser},
-	{"rewards/text", "perplexity.json", run_perplexity},
+	{NULL, "cases.input cases.expected.13a", run_segment},
+	{NULL, "cases.hyp cases.refs cases.call", run_bleu},
+	{NULL, "cases.hyp_tokens cases.ref_tokens", run_nltk},
+	{NULL, "cases.a cases.b cases.expected.token_sort_ratio", run_fuzzy},
+	{NULL, "cases.pattern_hex cases.subject_hex", run_pcre2},
+	{NULL, "cases.embeddings cases.history", run_diversity},
+	{NULL, "cases.logits cases.target", run_perplexity},
 	{NULL, NULL, NULL},
 };

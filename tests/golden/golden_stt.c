@@ -407,14 +407,16 @@ static void run_other(golden *g, asy_jv root)
 }
 
 const golden_row golden_suite_stt[] = {
-	{"rewards/stt", "measures.json", run_measures},
-	{"rewards/stt", "measures_batch_random.json", run_measures},
-	{"rewards/stt", "transforms.json", run_transforms},
-	{"rewards/stt", "whisper_normalizer.json", run_normaliser},
-	{"rewards/stt", "wer_after_whisper_normalizer.json", run_pipeline},
-	{"rewards/stt", "compression_ratio.json", run_compression},
-	{"rewards/stt", "english_spelling.json", run_spelling},
-	{"rewards/stt", "audio_fidelity.json", run_audio},
+	{NULL, "cases.ref cases.hyp cases.expected.wer", run_measures},
+	{NULL, "cases.refs cases.hyps cases.expected", run_measures},
+	{NULL, "cases.input cases.expected.RemovePunctuation", run_transforms},
+	{NULL, "cases.input cases.expected.wer_standardize", run_transforms},
+	{NULL, "cases.input cases.expected.basic", run_normaliser},
+	{NULL, "cases.ref cases.hyp cases.expected.wer cases.expected.ref_norm", run_pipeline},
+	{NULL, "cases.input cases.expected.deflated", run_compression},
+	{NULL, "colour", run_spelling},
+	{NULL, "analyse", run_spelling},
+	{NULL, "cases.ref cases.est cases.expected", run_audio},
 	{"rewards/stt", NULL, run_other},
 	{NULL, NULL, NULL},
 };

@@ -255,9 +255,9 @@ static void run_chrf(golden *g, asy_jv root)
 }
 
 const golden_row golden_suite_text[] = {
-	{"rewards/text", "squad.json", run_squad},
-	{"rewards/text", "porter.json", run_porter},
-	{"rewards/text", "rouge.json", run_rouge},
-	{"rewards/text", "chrf_ter.json", run_chrf},
+	{NULL, "cases.prediction cases.answers", run_squad},
+	{NULL, "cases.expected", run_porter},
+	{NULL, "cases.hyp cases.ref cases.use_stemmer", run_rouge},
+	{NULL, "cases.hyp cases.refs cases.metric", run_chrf},
 	{NULL, NULL, NULL},
 };

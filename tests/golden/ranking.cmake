@@ -1,1 +1,1 @@
-asy_golden(ranking MAY_USE base codec LIBS plugin_ranking_core)
+asy_golden(ranking SOURCES golden_ranking_trec.c MAY_USE base codec LIBS plugin_ranking_core)
