@@ -14,7 +14,7 @@ typedef assay_status api_fn(api_call *c, assay_err *err);
 
 static assay_status core_version(api_call *c, assay_err *err)
 {
-	return asy_lnet_version_encode(c->out.buf, err);
+	return asy_lnet_version_encode(asy_lnet_state_generation(c->s), c->out.buf, err);
 }
 
 /* OpaqueMetadata: the bytes with a length in front. */

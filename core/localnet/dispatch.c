@@ -2,6 +2,7 @@
  * it lets a call into the pool.
  * Reason to change: a call is added, or a pool-stage check. */
 #include "localnet/runtime.h"
+#include "seal/seal.h"
 
 /* Numbers of "Custom error: N", from the chain's transaction_error list. */
 enum {
@@ -145,7 +146,10 @@ static int check_commit(const lnet_rt *rt, const asy_account *who, const lnet_ar
 
 static int check_timelock(const lnet_rt *rt, const asy_account *who, const lnet_args *a)
 {
-	int c = check_commit(rt, who, a);
+	bool guarded = asy_lnet_state_generation(rt->state)->pool_guards;
+	int c = guarded ? check_commit(rt, who, a) : check_stake(rt, who, a->netuid);
+	if (!guarded && a->commit.len > asy_timelock_commit_max(false, 1))
+		c = CUSTOM_BAD_REQUEST; /* the argument itself was bounded then */
 	if (c == LNET_OK && a->reveal_round < asy_lnet_read0(rt->state, LNET_S_LAST_ROUND))
 		c = CUSTOM_INVALID_REVEAL_ROUND;
 	return c;
@@ -156,7 +160,8 @@ static int check_set(const lnet_rt *rt, const asy_account *who, const lnet_args 
 	int c = check_stake(rt, who, a->netuid);
 	if (c != LNET_OK)
 		return c;
-	if (asy_lnet_read1(rt->state, LNET_S_COMMIT_REVEAL, a->netuid) != 0)
+	if (asy_lnet_state_generation(rt->state)->pool_guards &&
+		asy_lnet_read1(rt->state, LNET_S_COMMIT_REVEAL, a->netuid) != 0)
 		return CUSTOM_BAD_REQUEST;
 	return check_rate(rt, who, a);
 }

@@ -22,8 +22,9 @@ void asy_lnet_epoch_state(const lnet_state *s, uint16_t netuid, asy_epoch_state 
 		.subnet_epoch_index = asy_lnet_read1(s, LNET_S_EPOCH_INDEX, netuid),
 		.blocks_since_last_step = asy_lnet_read1(s, LNET_S_SINCE_STEP, netuid),
 		.last_mechanism_step_block = asy_lnet_read1(s, LNET_S_LAST_STEP, netuid),
-		.net_by_tempo = true,
-		.is_null = asy_lnet_read1(s, LNET_S_EPOCH_CONSENSUS, netuid) == 1,
+		.net_by_tempo = asy_lnet_state_generation(s)->liquid_mode,
+		.is_null = asy_lnet_state_generation(s)->null_mode &&
+				   asy_lnet_read1(s, LNET_S_EPOCH_CONSENSUS, netuid) == 1,
 	};
 }
 
@@ -241,7 +242,9 @@ static assay_status get_input(gather *g, const asy_epoch_state *e, uint64_t bloc
 		.alpha_low = 45875,
 		.alpha_high = 58982,
 		.alpha_sigmoid_steepness = (int16_t)asy_lnet_read1(s, LNET_S_ALPHA_STEEPNESS, net),
-		.liquid_consensus_mode = (uint8_t)asy_lnet_read1(s, LNET_S_LIQUID_MODE, net),
+		.liquid_consensus_mode = asy_lnet_state_generation(s)->liquid_mode
+									 ? (uint8_t)asy_lnet_read1(s, LNET_S_LIQUID_MODE, net)
+									 : 0,
 		.commit_reveal = asy_lnet_read1(s, LNET_S_COMMIT_REVEAL, net) != 0,
 		.commit_reveal_period = asy_lnet_read1(s, LNET_S_REVEAL_PERIOD, net),
 		.current_epoch = e->subnet_epoch_index,
@@ -401,9 +404,10 @@ static assay_status run_epoch(lnet_rt *rt, const asy_epoch_state *e, const pools
 		put_vector(s, LNET_S_EMISSION, e->netuid, V_U64, out.emission, n);
 		if (!e->is_null)
 			put_bonds(s, e->netuid, &out.bonds, n);
-		put_vector(s, LNET_S_STORED_CONSENSUS, e->netuid, V_U16, out.consensus, n);
+		if (asy_lnet_state_generation(s)->liquid_mode)
+			put_vector(s, LNET_S_STORED_CONSENSUS, e->netuid, V_U16, out.consensus, n);
 		asy_lnet_write1(s, LNET_S_LAST_STEP, e->netuid, rt->block);
-		if (!e->is_null)
+		if (!e->is_null && asy_lnet_state_generation(s)->null_mode)
 			asy_lnet_write1(s, LNET_S_LAST_YUMA_STEP, e->netuid, rt->block);
 	}
 	asy_arena_free(g.arena);

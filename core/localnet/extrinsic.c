@@ -292,7 +292,7 @@ uint64_t asy_lnet_era_birth(const lnet_extrinsic *x, uint64_t current)
 	return (c - x->phase) / x->period * x->period + x->phase;
 }
 
-bool asy_lnet_extrinsic_verify(const lnet_extrinsic *x, const asy_hash *genesis,
+bool asy_lnet_extrinsic_verify(const lnet_extrinsic *x, uint32_t spec, const asy_hash *genesis,
 							   const asy_hash *birth)
 {
 	uint8_t extra[4 + 4 + 32 + 32 + 1], digest[32];
@@ -300,7 +300,7 @@ bool asy_lnet_extrinsic_verify(const lnet_extrinsic *x, const asy_hash *genesis,
 	/* Mode 1 would sign a metadata digest that this runtime does not have. */
 	if (!x->is_signed || x->metadata_hash)
 		return false;
-	asy_put_u32le(extra, LNET_SPEC_VERSION);
+	asy_put_u32le(extra, spec);
 	asy_put_u32le(extra + 4, LNET_TX_VERSION);
 	memcpy(extra + 8, genesis->b, 32);
 	memcpy(extra + 40, birth->b, 32);

@@ -60,7 +60,7 @@ assay_status asy_lnet_extrinsic_decode(assay_span bytes, lnet_extrinsic *out,
 /* The block at whose hash a mortal extrinsic was signed, seen from block current. */
 uint64_t asy_lnet_era_birth(const lnet_extrinsic *x, uint64_t current);
 /* Does the signature fit these chain facts? [pure] */
-bool asy_lnet_extrinsic_verify(const lnet_extrinsic *x, const asy_hash *genesis,
+bool asy_lnet_extrinsic_verify(const lnet_extrinsic *x, uint32_t spec, const asy_hash *genesis,
 							   const asy_hash *birth);
 /* Timestamp.set, the unsigned first extrinsic of every block. */
 assay_status asy_lnet_inherent_encode(uint64_t now_ms, asy_buf *out, assay_err *err) ASSAY_CHECKED;

@@ -128,6 +128,7 @@ assay_status asy_lnet_genesis(const asy_scenario *sc, const asy_account *hotkeys
 	lnet_rt rt = {.state = l->rt.state, .block = 0};
 	l->finality_lag = sc->finality_lag;
 	l->step_ms = sc->timestamp_step_ms;
+	asy_lnet_state_set_generation(rt.state, asy_lnet_generation(sc->spec));
 	put_globals(rt.state, sc);
 	size_t at = 0;
 	for (size_t i = 0; st == ASSAY_OK && i < sc->subnets_n; i++) {

@@ -155,7 +155,8 @@ static lnet_validity validate_at(const lnet_ledger *l, const lnet_extrinsic *x, 
 			return LNET_ANCIENT;
 		birth = &b->hash;
 	}
-	if (!asy_lnet_extrinsic_verify(x, &l->genesis, birth))
+	if (!asy_lnet_extrinsic_verify(x, asy_lnet_state_generation(l->rt.state)->spec, &l->genesis,
+								   birth))
 		return LNET_BAD_SIGNATURE;
 	if (x->nonce < a.nonce)
 		return LNET_STALE;

@@ -159,19 +159,24 @@ static void put_constants(asy_scale_w *w, reg *r, uint8_t pallet, assay_span ver
 	}
 }
 
+static bool is_served(const reg *r, lnet_item item, uint8_t pallet)
+{
+	return asy_lnet_storage[item].pallet == pallet && asy_lnet_generation_has(r->generation, item);
+}
+
 static void put_pallet(asy_scale_w *w, reg *r, size_t p, assay_span version)
 {
 	const lnet_pallet_row *row = &asy_lnet_pallets[p];
 	size_t items = 0;
 	put_text(w, row->name);
 	for (size_t i = 0; i < LNET_S_N; i++)
-		items += asy_lnet_storage[i].pallet == row->index;
+		items += is_served(r, (lnet_item)i, row->index);
 	asy_scale_put_u8(w, items != 0);
 	if (items != 0) {
 		put_text(w, row->name); /* the storage prefix is the pallet's name */
 		asy_scale_put_compact(w, items);
 		for (size_t i = 0; i < LNET_S_N; i++)
-			if (asy_lnet_storage[i].pallet == row->index)
+			if (is_served(r, (lnet_item)i, row->index))
 				put_item(w, r, &asy_lnet_storage[i]);
 	}
 	put_optional_type(w, asy_lnet_reg_calls(r, p));
@@ -199,15 +204,16 @@ static void put_rest(asy_scale_w *w, reg *r, assay_span version)
 	asy_scale_put_compact(w, asy_lnet_reg_type(r, "Runtime"));
 }
 
-assay_status asy_lnet_metadata_encode(asy_buf *out, assay_err *err)
+assay_status asy_lnet_metadata_encode(const lnet_generation *g, asy_buf *out, assay_err *err)
 {
 	asy_buf version = {0}, rest = {0};
 	reg *r = asy_calloc(1, sizeof *r);
-	assay_status st = asy_lnet_version_encode(&version, err);
+	assay_status st = asy_lnet_version_encode(g, &version, err);
 	if (r == NULL)
 		st = ASSAY_FAIL(err, E_NOMEM, "registry of %zu bytes", sizeof *r);
 	if (st != ASSAY_OK)
 		goto out;
+	r->generation = g;
 	asy_scale_w w = asy_scale_out(&rest);
 	put_rest(&w, r, asy_buf_span(&version));
 	st = asy_scale_out_end(&w, err);
@@ -225,13 +231,13 @@ out:
 	return st;
 }
 
-assay_status asy_lnet_version_encode(asy_buf *out, assay_err *err)
+assay_status asy_lnet_version_encode(const lnet_generation *g, asy_buf *out, assay_err *err)
 {
 	asy_scale_w w = asy_scale_out(out);
 	put_text(&w, LNET_SPEC_NAME);
 	put_text(&w, LNET_SPEC_NAME);
 	asy_scale_put_u32(&w, 1); /* authoring version */
-	asy_scale_put_u32(&w, LNET_SPEC_VERSION);
+	asy_scale_put_u32(&w, g->spec);
 	asy_scale_put_u32(&w, LNET_IMPL_VERSION);
 	asy_scale_put_compact(&w, asy_lnet_apis_n);
 	for (size_t i = 0; i < asy_lnet_apis_n; i++) {

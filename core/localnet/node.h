@@ -75,7 +75,7 @@ extern const size_t asy_lnet_chain_methods_n, asy_lnet_state_methods_n, asy_lnet
 void asy_lnet_fail(lnet_rpc_call *c, int code, const char *fmt, ...) ASSAY_PRINTF(3, 4);
 void asy_lnet_put_hex(asy_jw *w, assay_span bytes);
 void asy_lnet_put_header(asy_jw *w, const lnet_block *b);
-void asy_lnet_put_runtime_version(asy_jw *w);
+void asy_lnet_put_runtime_version(const lnet_node *n, asy_jw *w);
 /* Parameter i as hex bytes, owned; error -32602 and false otherwise. */
 bool asy_lnet_param_bytes(lnet_rpc_call *c, size_t i, asy_buf *out);
 /* Parameter i as a block hash, absent or null = head. Unknown: error 4003, NULL. */

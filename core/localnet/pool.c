@@ -74,7 +74,7 @@ static bool is_commit(lnet_call call)
 
 static bool commit_waits(const lnet_pool *p, const lnet_ledger *l, const lnet_extrinsic *x)
 {
-	if (!is_commit(x->call) ||
+	if (!asy_lnet_state_generation(l->rt.state)->pool_guards || !is_commit(x->call) ||
 		asy_lnet_read1(l->rt.state, LNET_S_WEIGHTS_RATE, x->args.netuid) == 0)
 		return false;
 	for (size_t i = 0; i < p->n; i++) {

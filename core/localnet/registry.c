@@ -367,7 +367,11 @@ uint32_t asy_lnet_reg_calls(reg *r, size_t p)
 uint32_t asy_lnet_reg_events(reg *r, size_t p)
 {
 	ASSERT(p < ASY_COUNT(event_paths));
-	return pallet_enum(r, &r->events[p], event_paths[p], asy_lnet_pallets[p].index, asy_lnet_events,
+	lnet_variant_row rows[LNET_EV_N];
+	memcpy(rows, asy_lnet_events, sizeof rows);
+	for (size_t i = 0; i < LNET_EV_N; i++)
+		rows[i].index = asy_lnet_event_number(r->generation, &asy_lnet_events[i]);
+	return pallet_enum(r, &r->events[p], event_paths[p], asy_lnet_pallets[p].index, rows,
 					   LNET_EV_N);
 }
 
@@ -379,8 +383,7 @@ uint32_t asy_lnet_reg_errors(reg *r, size_t p)
 		return UINT32_MAX;
 	if (r->errors[p] != 0)
 		return r->errors[p] - 1;
-	const char *const *names = system ? asy_lnet_system_errors : asy_lnet_errors;
-	size_t n = system ? asy_lnet_system_errors_n : (size_t)LNET_E_N;
+	size_t n = system ? asy_lnet_system_errors_n : asy_lnet_generation_errors(r->generation);
 	uint32_t id = open_named(
 		r, REG_VARIANT, system ? "frame_system::pallet::Error" : "pallet_subtensor::pallet::Error");
 	r->errors[p] = id + 1;
@@ -390,7 +393,9 @@ uint32_t asy_lnet_reg_errors(reg *r, size_t p)
 	for (size_t i = 0; i < n; i++) {
 		reg_variant *v = &r->variant[r->variants_n++];
 		*v = (reg_variant){.index = (uint8_t)i};
-		bool fits = asy_str_copy(v->name, sizeof v->name, names[i]);
+		bool fits = asy_str_copy(v->name, sizeof v->name,
+								 system ? asy_lnet_system_errors[i]
+										: asy_lnet_error_name(r->generation, i));
 		ASSERT(fits);
 	}
 	reg_field param = {"T", UINT32_MAX};

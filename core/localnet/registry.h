@@ -37,6 +37,7 @@ typedef struct {
 } reg_type;
 
 typedef struct {
+	const lnet_generation *generation;
 	reg_type type[REG_TYPES_MAX];
 	reg_field field[REG_FIELDS_MAX];
 	reg_variant variant[REG_VARIANTS_MAX];

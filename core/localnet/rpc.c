@@ -15,7 +15,8 @@ assay_status asy_lnet_node_new(lnet_ledger *ledger, const char *name, uint64_t b
 	n->ledger = ledger;
 	n->block_ms = block_ms;
 	(void)asy_str_copy(n->name, sizeof n->name, name);
-	assay_status st = asy_lnet_metadata_encode(&n->metadata, err);
+	assay_status st =
+		asy_lnet_metadata_encode(asy_lnet_state_generation(ledger->rt.state), &n->metadata, err);
 	if (st != ASSAY_OK)
 		asy_lnet_node_free(n);
 	else

@@ -4,13 +4,13 @@
 
 enum { KEYS_PAGE_MAX = 1000, QUERY_KEYS_MAX = 4096 };
 
-void asy_lnet_put_runtime_version(asy_jw *w)
+void asy_lnet_put_runtime_version(const lnet_node *n, asy_jw *w)
 {
 	asy_jw_object(w);
 	asy_jw_kstr(w, "specName", LNET_SPEC_NAME);
 	asy_jw_kstr(w, "implName", LNET_SPEC_NAME);
 	asy_jw_ku64(w, "authoringVersion", 1);
-	asy_jw_ku64(w, "specVersion", LNET_SPEC_VERSION);
+	asy_jw_ku64(w, "specVersion", asy_lnet_state_generation(n->ledger->rt.state)->spec);
 	asy_jw_ku64(w, "implVersion", LNET_IMPL_VERSION);
 	asy_jw_key(w, "apis");
 	asy_jw_array(w);
@@ -29,7 +29,7 @@ void asy_lnet_put_runtime_version(asy_jw *w)
 static void runtime_version(lnet_rpc_call *c)
 {
 	if (asy_lnet_param_block(c, 0) != NULL)
-		asy_lnet_put_runtime_version(c->out);
+		asy_lnet_put_runtime_version(c->node, c->out);
 }
 
 static void metadata(lnet_rpc_call *c)

@@ -52,6 +52,32 @@ static void set_storage(lnet_rpc_call *c)
 	asy_buf_fini(&value);
 }
 
+/* Another runtime from the block after the head on, as a new code in storage would do it. What
+ * is in the pool was signed for the old one and is refused when a block is filled. */
+static void set_runtime(lnet_rpc_call *c)
+{
+	uint64_t spec = 0;
+	assay_err err = {0};
+	asy_buf metadata = {0};
+	const lnet_generation *g = asy_jv_u64(asy_jv_at(c->params, 0), &spec, NULL) == ASSAY_OK
+								   ? asy_lnet_generation(spec)
+								   : NULL;
+	if (g == NULL) {
+		asy_lnet_fail(c, -32602,
+					  "Invalid params: parameter 0 is not the number of a known runtime");
+		return;
+	}
+	if (asy_lnet_metadata_encode(g, &metadata, &err) != ASSAY_OK) {
+		asy_buf_fini(&metadata);
+		asy_lnet_fail(c, -32603, "Internal error: %.120s", err.msg);
+		return;
+	}
+	asy_buf_fini(&c->node->metadata);
+	c->node->metadata = metadata;
+	asy_lnet_state_set_generation(c->node->ledger->rt.state, g);
+	asy_jw_bool(c->out, true);
+}
+
 /* A beacon that falls silent, and one that catches up. */
 static void hold_pulses(lnet_rpc_call *c)
 {
@@ -133,8 +159,12 @@ static void status(lnet_rpc_call *c)
 }
 
 const lnet_method_row asy_lnet_test_methods[] = {
-	{"assay_holdPulses", hold_pulses},      {"assay_produceBlocks", produce},
-	{"assay_setBlockTime", set_block_time}, {"assay_setFault", set_fault},
-	{"assay_setStorage", set_storage},      {"assay_status", status},
+	{"assay_holdPulses", hold_pulses},
+	{"assay_produceBlocks", produce},
+	{"assay_setBlockTime", set_block_time},
+	{"assay_setFault", set_fault},
+	{"assay_setRuntime", set_runtime},
+	{"assay_setStorage", set_storage},
+	{"assay_status", status},
 };
 const size_t asy_lnet_test_methods_n = ASY_COUNT(asy_lnet_test_methods);

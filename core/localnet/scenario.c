@@ -376,6 +376,7 @@ static assay_status get_chain(asy_jv v, asy_scenario *sc, assay_err *err)
 	sc->genesis_ms = UINT64_C(1760000000000);
 	sc->tao_weight = UINT64_C(971718665099567868);
 	sc->max_epochs = 2;
+	sc->spec = LNET_SPEC_VERSION;
 	sc->balance = UINT64_C(1000000000000);
 	(void)asy_str_copy(sc->name, sizeof sc->name, "localnet");
 	(void)asy_str_copy(sc->samples, sizeof sc->samples, "plugins");
@@ -409,6 +410,11 @@ static assay_status get_chain(asy_jv v, asy_scenario *sc, assay_err *err)
 		st = asy_lnet_get_u64(v, "max_epochs_per_block", 1, 32, &sc->max_epochs, err);
 	if (st == ASSAY_OK)
 		st = asy_lnet_get_u64(v, "balance", 0, UINT64_C(1) << 62, &sc->balance, err);
+	if (st == ASSAY_OK)
+		st = asy_lnet_get_u64(v, "spec", 0, UINT32_MAX, &sc->spec, err);
+	if (st == ASSAY_OK && asy_lnet_generation(sc->spec) == NULL)
+		st = ASSAY_FAIL(err, E_CONFIG,
+						"spec: no runtime %" PRIu64 " is known; there are 475 and 425", sc->spec);
 	sc->rpc_port = (uint16_t)port;
 	return st;
 }
@@ -416,6 +422,7 @@ static assay_status get_chain(asy_jv v, asy_scenario *sc, assay_err *err)
 assay_status asy_scenario_parse(assay_span text, asy_scenario **out, assay_err *err)
 {
 	static const char *const keys[] = {"name",
+									   "spec",
 									   "seed",
 									   "block_ms",
 									   "timestamp_step_ms",

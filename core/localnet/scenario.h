@@ -92,7 +92,7 @@ typedef struct {
 
 struct asy_scenario {
 	char name[64], samples[256];
-	uint64_t seed, block_ms, timestamp_step_ms, genesis_ms, finality_lag, history;
+	uint64_t spec, seed, block_ms, timestamp_step_ms, genesis_ms, finality_lag, history;
 	uint64_t stake_threshold, tao_weight, max_epochs, balance;
 	uint16_t rpc_port;
 	lnet_subnet *subnet;

@@ -32,7 +32,8 @@ static bool is_suspended(const lnet_state *s, const asy_account *hotkey, uint16_
 	asy_account owner =
 		asy_lnet_read_account(s, asy_lnet_key_u16(LNET_S_SUBNET_OWNER_HOTKEY, netuid));
 	assay_span v;
-	return asy_lnet_state_get(s, asy_lnet_key_span(&k), &v) && !asy_account_eq(&owner, hotkey);
+	return asy_lnet_state_generation(s)->liquid_mode &&
+		   asy_lnet_state_get(s, asy_lnet_key_span(&k), &v) && !asy_account_eq(&owner, hotkey);
 }
 
 /* Sum over the (proportion, account) list of an item: lent by this stake, or borrowed

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "crypto/crypto.h"
 #include "localnet/storage.h"
+#include "localnet/tables.h"
 
 typedef struct {
 	uint64_t block;
@@ -42,9 +43,20 @@ struct lnet_state {
 	change_list *ring; /* history slots, by block number */
 	size_t history;
 	uint64_t block, view; /* view: see asy_lnet_state_view */
+	const struct lnet_generation *generation;
 	uint8_t root[32];
 	bool broken;
 };
+
+const struct lnet_generation *asy_lnet_state_generation(const lnet_state *s)
+{
+	return s->generation;
+}
+
+void asy_lnet_state_set_generation(lnet_state *s, const struct lnet_generation *g)
+{
+	s->generation = g;
+}
 
 lnet_state *asy_lnet_state_new(size_t history)
 {
@@ -52,6 +64,7 @@ lnet_state *asy_lnet_state_new(size_t history)
 	if (s == NULL)
 		return NULL;
 	s->view = UINT64_MAX;
+	s->generation = asy_lnet_generation(LNET_SPEC_VERSION);
 	s->history = history < 2 ? 2 : history;
 	s->ring = asy_calloc(s->history, sizeof *s->ring);
 	if (s->ring == NULL) {

@@ -14,6 +14,11 @@ typedef struct lnet_state lnet_state;
 lnet_state *asy_lnet_state_new(size_t history);
 void asy_lnet_state_free(lnet_state *s);
 
+/* The runtime whose rules hold; the newest until another is set. */
+struct lnet_generation;
+const struct lnet_generation *asy_lnet_state_generation(const lnet_state *s);
+void asy_lnet_state_set_generation(lnet_state *s, const struct lnet_generation *g);
+
 /* The block under construction; 0 is genesis. */
 uint64_t asy_lnet_state_block(const lnet_state *s);
 /* Oldest sealed block that can still be read. */

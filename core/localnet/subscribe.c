@@ -319,11 +319,13 @@ static void tell(lnet_subscriber *s, lnet_sub *b)
 		tell_storage(s, b);
 		break;
 	case LNET_SUB_VERSION:
-		if (!b->begun) {
+		/* once at first, and again with every other runtime */
+		if (!b->begun || b->seen != asy_lnet_state_generation(l->rt.state)->spec) {
 			message m = open_message(s);
-			asy_lnet_put_runtime_version(begin_message(&m, b));
+			asy_lnet_put_runtime_version(s->node, begin_message(&m, b));
 			end_message(&m);
 		}
+		b->seen = asy_lnet_state_generation(l->rt.state)->spec;
 		b->begun = true;
 		break;
 	case LNET_SUB_EXTRINSIC:

@@ -44,7 +44,8 @@ void asy_lnet_event(lnet_rt *rt, lnet_event ev, assay_span fields)
 		asy_scale_put_u8(&w, 2); /* Phase::Initialization */
 	}
 	asy_scale_put_u8(&w, asy_lnet_events[ev].pallet);
-	asy_scale_put_u8(&w, asy_lnet_events[ev].index);
+	asy_scale_put_u8(
+		&w, asy_lnet_event_number(asy_lnet_state_generation(rt->state), &asy_lnet_events[ev]));
 	asy_scale_put_raw(&w, fields.ptr, fields.len);
 	asy_scale_put_compact(&w, 0); /* topics */
 	if (asy_scale_out_end(&w, NULL) != ASSAY_OK)
@@ -71,9 +72,10 @@ void asy_lnet_event_who(lnet_rt *rt, lnet_event ev, const asy_account *who, uint
 }
 
 /* DispatchError::Module of our pallet: six bytes. */
-static size_t put_error(uint8_t f[6], int error)
+static size_t put_error(const lnet_rt *rt, uint8_t f[6], int error)
 {
-	const uint8_t e[6] = {3, LNET_SUBTENSOR, (uint8_t)error, 0, 0, 0};
+	const uint8_t number = asy_lnet_error_number(asy_lnet_state_generation(rt->state), error);
+	const uint8_t e[6] = {3, LNET_SUBTENSOR, number, 0, 0, 0};
 	memcpy(f, e, sizeof e);
 	return sizeof e;
 }
@@ -81,7 +83,7 @@ static size_t put_error(uint8_t f[6], int error)
 void asy_lnet_event_item_failed(lnet_rt *rt, int error)
 {
 	uint8_t f[6];
-	asy_lnet_event(rt, LNET_EV_BATCH_ITEM_FAILED, asy_span(f, put_error(f, error)));
+	asy_lnet_event(rt, LNET_EV_BATCH_ITEM_FAILED, asy_span(f, put_error(rt, f, error)));
 }
 
 void asy_lnet_event_batch(lnet_rt *rt, bool failed, assay_span netuids, const asy_account *who)
@@ -102,7 +104,7 @@ void asy_lnet_event_batch(lnet_rt *rt, bool failed, assay_span netuids, const as
 void asy_lnet_event_outcome(lnet_rt *rt, int error, bool mandatory, bool pays)
 {
 	uint8_t f[16];
-	size_t n = error != LNET_OK ? put_error(f, error) : 0;
+	size_t n = error != LNET_OK ? put_error(rt, f, error) : 0;
 	/* Weights are not metered here: both parts are zero. */
 	f[n++] = 0;
 	f[n++] = 0;

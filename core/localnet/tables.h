@@ -1,7 +1,7 @@
 /* Tables: everything the imitated runtime serves, named once. The metadata is
  * written from these rows and the runtime finds its storage keys, defaults, call
  * numbers and error numbers in the same rows, so what is announced and what is
- * done cannot drift apart. Spec 475; numbers, hashers and types equal the JSON
+ * done cannot drift apart. Spec 475, older ones as differences (generation.c); numbers, hashers and types equal the JSON
  * oracles (tests/unit/localnet/test_metadata.c compares them). An item that the
  * runtime does not keep has no row.
  * Type texts use the language of the oracles: u16, [u8; 32], Vec<T>, (A, B),
@@ -326,10 +326,33 @@ typedef struct {
 extern const lnet_api_row asy_lnet_apis[];
 extern const size_t asy_lnet_apis_n;
 
+/* ---- generations (generation.c) ---- */
+
+enum { LNET_EVENT_INSERTED = 6 };
+/* A runtime as differences from the rows above. */
+typedef struct lnet_generation {
+	uint32_t spec;
+	bool liquid_mode; /* liquid alpha's modes, suspension, the clock's safety net by tempo */
+	bool null_mode;   /* Null consensus, the last step of Yuma */
+	bool pool_guards; /* the pool turns away what would fail for a reason that it knows */
+	const char *const *errors; /* names from number 96 on; NULL: as in LNET_ERRORS */
+	size_t errors_n;
+	uint8_t events_before; /* by so much the numbers after LNET_EVENT_INSERTED are lower */
+} lnet_generation;
+/* NULL: no such generation is known. */
+const lnet_generation *asy_lnet_generation(uint64_t spec);
+bool asy_lnet_generation_has(const lnet_generation *g, lnet_item item);
+size_t asy_lnet_generation_errors(const lnet_generation *g);
+const char *asy_lnet_error_name(const lnet_generation *g, size_t number);
+uint8_t asy_lnet_error_number(const lnet_generation *g, int error);
+uint8_t asy_lnet_event_number(const lnet_generation *g, const lnet_variant_row *event);
+
 /* ---- made from the rows (metadata_out.c) ---- */
 
 /* V14 metadata, "meta" and version byte included. */
-assay_status asy_lnet_metadata_encode(asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_lnet_metadata_encode(const lnet_generation *g, asy_buf *out,
+									  assay_err *err) ASSAY_CHECKED;
 /* RuntimeVersion as Core_version answers it and System.Version holds it. */
-assay_status asy_lnet_version_encode(asy_buf *out, assay_err *err) ASSAY_CHECKED;
+assay_status asy_lnet_version_encode(const lnet_generation *g, asy_buf *out,
+									 assay_err *err) ASSAY_CHECKED;
 #endif

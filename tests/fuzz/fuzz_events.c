@@ -8,7 +8,8 @@ static asy_metadata *metadata(void)
 {
 	static asy_metadata *m;
 	asy_buf bytes = {0};
-	if (m == NULL && (asy_lnet_metadata_encode(&bytes, NULL) != ASSAY_OK ||
+	if (m == NULL && (asy_lnet_metadata_encode(asy_lnet_generation(LNET_SPEC_VERSION), &bytes,
+											   NULL) != ASSAY_OK ||
 					  asy_metadata_parse(asy_buf_span(&bytes), &m, NULL) != ASSAY_OK))
 		abort();
 	asy_buf_fini(&bytes);

@@ -280,15 +280,18 @@ static void compare(const tables *t, const asy_metadata *real, bool all)
 	}
 }
 
-/* What the development chain announces, when it is of that spec. */
+/* What the development chain announces when it is of that spec. */
 static void compare_development(const tables *t)
 {
 	asy_buf bytes = {0};
 	asy_metadata *m = NULL;
-	if (asy_lnet_metadata_encode(&bytes, NULL) != ASSAY_OK ||
+	const lnet_generation *own = asy_lnet_generation(t->spec);
+	if (own == NULL)
+		return;
+	if (asy_lnet_metadata_encode(own, &bytes, NULL) != ASSAY_OK ||
 		asy_metadata_parse(asy_buf_span(&bytes), &m, NULL) != ASSAY_OK)
 		golden_fail(t->g, NULL, "the development chain's metadata does not parse");
-	else if (chain_spec_version(m) == t->spec)
+	else
 		compare(t, m, true);
 	asy_metadata_free(m);
 	asy_buf_fini(&bytes);

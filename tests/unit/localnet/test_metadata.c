@@ -57,7 +57,7 @@ static asy_metadata *ours(void)
 	asy_buf bytes = {0};
 	asy_metadata *m = NULL;
 	assay_err err;
-	ck_ok(asy_lnet_metadata_encode(&bytes, &err), err);
+	ck_ok(asy_lnet_metadata_encode(asy_lnet_generation(LNET_SPEC_VERSION), &bytes, &err), err);
 	ck_ok(asy_metadata_parse(asy_buf_span(&bytes), &m, &err), err);
 	printf("metadata: %zu bytes, %u types\n", bytes.len, m->types_n);
 	asy_buf_fini(&bytes);

@@ -20,6 +20,7 @@ START_TEST(test_scenario_when_wrong_then_the_place_and_the_remedy)
 	refused("{\"subnet\":[]}", "did you mean \"subnets\"?");
 	refused("{\"subnets\":[]}", "array of 1 to 64");
 	refused("{\"block_ms\":10,\"subnets\":[]}", "below 50");
+	refused("{\"spec\":346,\"subnets\":[]}", "there are 475 and 425");
 	refused("{\"seed\":-1,\"subnets\":[]}", "seed");
 	refused("{\"subnets\":[{\"netuid\":1,\"task\":\"../x\",\"miners\":[{\"key\":\"//A\"}]}]}",
 			"letters a-z");
