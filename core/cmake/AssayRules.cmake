@@ -128,7 +128,7 @@ set(ASSAY_THREADED loop http miner localnet research)
 function(asy_test name)
   cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;MAY_USE;LIBS;LABELS" ${ARGN})
   if(NOT T_TIMEOUT)
-    set(T_TIMEOUT 120)
+    set(T_TIMEOUT 300) # ends what hangs; nothing is timed by it
   endif()
   if(NOT T_LABELS)
     set(T_LABELS fast)
