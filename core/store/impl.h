@@ -45,6 +45,8 @@ assay_status asy_store_sign_lock(const asy_store *s, assay_err *err) ASSAY_CHECK
 /* Allocates it where there is room for it. */
 void asy_store_take_reserve(asy_store *s);
 void asy_store_release_reserve(asy_store *s);
+/* Is there room on the disk for a reserve and some more? */
+bool asy_store_has_room(const asy_store *s);
 
 /* ---- blobs.c ---- */
 /* Drops the blobs that only this story used. */

@@ -24,7 +24,7 @@ static bool is_allocated(const char *path)
 		   (uint64_t)sb.st_blocks * 512u >= (uint64_t)RESERVE_BYTES;
 }
 
-static bool has_room(const asy_store *s)
+bool asy_store_has_room(const asy_store *s)
 {
 	struct statvfs v;
 	return statvfs(s->dir, &v) != 0 ||
@@ -37,7 +37,7 @@ void asy_store_take_reserve(asy_store *s)
 	if (!path_of(s, path, sizeof path))
 		return;
 	s->has_reserve = is_allocated(path);
-	if (s->has_reserve || !has_room(s))
+	if (s->has_reserve || !asy_store_has_room(s))
 		return;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
@@ -62,5 +62,6 @@ bool asy_store_is_tight(asy_store *s)
 		return false;
 	if (!s->has_reserve)
 		asy_store_take_reserve(s);
-	return !s->has_reserve && !has_room(s); /* a file system may not be able to keep any back */
+	return !s->has_reserve &&
+		   !asy_store_has_room(s); /* a file system may not be able to keep any back */
 }

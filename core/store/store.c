@@ -405,7 +405,8 @@ assay_status asy_store_open(const asy_store_options *options, asy_store **out, a
 		asy_store_take_reserve(s);
 	if (st == ASSAY_OK)
 		st = connect_db(s, path, options->vfs, err);
-	if (st == ASSAY_E_IO && s->has_reserve) { /* SQLite needs room only to look */
+	if (st == ASSAY_E_IO && s->has_reserve && !asy_store_has_room(s)) {
+		/* SQLite needs room only to look */
 		asy_store_release_reserve(s);
 		st = connect_db(s, path, options->vfs, err);
 	}
