@@ -21,6 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)!asy_value_skip(m, t, &in, &err);
 	}
 	asy_items_resolve(m, &items);
+	asy_axon axon = {.port = 1};
+	if (items.item[ITEM_AXONS] != NULL)
+		(void)!asy_axon_decode(m, items.item[ITEM_AXONS]->value,
+							   asy_span(data, size < 64 ? size : 64), &axon, &err);
 	asy_buf_fini(&text);
 	asy_metadata_free(m);
 	return 0;
