@@ -83,21 +83,28 @@ typedef enum {
 } asy_http_class;
 const char *asy_http_class_name(asy_http_class c);
 
+typedef struct { /* body[0, end) had arrived at_us after the actual start */
+	uint64_t at_us, end;
+} asy_http_chunk;
+#define ASY_HTTP_CHUNKS_MAX 256u /* of an answer in more pieces, every second is forgotten */
+
 typedef struct {
 	asy_http_class cls;
-	int status;                      /* HTTP status, 0 when none was read */
-	asy_buf body;                    /* owned by the result; what arrived, also on failure */
-	uint64_t queue_ns;               /* waiting for a place; not the peer's doing */
-	uint64_t connect_ns, ttfb_ns;    /* from actual start; 0 = not reached */
-	uint64_t total_ns;               /* from actual start */
-	uint64_t start_ns;               /* when it actually started, on the loop's clock; 0 = never */
+	int status;                   /* HTTP status, 0 when none was read */
+	asy_buf body;                 /* owned by the result; what arrived, also on failure */
+	asy_buf chunks;               /* of asy_http_chunk, in the order of arrival; owned likewise */
+	char content_type[96];        /* printable; "" = none, or longer */
+	uint64_t queue_ns;            /* waiting for a place; not the peer's doing */
+	uint64_t connect_ns, ttfb_ns; /* from actual start; 0 = not reached */
+	uint64_t total_ns;            /* from actual start */
+	uint64_t start_ns;            /* when it actually started, on the loop's clock; 0 = never */
 	uint64_t wire_bytes, sent_bytes; /* body bytes before decompression; request body sent */
 	char detail[160];                /* one sentence when cls is not ANSWERED */
 } asy_http_result;
 void asy_http_result_fini(asy_http_result *r);
 
 typedef struct asy_http_call asy_http_call; /* one request under way */
-/* res is borrowed for the call; steal the body by copying the struct and zeroing it. */
+/* res is borrowed for the call; steal body and chunks by copying the struct and zeroing them. */
 typedef void asy_http_done_fn(void *arg, asy_http_result *res);
 
 /* Copies what it needs except body, which must live until completion. done never

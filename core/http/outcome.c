@@ -36,8 +36,10 @@ const char *asy_http_class_name(asy_http_class c)
 
 void asy_http_result_fini(asy_http_result *r)
 {
-	if (r != NULL)
-		asy_buf_fini(&r->body);
+	if (r == NULL)
+		return;
+	asy_buf_fini(&r->body);
+	asy_buf_fini(&r->chunks);
 }
 
 static curl_off_t info(transfer *t, CURLINFO what)
@@ -52,12 +54,25 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* libcurl's clock knows nothing of our gaps: what it measured is at most the whole. */
+static void take_content_type(transfer *t)
+{
+	asy_http_result *r = &t->call.res;
+	const char *type = NULL;
+	if (curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type) != CURLE_OK || type == NULL ||
+		!asy_str_copy(r->content_type, sizeof r->content_type, type))
+		r->content_type[0] = '\0';
+	for (char *p = r->content_type; *p != '\0'; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+}
+
 void asy_transfer_timings(transfer *t, uint64_t polled_ns)
 {
 	asy_http_result *r = &t->call.res;
 	long status = 0;
 	if (t->easy == NULL)
 		return;
+	take_content_type(t);
 	if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		r->status = (int)status;
 	uint64_t total = asy_sat_sub_u64(polled_ns, t->polled_start_ns);

@@ -55,6 +55,7 @@ static void on_done(void *arg, asy_http_result *res)
 	slot *s = arg;
 	*s->out = *res;
 	res->body = (asy_buf){0};
+	res->chunks = (asy_buf){0};
 	s->call = NULL;
 	s->of->left--;
 }

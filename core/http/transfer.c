@@ -111,11 +111,33 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
+/* What one turn of the loop brings is one chunk. */
+static assay_status note_chunk(transfer *t)
+{
+	asy_buf *b = &t->call.res.chunks;
+	asy_http_chunk *v = (void *)b->ptr;
+	size_t n = b->len / sizeof *v;
+	uint64_t now = asy_loop_polled_ns(t->call.http->loop);
+	asy_http_chunk x = {asy_sat_sub_u64(now, t->polled_start_ns) / 1000u, t->call.res.body.len};
+	if (n > 0 && v[n - 1].at_us == x.at_us) {
+		v[n - 1] = x;
+		return ASSAY_OK;
+	}
+	if (n == ASY_HTTP_CHUNKS_MAX) {
+		for (size_t i = 0; i < n / 2; i++)
+			v[i] = v[2 * i + 1];
+		b->len /= 2;
+	}
+	return asy_buf_add(b, &x, sizeof x, NULL);
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
 	transfer *t = arg;
 	size_t len = size * n;
 	assay_status st = asy_buf_add(&t->call.res.body, data, len, NULL);
+	if (st == ASSAY_OK)
+		st = note_chunk(t);
 	if (st == ASSAY_OK)
 		return len;
 	if (st == ASSAY_E_LIMIT)

@@ -64,6 +64,9 @@ static void tell(slot *s, asy_http_result *r, asy_reply cls, asy_why why, const 
 					 .why = why,
 					 .http_status = r->status,
 					 .body = &r->body,
+					 .content_type = r->content_type,
+					 .chunk = (const void *)r->chunks.ptr,
+					 .chunk_n = (uint32_t)(r->chunks.len / sizeof(asy_http_chunk)),
 					 .start_ns = r->start_ns,
 					 .queue_ns = r->queue_ns,
 					 .connect_ns = r->connect_ns,
@@ -96,6 +99,7 @@ static void on_done(void *arg, asy_http_result *r)
 	s->call = NULL;
 	s->res = *r;
 	r->body = (asy_buf){0};
+	r->chunks = (asy_buf){0};
 	s->was_held_up = was_held_up(f, r);
 	s->next = NULL;
 	if (f->first == NULL)

@@ -180,7 +180,10 @@ typedef struct {
 	asy_reply cls;
 	asy_why why;
 	int http_status;
-	asy_buf *body; /* borrowed for the call; take it by copying and zeroing */
+	asy_buf *body;               /* borrowed for the call; take it by copying and zeroing */
+	const char *content_type;    /* borrowed for the call, like chunk */
+	const asy_http_chunk *chunk; /* how the body arrived */
+	uint32_t chunk_n;
 	uint64_t start_ns, queue_ns, connect_ns, ttfb_ns, latency_ns; /* latency: start to end */
 	uint64_t wire_bytes;
 	const char *detail; /* a sentence when not OK */

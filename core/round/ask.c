@@ -95,6 +95,30 @@ static asy_reach reach(const asy_task *task, const asy_neuron *n, uint16_t uid, 
 	return asy_round_reach(n, uid, task->env.options->query.allow_private, out);
 }
 
+/* A number for these bytes that only the salt's owner can find the bytes of; never 0. */
+static uint64_t number_of(const uint8_t salt[32], const char *kind, const uint8_t *p, size_t n)
+{
+	uint8_t text[32 + 16 + 32] = {0}, hash[8];
+	memcpy(text, salt, 32);
+	(void)asy_str_copy((char *)text + 32, 16, kind);
+	memcpy(text + 48, p, n);
+	asy_blake2b(text, sizeof text, hash, sizeof hash);
+	asy_wipe(text, sizeof text);
+	uint64_t v = asy_get_u64le(hash);
+	return v != 0 ? v : 1;
+}
+
+asy_plugin_who asy_round_who(const uint8_t salt[32], const asy_neuron *n)
+{
+	/* whoever has one address of an IPv6 network has 2^64 of them */
+	size_t len = n->axon.ip_type == 6 ? 8 : 16;
+	return (asy_plugin_who){
+		.hotkey = number_of(salt, "who.hotkey", n->hotkey.b, 32),
+		.coldkey = number_of(salt, "who.coldkey", n->coldkey.b, 32),
+		.address = n->axon.present ? number_of(salt, "who.address", n->axon.ip, len) : 0,
+	};
+}
+
 static assay_status choose_targets(asy_task *task, const asy_round *r, const assay_snapshot *s,
 								   asy_asked **out, size_t *out_n, assay_err *err)
 {
@@ -111,7 +135,8 @@ static assay_status choose_targets(asy_task *task, const asy_round *r, const ass
 		if (asy_account_eq(&s->neuron[i].hotkey, &task->self) ||
 			reach(task, &s->neuron[i], (uint16_t)i, NULL) != ASY_REACH_OK)
 			continue;
-		all[n] = (asy_asked){(uint16_t)i, s->neuron[i].hotkey};
+		all[n] =
+			(asy_asked){(uint16_t)i, s->neuron[i].hotkey, asy_round_who(task->salt, &s->neuron[i])};
 		who[n].uid = (uint16_t)i;
 		memcpy(who[n].hotkey, s->neuron[i].hotkey.b, 32);
 		n++;
@@ -239,6 +264,10 @@ static uint32_t status_of(asy_why why)
 	return cls == ASY_REPLY_INTERNAL ? (uint32_t)ASY_RESP_TIMEOUT : (uint32_t)cls;
 }
 
+_Static_assert(sizeof(asy_http_chunk) == sizeof(asy_plugin_chunk) &&
+				   offsetof(asy_http_chunk, end) == offsetof(asy_plugin_chunk, end),
+			   "chunks are the wire's");
+
 /* A slot without bytes gets its answer recorded all the same. */
 static assay_status no_answer(asking *a, size_t slot, asy_why why, const char *cause,
 							  assay_err *err)
@@ -258,6 +287,10 @@ static assay_status on_outcome(void *arg, const asy_outcome *o, assay_err *err)
 		.why = o->why,
 		.http_status = (uint32_t)(o->http_status > 0 ? o->http_status : 0),
 		.latency_ns = o->latency_ns,
+		.first_byte_ns = o->ttfb_ns,
+		.content_type = o->content_type,
+		.chunk = good ? (const void *)o->chunk : NULL, /* the same struct */
+		.chunk_n = good ? o->chunk_n : 0,
 		.cause = good                ? ""
 				 : o->detail != NULL ? o->detail
 									 : asy_why_name(o->why),

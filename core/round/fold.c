@@ -115,8 +115,11 @@ assay_status asy_round_take_answer(asy_round *r, const asy_answer *x, assay_err 
 		return asy_rj_no_memory(err);
 	*a = *x;
 	a->cause = asy_arena_strdup(r->asked, x->cause);
+	a->content_type = asy_arena_strdup(r->asked, x->content_type);
 	a->piece = asy_arena_dup(r->asked, x->piece, pieces * sizeof *x->piece);
-	if (a->cause == NULL || (pieces != 0 && a->piece == NULL))
+	a->chunk = asy_arena_dup(r->asked, x->chunk, x->chunk_n * sizeof *x->chunk);
+	if (a->cause == NULL || a->content_type == NULL || (pieces != 0 && a->piece == NULL) ||
+		(x->chunk_n != 0 && a->chunk == NULL))
 		return asy_rj_no_memory(err);
 	return place(r, a, err);
 }

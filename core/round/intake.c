@@ -21,7 +21,8 @@ struct held {
 	held *next;
 	asy_answer a;   /* owns bytes */
 	size_t written; /* pieces */
-	char cause[160];
+	char cause[160], content_type[96];
+	asy_plugin_chunk *chunk; /* what a.chunk points to */
 };
 
 typedef struct {
@@ -68,6 +69,7 @@ static void held_free(held *h)
 {
 	asy_buf_fini(&h->a.bytes);
 	free(h->a.piece);
+	free(h->chunk);
 	free(h);
 }
 
@@ -186,6 +188,7 @@ static void drop(asy_intake *in, held *h)
 	h->a.piece = NULL;
 	h->a.body = (assay_span){0};
 	h->a.body_len = 0;
+	h->a.chunk_n = 0;
 	h->a.why = ASY_WHY_NO_ROOM;
 	h->a.status = ASY_RESP_TOO_LARGE;
 	h->a.cause = asy_why_name(ASY_WHY_NO_ROOM);
@@ -293,9 +296,11 @@ assay_status asy_intake_add(asy_intake *in, size_t slot, const asy_answer *x, as
 	held *h = asy_calloc(1, sizeof *h);
 	size_t len = body != NULL ? body->len : 0;
 	asy_piece *piece = asy_calloc(asy_pieces_of(len) + 1, sizeof *piece);
-	if (h == NULL || piece == NULL) {
+	asy_plugin_chunk *chunk = asy_calloc(x->chunk_n + 1, sizeof *chunk);
+	if (h == NULL || piece == NULL || chunk == NULL) {
 		free(h);
 		free(piece);
+		free(chunk);
 		return ASSAY_FAIL(err, E_NOMEM, "an answer of %zu bytes", len);
 	}
 	h->a = *x;
@@ -303,6 +308,12 @@ assay_status asy_intake_add(asy_intake *in, size_t slot, const asy_answer *x, as
 	h->a.question = (uint32_t)(slot % in->r->question_n);
 	(void)asy_str_copy(h->cause, sizeof h->cause, x->cause);
 	h->a.cause = h->cause;
+	(void)asy_str_copy(h->content_type, sizeof h->content_type,
+					   x->content_type != NULL ? x->content_type : "");
+	h->a.content_type = h->content_type;
+	if (x->chunk_n != 0)
+		memcpy(chunk, x->chunk, x->chunk_n * sizeof *chunk);
+	h->a.chunk = h->chunk = chunk;
 	h->a.piece = piece;
 	h->a.body_len = len;
 	if (len != 0) {

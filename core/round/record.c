@@ -69,6 +69,31 @@ static void put_questions(asy_jw *w, const asy_challenge_record *x)
 	asy_jw_end_array(w);
 }
 
+/* In hex: JSON readers take numbers of 64 bits for doubles. */
+static void put_who(asy_jw *w, const asy_plugin_who *x)
+{
+	uint8_t b[24];
+	asy_put_u64le(b, x->hotkey);
+	asy_put_u64le(b + 8, x->coldkey);
+	asy_put_u64le(b + 16, x->address);
+	asy_jw_khex(w, "who", b, sizeof b);
+}
+
+static assay_status get_who(asy_jv v, asy_plugin_who *x, assay_err *err)
+{
+	uint8_t b[24];
+	const char *hex;
+	size_t len;
+	*x = (asy_plugin_who){0};
+	if (asy_jv_is_null(v))
+		return ASSAY_OK;
+	TRY(asy_jv_str(v, &hex, &len, err));
+	if (len != 2 + 2 * sizeof b || !asy_hex_decode(hex, b, sizeof b))
+		return ASSAY_FAIL(err, E_STORE, "\"who\" is not three numbers");
+	*x = (asy_plugin_who){asy_get_u64le(b), asy_get_u64le(b + 8), asy_get_u64le(b + 16)};
+	return ASSAY_OK;
+}
+
 assay_status asy_record_put_challenge(const asy_challenge_record *x, asy_buf *out, assay_err *err)
 {
 	asy_jw w = asy_jw_out(out, 0);
@@ -80,6 +105,7 @@ assay_status asy_record_put_challenge(const asy_challenge_record *x, asy_buf *ou
 		asy_jw_object(&w);
 		asy_jw_ku64(&w, "uid", x->target[i].uid);
 		asy_jw_khex(&w, "hotkey", x->target[i].hotkey.b, 32);
+		put_who(&w, &x->target[i].who);
 		asy_jw_end_object(&w);
 	}
 	asy_jw_end_array(&w);
@@ -111,6 +137,7 @@ assay_status asy_record_get_challenge(asy_jv v, asy_arena *questions, asy_arena 
 		asy_jv t = asy_jv_at(ts, i);
 		TRY(asy_jv_u16(asy_jv_get(t, "uid"), &x->target[i].uid, err));
 		TRY(asy_rj_hash(asy_jv_get(t, "hotkey"), x->target[i].hotkey.b, err));
+		TRY(get_who(asy_jv_get(t, "who"), &x->target[i].who, err));
 	}
 	return ASSAY_OK;
 }
@@ -140,6 +167,55 @@ static void put_body(asy_jw *w, const asy_answer *x)
 	asy_jw_end_object(w);
 }
 
+static void put_evidence(asy_jw *w, const asy_answer *x)
+{
+	asy_jw_ku64(w, "first_byte_ns", x->first_byte_ns);
+	asy_jw_kstr(w, "content_type", x->content_type != NULL ? x->content_type : "");
+	asy_jw_key(w, "chunks"); /* [microseconds, bytes that were there] */
+	asy_jw_array(w);
+	for (uint32_t i = 0; i < x->chunk_n; i++) {
+		asy_jw_array(w);
+		asy_jw_u64(w, x->chunk[i].at_us);
+		asy_jw_u64(w, x->chunk[i].end);
+		asy_jw_end_array(w);
+	}
+	asy_jw_end_array(w);
+}
+
+static assay_status get_chunks(asy_jv v, asy_arena *a, asy_answer *x, assay_err *err)
+{
+	size_t n = asy_jv_size(v);
+	uint64_t end = 0;
+	if (n > ASY_PLUGIN_CHUNKS_MAX)
+		return ASSAY_FAIL(err, E_STORE, "%zu chunks of an answer", n);
+	asy_plugin_chunk *chunk = asy_arena_array(a, n + 1, sizeof *chunk);
+	if (chunk == NULL)
+		return asy_rj_no_memory(err);
+	for (size_t i = 0; i < n; end = chunk[i++].end) {
+		TRY(asy_jv_u64(asy_jv_at(asy_jv_at(v, i), 0), &chunk[i].at_us, err));
+		TRY(asy_jv_u64(asy_jv_at(asy_jv_at(v, i), 1), &chunk[i].end, err));
+		if (chunk[i].end < end || chunk[i].end > x->body_len)
+			return ASSAY_FAIL(err, E_STORE, "chunk %zu lies outside the answer", i);
+	}
+	x->chunk = chunk;
+	x->chunk_n = (uint32_t)n;
+	return ASSAY_OK;
+}
+
+/* After the body, which chunks are part of. */
+static assay_status get_evidence(asy_jv v, asy_arena *a, asy_answer *x, assay_err *err)
+{
+	x->first_byte_ns = 0;
+	x->content_type = "";
+	x->chunk = NULL;
+	x->chunk_n = 0;
+	if (asy_jv_is_null(asy_jv_get(v, "first_byte_ns")))
+		return ASSAY_OK; /* an older version kept none of it */
+	TRY(asy_jv_u64(asy_jv_get(v, "first_byte_ns"), &x->first_byte_ns, err));
+	TRY(asy_rj_text(asy_jv_get(v, "content_type"), a, &x->content_type, err));
+	return get_chunks(asy_jv_get(v, "chunks"), a, x, err);
+}
+
 assay_status asy_record_put_response(const asy_answer *x, asy_buf *out, assay_err *err)
 {
 	asy_jw w = asy_jw_out(out, 0);
@@ -150,6 +226,7 @@ assay_status asy_record_put_response(const asy_answer *x, asy_buf *out, assay_er
 	asy_jw_kstr(&w, "why", asy_why_word(x->why));
 	asy_jw_ku64(&w, "http_status", x->http_status);
 	asy_jw_ku64(&w, "latency_ns", x->latency_ns);
+	put_evidence(&w, x);
 	asy_jw_kstr(&w, "cause", x->cause);
 	put_body(&w, x);
 	asy_jw_end_object(&w);
@@ -220,6 +297,7 @@ assay_status asy_record_get_response(asy_jv v, asy_arena *a, asy_answer *x, assa
 	TRY(asy_rj_text(asy_jv_get(v, "cause"), a, &x->cause, err));
 	x->bytes = (asy_buf){0};
 	TRY(get_body(asy_jv_get(v, "body"), a, x, err));
+	TRY(get_evidence(v, a, x, err));
 	for (x->status = 0; x->status < ASY_RESP_STATUS_N; x->status++)
 		if (strcmp(asy_resp_name(x->status), status) == 0)
 			return get_why(v, x, err);

@@ -28,6 +28,7 @@ typedef struct { /* BEGIN */
 typedef struct {
 	uint16_t uid;
 	asy_account hotkey;
+	asy_plugin_who who; /* what a plugin may know of that; zeros in older records */
 } asy_asked;
 
 /* A challenge; the three values are canonical JSON text. */
@@ -52,8 +53,11 @@ typedef struct {               /* RESPONSE */
 	uint32_t status;           /* asy_resp_status */
 	asy_why why;               /* the finer reason: what the table of faults reads */
 	uint32_t http_status;
-	uint64_t latency_ns;
-	const char *cause; /* one sentence, "" when the answer is fine */
+	uint64_t latency_ns, first_byte_ns;
+	const char *cause;        /* one sentence, "" when the answer is fine */
+	const char *content_type; /* "" = none; like the rest of this block in older records */
+	const asy_plugin_chunk *chunk;
+	uint32_t chunk_n;
 	/* The bytes are blobs of the store, in pieces; body has them when they are here. Records
 	 * of older versions have them inside. */
 	assay_span body;

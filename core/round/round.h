@@ -13,6 +13,9 @@
 
 /* Whom a round asks and what it sends; the checks before a start ask the same way. */
 asy_reach asy_round_reach(const asy_neuron *n, uint16_t uid, bool allow_private, asy_target *out);
+/* Who that is, as a plugin may know it: numbers that stay the same for as long as the salt does,
+ * and that nobody without it can trace back. [pure] */
+asy_plugin_who asy_round_who(const uint8_t salt[32], const asy_neuron *n);
 /* {"challenge_id", "task", "prompt"} */
 assay_status asy_round_query_body(const char *task, const asy_question *q, asy_buf *out,
 								  assay_err *err) ASSAY_CHECKED;

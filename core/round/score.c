@@ -28,10 +28,16 @@ size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
 		slot[n] = i;
 		response[n++] = (asy_plugin_response){
 			.body = a->body,
+			.content_type = asy_span_str(a->content_type),
+			.who = r->target[a->target].who,
 			.challenge = a->question,
 			.miner = a->target,
 			.status = a->status,
 			.latency_ms = (uint32_t)(a->latency_ns / 1000000u),
+			.first_byte_ms = (uint32_t)(a->first_byte_ns / 1000000u),
+			.http_status = a->http_status,
+			.chunk = a->chunk,
+			.chunk_n = a->chunk_n,
 		};
 	}
 	return n;

@@ -39,7 +39,7 @@ static asy_round *round_of(asy_store *store, size_t n, size_t questions)
 	asy_question q[4] = {{.id = "a"}, {.id = "b"}, {.id = "c"}, {.id = "d"}};
 	asy_asked t[ALL] = {{.uid = 0}};
 	for (size_t i = 0; i < n; i++)
-		t[i] = (asy_asked){(uint16_t)i, {{(uint8_t)i, 1}}};
+		t[i] = (asy_asked){.uid = (uint16_t)i, .hotkey.b = {(uint8_t)i, 1}};
 	ck_ok(asy_record_put_begin(&b, &begin, &e), e);
 	ck_ok(asy_record_put_challenge(&(asy_challenge_record){q, questions, t, n}, &challenge, &e), e);
 	ck_ok(asy_store_round_begin(store, 1, asy_buf_span(&begin), &id, &e), e);

@@ -1,6 +1,6 @@
 /* Records written by record.c read back into the same round, and nothing else does. */
 #include <math.h>
-#include "round/state.h"
+#include "round/round.h"
 #include "support/test.h"
 
 static asy_round *begun(void)
@@ -45,12 +45,14 @@ static asy_round *asking(void)
 	asy_question q[2] = {
 		{"q0", asy_span_str("\"p\\u00e9\""), asy_span_str("{\"z\":1,\"a\":[2]}"), {0}},
 		{"q1", asy_span_str("7"), {0}, {0}}};
-	asy_asked t[2] = {{4, {{4}}}, {9, {{9}}}};
+	asy_asked t[2] = {{.uid = 4, .hotkey.b = {4}},
+					  {.uid = 9, .hotkey.b = {9}, .who = {1, 2, UINT64_MAX - 1}}};
 	ck_ok(asy_record_put_challenge(&(asy_challenge_record){q, 2, t, 2}, &b, &e), e);
 	ck_ok(asy_round_fold(r, ASY_REC_CHALLENGE, asy_buf_span(&b), &e), e);
 	asy_buf_fini(&b);
 	ck_assert_uint_eq(r->question_n, 2);
 	ck_assert_uint_eq(r->target_n, 2);
+	ck_assert_uint_eq(r->target[1].who.address, UINT64_MAX - 1);
 	ck_assert(asy_span_eq(r->question[0].reference, asy_span_str("{\"a\":[2],\"z\":1}")));
 	ck_assert_uint_eq(r->question[1].reference.len, 0);
 	return r;
@@ -95,6 +97,57 @@ START_TEST(test_fold_when_response_has_any_bytes_then_reads_back_equal)
 	ck_assert_uint_eq(r->answer[2]->latency_ns, 12345);
 	ck_assert_uint_eq(r->answer_n, 1);
 	asy_round_free(r);
+}
+END_TEST
+
+START_TEST(test_fold_when_response_has_evidence_then_reads_back_equal)
+{
+	static const asy_plugin_chunk chunk[] = {{1500, 2}, {UINT32_MAX, 4}}, late[] = {{1, 5}};
+	assay_err e = {0};
+	asy_buf b = {0};
+	asy_round *r = asking();
+	asy_answer a = {.cause = "",
+					.first_byte_ns = 1400000,
+					.content_type = "application/json; charset=\"x\"",
+					.body = asy_span("abcd", 4),
+					.body_len = 4,
+					.chunk = chunk,
+					.chunk_n = 2};
+	ck_ok(asy_record_put_response(&a, &b, &e), e);
+	ck_ok(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), e);
+	const asy_answer *x = r->answer[0];
+	ck_assert_uint_eq(x->first_byte_ns, 1400000);
+	ck_assert_str_eq(x->content_type, a.content_type);
+	ck_assert_uint_eq(x->chunk_n, 2);
+	ck_assert(memcmp(x->chunk, chunk, sizeof chunk) == 0);
+	a.chunk = late; /* past the end of the body */
+	a.chunk_n = 1;
+	a.question = 1;
+	asy_buf_reset(&b);
+	ck_ok(asy_record_put_response(&a, &b, &e), e);
+	ck_assert_int_eq(asy_round_fold(r, ASY_REC_RESPONSE, asy_buf_span(&b), &e), ASSAY_E_STORE);
+	asy_buf_fini(&b);
+	asy_round_free(r);
+}
+END_TEST
+
+START_TEST(test_who_when_the_same_key_or_host_then_the_same_number_that_only_the_salt_gives)
+{
+	uint8_t salt[32] = {1}, other[32] = {2};
+	asy_neuron a = {.hotkey.b = {1}, .coldkey.b = {9}}, b = {.hotkey.b = {2}, .coldkey.b = {9}};
+	a.axon.present = b.axon.present = true;
+	a.axon.ip_type = b.axon.ip_type = 6;
+	memset(a.axon.ip, 0x20, 16);
+	memset(b.axon.ip, 0x20, 16);
+	b.axon.ip[15] = 7; /* the same /64 */
+	asy_plugin_who x = asy_round_who(salt, &a), y = asy_round_who(salt, &b);
+	ck_assert(x.hotkey != y.hotkey && x.coldkey == y.coldkey && x.address == y.address);
+	ck_assert(x.hotkey != 0 && x.hotkey != x.coldkey && x.coldkey != x.address);
+	b.axon.ip_type = a.axon.ip_type = 4; /* now it is another host */
+	ck_assert(asy_round_who(salt, &a).address != asy_round_who(salt, &b).address);
+	a.axon.present = false;
+	ck_assert_uint_eq(asy_round_who(salt, &a).address, 0);
+	ck_assert(asy_round_who(other, &a).hotkey != x.hotkey);
 }
 END_TEST
 
@@ -233,6 +286,9 @@ END_TEST
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_fold_when_response_has_any_bytes_then_reads_back_equal);
+	tcase_add_test(tc, test_fold_when_response_has_evidence_then_reads_back_equal);
+	tcase_add_test(
+		tc, test_who_when_the_same_key_or_host_then_the_same_number_that_only_the_salt_gives);
 	tcase_add_test(tc, test_fold_when_same_answer_twice_then_refuses);
 	tcase_add_test(tc, test_fold_when_scores_then_same_bits_and_means);
 	tcase_add_test(tc, test_fold_when_older_records_then_judged_by_their_rules);
