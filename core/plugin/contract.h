@@ -87,6 +87,21 @@ typedef struct {
 assay_status asy_instance_open(asy_instance *in, assay_span config, assay_err *err) ASSAY_CHECKED;
 void asy_instance_close(asy_instance *in);
 
+/* What the plugin remembers, around a call. Before it state_load gets what was; a plugin that
+ * refuses that begins anew. After a call that went well state_save says what will be. */
+enum { ASY_PHASE_CALL = 0, ASY_PHASE_LOAD = 1, ASY_PHASE_SAVE = 2 };
+typedef struct {
+	assay_span before;
+	uint8_t *after; /* room for cap bytes */
+	uint64_t cap, len;
+	bool is_saved;   /* len bytes of after hold */
+	bool is_anew;    /* before was refused */
+	bool is_unsaved; /* saving failed */
+	size_t why_len;  /* of the sentence for is_anew or is_unsaved, raw */
+	char why[ASY_FAIL_MAX + 1];
+	_Atomic uint32_t *phase; /* told where it is; NULL: nobody asks */
+} asy_run_state;
+
 typedef struct {
 	const assay_challenge *challenge;
 	uint32_t challenge_n;
@@ -103,13 +118,15 @@ typedef struct {
 	 * if the call returned a code; else its ptr is NULL. */
 	void (*progress)(void *arg, uint64_t done, assay_span fail);
 	void *arg;
+	asy_run_state *state; /* NULL: it has none. Else one call does all rows */
 } asy_run;
 /* Returns the rows done: fewer than response_n only when cancelled. */
 uint64_t asy_run_score(asy_instance *in, const asy_run *run);
 /* make_challenges: *out (caller frees) points into the plugin's memory until its
  * next call. E_CANCELLED, E_PLUGIN with the plugin's sentence. */
-assay_status asy_run_make(asy_instance *in, const assay_round_info *round, uint32_t want,
-						  assay_challenge **out, uint32_t *made, assay_err *err) ASSAY_CHECKED;
+assay_status asy_run_make(asy_instance *in, const assay_round_info *round, asy_run_state *state,
+						  uint32_t want, assay_challenge **out, uint32_t *made,
+						  assay_err *err) ASSAY_CHECKED;
 /* Control and non-ASCII bytes become '?', in place. */
 void asy_printable(char *s, size_t len);
 const char *asy_rc_name(int32_t rc);

@@ -103,6 +103,14 @@ static assay_status retry_whole(asy_plugin_dispatch *d, asy_range x, assay_err *
 	return asy_ranges_push(&d->normal, x, err);
 }
 
+/* It died of its state before it saw a row: once more, then without it. */
+static assay_status retry_state(asy_plugin_dispatch *d, asy_range x, assay_err *err)
+{
+	if (++d->state_deaths >= 2)
+		asy_rows_drop_state(d->r, "it ends whoever loads it");
+	return asy_ranges_push(&d->normal, x, err);
+}
+
 static assay_status put_back(asy_plugin_dispatch *d, unsigned slot, bool was_fresh, assay_err *err)
 {
 	asy_in_flight *f = &d->slot[slot];
@@ -113,6 +121,9 @@ static assay_status put_back(asy_plugin_dispatch *d, unsigned slot, bool was_fre
 	if (!f->is_busy)
 		return ASSAY_OK;
 	f->is_busy = false;
+	if (f->seen < x.n && d->r->state.len != 0 && was_running &&
+		atomic_load(&o->phase) == ASY_PHASE_LOAD)
+		return retry_state(d, x, err);
 	if (d->r->is_whole)
 		return f->seen < x.n ? retry_whole(d, x, err) : ASSAY_OK;
 	x.first += f->seen;

@@ -34,7 +34,8 @@ typedef struct {
 	double *score, *component; /* private copies of one harvest */
 	uint8_t *flag, *rc;
 	size_t copy_cap;
-	uint32_t restarts, whole_deaths;
+	asy_buf state; /* private copy of what a call left to remember */
+	uint32_t restarts, whole_deaths, state_deaths;
 	uint64_t deaths, forgiven;
 	uint64_t moved_at; /* last progress */
 	bool is_cancelled, is_controlled;

@@ -62,6 +62,7 @@ struct asy_plugin {
 	asy_arena *arena;
 	asy_plugin_about about;
 	asy_buf config, blob;     /* canonical configuration; description as received */
+	asy_buf state;            /* what it remembers */
 	asy_buf readable;         /* names of files that the worker's cage leaves open */
 	char cage[ASY_CAGE_TEXT]; /* what the worker is in, for people */
 	char where[128];          /* file name, for messages */
@@ -152,6 +153,9 @@ typedef struct {
 	bool is_stopping; /* cancelled: a row left unflagged stays open */
 	uint64_t soft_at, hard_at;
 	uint64_t faults; /* that count towards quarantine */
+	/* with has_state: what it remembers when its call begins */
+	bool has_state;
+	assay_span state;
 	/* what is known of whose fault it is */
 	size_t *held; /* rows that look like poison, until the round is over */
 	size_t held_n;
@@ -176,6 +180,15 @@ typedef struct {
 } asy_rows_out;
 assay_status asy_rows_take(asy_plugin_rows *r, size_t first, size_t n, const asy_rows_out *out,
 						   assay_err *err) ASSAY_CHECKED;
+/* What a call did with the state, from the caller's private copy; given before its rows are
+ * taken, and theirs. after NULL: it said nothing new. */
+typedef struct {
+	uint32_t flags; /* ASY_STATE_* */
+	assay_span after, why;
+} asy_state_said;
+void asy_rows_say_state(asy_plugin_rows *r, const asy_state_said *s);
+/* The state killed the worker that was given it: the plugin begins anew. */
+void asy_rows_drop_state(asy_plugin_rows *r, const char *why);
 /* Decides the still open rows among positions [first, first + n) without the plugin. */
 assay_status asy_rows_decide(asy_plugin_rows *r, size_t first, size_t n, asy_row_flag flag,
 							 asy_row_cause cause, assay_err *err) ASSAY_CHECKED;

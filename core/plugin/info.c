@@ -6,8 +6,6 @@
 #include "plugin/contract.h"
 
 #define KNOWN_NEEDS ((uint32_t)(ASSAY_NEED_INEXACT << 1) - 1u)
-/* Needs that no grant can satisfy here: nothing keeps state for a plugin. */
-#define UNSERVED_NEEDS ((uint32_t)ASSAY_NEED_STATE)
 
 static const char *const need_names[] = {"whole_batch", "state", "identity", "cache", "inexact"};
 
@@ -353,9 +351,6 @@ assay_status asy_info_grant(const asy_plugin_about *a, uint32_t grant, const cha
 		uint32_t bit = 1u << k;
 		if ((a->needs & bit) == 0)
 			continue;
-		if ((bit & UNSERVED_NEEDS) != 0)
-			return ASSAY_FAIL(err, E_UNSUPPORTED, "%s needs \"%s\", which this host cannot give",
-							  a->id, need_names[k]);
 		if ((grant & bit) == 0)
 			return ASSAY_FAIL(err, E_REFUSED,
 							  "%s needs \"%s\", which is not granted: add it to the plugin's "

@@ -62,6 +62,19 @@ typedef struct {
 	assay_err *err;
 } scoring;
 
+static uint32_t flags_of(const asy_run_state *x)
+{
+	return (x->is_saved ? ASY_STATE_SAVED : 0) | (x->is_anew ? ASY_STATE_ANEW : 0) |
+		   (x->is_unsaved ? ASY_STATE_UNSAVED : 0);
+}
+
+static void say_state(asy_plugin_rows *r, const asy_run_state *x)
+{
+	asy_rows_say_state(r, &(asy_state_said){.flags = flags_of(x),
+											.after = asy_span(x->after, (size_t)x->len),
+											.why = asy_span(x->why, x->why_len)});
+}
+
 static void on_progress(void *arg, uint64_t done, assay_span fail)
 {
 	scoring *s = arg;
@@ -75,6 +88,8 @@ static void on_progress(void *arg, uint64_t done, assay_span fail)
 	};
 
 	s->rows->is_stopping = is_stopped(p);
+	if (s->run.state != NULL)
+		say_state(s->rows, s->run.state);
 	if (!s->rows->is_stopping)
 		asy_plugin_refused(p, fail);
 	if (s->st == ASSAY_OK)
@@ -196,6 +211,7 @@ assay_status asy_inproc_score(asy_plugin_rows *r, assay_err *err)
 	size_t n = r->order_n, component_n = p->about.component_n;
 	view v = {0};
 	scoring s = {.rows = r, .err = err};
+	asy_run_state state = {.before = r->state, .cap = ASSAY_STATE_MAX};
 	assay_status st = view_rows(r, &v, err);
 
 	atomic_store(&p->inproc_interrupted, false);
@@ -213,13 +229,19 @@ assay_status asy_inproc_score(asy_plugin_rows *r, assay_err *err)
 		.component = component_n != 0 ? asy_calloc(n * component_n, sizeof(double)) : NULL,
 		.progress = on_progress,
 		.arg = &s,
+		.state = r->has_state ? &state : NULL,
 	};
+	if (r->has_state)
+		state.after = asy_calloc(1, ASSAY_STATE_MAX);
+	if (st == ASSAY_OK && r->has_state && state.after == NULL)
+		st = ASSAY_FAIL(err, E_NOMEM, "a state");
 	if (st == ASSAY_OK && (s.run.score == NULL || s.run.flag == NULL || s.run.rc == NULL ||
 						   (component_n != 0 && s.run.component == NULL)))
 		st = ASSAY_FAIL(err, E_NOMEM, "tables of %zu rows", n);
 	if (st == ASSAY_OK)
 		st = run_rows(&s, err);
 	view_fini(&v);
+	free(state.after);
 	free(s.run.score);
 	free(s.run.flag);
 	free(s.run.rc);
@@ -256,8 +278,11 @@ assay_status asy_inproc_make(asy_plugin *p, const asy_plugin_round *round, uint3
 	assay_round_info info = round_info(p, round);
 	assay_challenge *c = NULL;
 	uint32_t made = 0;
+	bool has_state = (p->about.needs & ASY_NEED_STATE) != 0;
+	asy_run_state state = {.before = asy_buf_span(&p->state)};
 
-	assay_status st = asy_run_make(&p->inst, &info, want, &c, &made, err);
+	assay_status st =
+		asy_run_make(&p->inst, &info, has_state ? &state : NULL, want, &c, &made, err);
 	if (st == ASSAY_OK)
 		st = pack(c, made, out, err);
 	free(c);

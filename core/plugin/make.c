@@ -63,8 +63,24 @@ static assay_status await(asy_plugin *p, uint64_t gen, uint64_t until, bool *ret
 	}
 }
 
+/* What it remembers, at the start of the slot's region. */
+static assay_status put_state(const asy_plugin *p, assay_span state, asy_ring_job *job,
+							  assay_err *err)
+{
+	uint64_t at = asy_session_in_at(p, 0);
+	if (state.len > p->o.input_max)
+		return ASSAY_FAIL(err, E_LIMIT, "a state of %zu bytes does not fit", state.len);
+	if (state.len != 0)
+		memcpy(p->session->in + at, state.ptr, state.len);
+	job->state = (asy_ring_span){at, state.len};
+	job->state_at = job->made_at; /* making says nothing of a state afterwards */
+	job->has_state = 1;
+	return ASSAY_OK;
+}
+
 static assay_status make_once(asy_plugin *p, const asy_plugin_round *round, uint32_t want,
-							  asy_plugin_challenges *out, bool *retry, assay_err *err)
+							  assay_span state, asy_plugin_challenges *out, bool *retry,
+							  assay_err *err)
 {
 	asy_ring_job job = {
 		.kind = ASY_JOB_MAKE,
@@ -82,6 +98,11 @@ static assay_status make_once(asy_plugin *p, const asy_plugin_round *round, uint
 	assay_status st = asy_dispatch_revive(p, err);
 	if (st != ASSAY_OK)
 		return st;
+	if ((p->about.needs & ASY_NEED_STATE) != 0) {
+		st = put_state(p, state, &job, err);
+		if (st != ASSAY_OK)
+			return st;
+	}
 	uint64_t until = asy_sat_add_u64(asy_plugin_now(p), p->o.soft_ns);
 	uint64_t gen = asy_session_submit(p->session, 0, &job);
 	st = await(p, gen, until, retry, err);
@@ -96,7 +117,11 @@ assay_status asy_dispatch_make(asy_plugin *p, const asy_plugin_round *round, uin
 							   asy_plugin_challenges *out, assay_err *err)
 {
 	bool retry = false;
-	assay_status st = make_once(p, round, want, out, &retry, err);
+	assay_span state = asy_buf_span(&p->state);
+	assay_status st = make_once(p, round, want, state, out, &retry, err);
+	/* it died of what it remembers; scoring decides whether that is given up */
+	if (retry && atomic_load(&asy_session_out(p->session)->slot[0].phase) == ASY_PHASE_LOAD)
+		state = (assay_span){NULL, 0};
 	/* after a refusal in words the worker is fine; anything else ends it */
 	bool is_idle = p->session != NULL && !p->session->is_dead &&
 				   atomic_load(&asy_session_out(p->session)->slot[0].gen) == p->session->gen &&
@@ -106,7 +131,7 @@ assay_status asy_dispatch_make(asy_plugin *p, const asy_plugin_round *round, uin
 		asy_session_end(p);
 	}
 	if (retry)
-		st = make_once(p, round, want, out, &retry, err);
+		st = make_once(p, round, want, state, out, &retry, err);
 	if (retry && p->session != NULL)
 		asy_session_end(p);
 	return st;

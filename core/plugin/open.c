@@ -13,7 +13,7 @@ static const char *const event_names[] = {
 	"plugin.started",    "plugin.crashed",     "plugin.stalled",     "plugin.deadline",
 	"plugin.protocol",   "plugin.open_failed", "plugin.error",       "plugin.invalid_scores",
 	"plugin.poison_row", "plugin.flaky_row",   "plugin.quarantined", "plugin.released",
-	"plugin.broken",     "plugin.caged"};
+	"plugin.broken",     "plugin.caged",       "plugin.state_lost"};
 
 const char *asy_plugin_event_name(asy_plugin_event_kind k)
 {
@@ -288,6 +288,7 @@ void asy_plugin_close(asy_plugin *p)
 	asy_buf_fini(&p->config);
 	asy_buf_fini(&p->blob);
 	asy_buf_fini(&p->readable);
+	asy_buf_fini(&p->state);
 	asy_arena_free(p->arena);
 	free(p);
 }
@@ -296,6 +297,27 @@ const asy_plugin_about *asy_plugin_info(const asy_plugin *p)
 {
 	return &p->about;
 }
+assay_span asy_plugin_state(const asy_plugin *p)
+{
+	return asy_buf_span(&p->state);
+}
+
+_Static_assert(ASY_PLUGIN_STATE_MAX == ASSAY_STATE_MAX, "the contract's limit");
+
+assay_status asy_plugin_set_state(asy_plugin *p, assay_span state, assay_err *err)
+{
+	asy_buf next = {.max = ASY_PLUGIN_STATE_MAX};
+	if (state.len > ASY_PLUGIN_STATE_MAX)
+		return ASSAY_FAIL(err, E_LIMIT, "%s: a state of %zu bytes, limit %zu", p->where, state.len,
+						  ASY_PLUGIN_STATE_MAX);
+	assay_status st = asy_buf_add(&next, state.ptr, state.len, err);
+	if (st != ASSAY_OK)
+		return st;
+	asy_buf_fini(&p->state);
+	p->state = next;
+	return ASSAY_OK;
+}
+
 bool asy_plugin_is_quarantined(const asy_plugin *p)
 {
 	return p->quarantine.is_on;

@@ -61,8 +61,9 @@ typedef enum {
 	ASY_PLUGIN_EV_QUARANTINED, /* too many faults: not called; again in each round left out */
 	ASY_PLUGIN_EV_RELEASED,    /* an operator asked for it, or a round went well; text says which */
 	ASY_PLUGIN_EV_BROKEN,      /* most rows killed it, or most scores are invalid: its own fault */
-	ASY_PLUGIN_EV_CAGED        /* what confines the worker, when that is news; rows = 1: not all
+	ASY_PLUGIN_EV_CAGED,       /* what confines the worker, when that is news; rows = 1: not all
 								* of the cage could be had */
+	ASY_PLUGIN_EV_STATE        /* its state was lost or not saved; text says why and what follows */
 } asy_plugin_event_kind;
 
 typedef struct {
@@ -243,6 +244,10 @@ typedef struct {
 	asy_plugin_row *row;
 	double *component;
 	asy_plugin_stats stats;
+	/* Of a plugin with state, while rows that its call judged are reported: what it knew before,
+	 * and what it knows from now on. The state moves on when on_rows succeeds. */
+	bool has_state;
+	assay_span state_before, state_after;
 	/* Called as rows become final, once for each row: rows[n] are indices into row. A
 	 * failure ends the scoring with that status. May be NULL. */
 	assay_status (*on_rows)(void *arg, const size_t *rows, size_t n, assay_err *err);
@@ -256,6 +261,15 @@ typedef struct {
 assay_status asy_plugin_score(asy_plugin *p, const asy_plugin_round *round,
 							  const asy_plugin_batch *batch, asy_plugin_results *res,
 							  assay_err *err) ASSAY_CHECKED;
+
+/* ---- what a plugin remembers from round to round (ASY_NEED_STATE) ----
+ * The bytes are its own. asy_plugin_score and asy_plugin_make give it this state before they call
+ * it, whatever worker they call; scoring replaces it. A new asy_plugin's is empty: whoever keeps
+ * states sets it. */
+#define ASY_PLUGIN_STATE_MAX ((size_t)1 << 20)
+assay_span asy_plugin_state(const asy_plugin *p);
+/* Copies it; not during a call. E_LIMIT: too long. */
+assay_status asy_plugin_set_state(asy_plugin *p, assay_span state, assay_err *err) ASSAY_CHECKED;
 
 /* The only place where a plugin's scale becomes [0,1]. score is in range. */
 double asy_plugin_normalise(const asy_plugin_about *a, double score);

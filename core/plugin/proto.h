@@ -107,6 +107,9 @@ typedef struct {
 	uint64_t challenge_at, response_at;
 	uint64_t score_at, component_at, flag_at, rc_at; /* component_at 0 = none */
 	uint64_t made_at, made_cap;                      /* ASY_JOB_MAKE */
+	asy_ring_span state;                             /* before the job; input file */
+	uint64_t state_at;                               /* after it: ASSAY_STATE_MAX bytes of output */
+	uint32_t has_state, zero;
 	uint64_t round, block, budget_ns;
 	uint8_t seed[32];
 } asy_ring_job;
@@ -139,7 +142,13 @@ typedef struct {
 	uint32_t fail_len;        /* its sentence */
 	char fail[ASY_FAIL_MAX + 1];
 	uint64_t made_bytes;
+	_Atomic uint32_t phase; /* ASY_PHASE_* of the call that runs */
+	/* with has_state, before the watermark moves */
+	uint32_t state_flags, state_why_len; /* ASY_STATE_*; a sentence where one was lost */
+	uint64_t state_len;
+	char state_why[ASY_FAIL_MAX + 1];
 } asy_slot_out;
+enum { ASY_STATE_SAVED = 1u << 0, ASY_STATE_ANEW = 1u << 1, ASY_STATE_UNSAVED = 1u << 2 };
 typedef struct {
 	asy_slot_out slot[ASY_RING_SLOTS];
 } asy_ring_out;
@@ -158,6 +167,7 @@ typedef struct {
 	assay_challenge *challenge;
 	assay_response *response;
 	assay_part *part; /* what both point into */
+	assay_bytes state;
 } asy_job_view;
 assay_status asy_ring_job_read(assay_span in, uint64_t out_size, const asy_ring_job *job,
 							   uint32_t component_n, asy_job_view *view,

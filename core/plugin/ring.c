@@ -36,6 +36,8 @@ bool asy_ring_outputs(asy_ring_job *job, uint64_t n, uint32_t component_n, uint6
 		!take(&at, cells, sizeof(double), out_size, &job->component_at) ||
 		!take(&at, n, 1, out_size, &job->flag_at) || !take(&at, n, 1, out_size, &job->rc_at))
 		return false;
+	if (job->has_state != 0 && !take(&at, ASSAY_STATE_MAX, 1, out_size, &job->state_at))
+		return false;
 	if (component_n == 0)
 		job->component_at = 0;
 	*end = at;
@@ -45,6 +47,8 @@ bool asy_ring_outputs(asy_ring_job *job, uint64_t n, uint32_t component_n, uint6
 static bool has_outputs(const asy_ring_job *j, uint32_t component_n, uint64_t out_size)
 {
 	uint64_t cells;
+	if (j->has_state != 0 && !is_table(j->state_at, ASSAY_STATE_MAX, 1, out_size))
+		return false;
 	if (j->kind == ASY_JOB_MAKE)
 		return j->want <= ASY_RING_MADE_MAX && is_table(j->made_at, j->made_cap, 1, out_size);
 	return asy_mul_u64(j->response_n, component_n, &cells) &&
@@ -157,6 +161,8 @@ assay_status asy_ring_job_read(assay_span in, uint64_t out_size, const asy_ring_
 	if (v.challenge == NULL || v.response == NULL || v.part == NULL)
 		st = ASSAY_FAIL(err, E_NOMEM, "tables of %" PRIu64 " rows", j->response_n);
 	reader r = {.in = in, .part = v.part, .part_n = j->part_n};
+	if (st == ASSAY_OK && !borrow(in, j->state, &v.state))
+		st = ASSAY_FAIL(err, E_FORMAT, "the state points outside");
 	for (uint32_t i = 0; st == ASSAY_OK && i < j->challenge_n; i++)
 		if (!read_challenge(&r, j->challenge_at + i * sizeof(asy_ring_challenge), &v.challenge[i]))
 			st = ASSAY_FAIL(err, E_FORMAT, "challenge %" PRIu32 " points outside", i);

@@ -192,7 +192,8 @@ static assay_status check_batch(const asy_plugin_batch *b, assay_err *err)
  * limits hold in process, so that both hosts accept the same batches. */
 static assay_status check_sizes(const asy_plugin_rows *r, assay_err *err)
 {
-	uint64_t fixed = asy_rows_challenge_bytes(r), max = r->p->o.input_max, sum = fixed;
+	uint64_t fixed = asy_rows_challenge_bytes(r) + padded(r->state.len), max = r->p->o.input_max,
+			 sum = fixed;
 	uint64_t parts = r->part_n;
 	for (size_t i = 0; i < r->order_n; i++) {
 		const asy_plugin_response *x = &r->batch->response[r->order[i]];
@@ -315,7 +316,10 @@ assay_status asy_rows_init(asy_plugin_rows *r, asy_plugin *p, const asy_plugin_r
 	if (r->order == NULL || r->fresh == NULL || r->miner == NULL || r->held == NULL ||
 		r->row_seed == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "round of %zu rows", n);
-	r->is_whole = (p->about.needs & ASY_NEED_WHOLE_BATCH) != 0;
+	r->is_whole = (p->about.needs & (ASY_NEED_WHOLE_BATCH | ASY_NEED_STATE)) != 0;
+	r->has_state = (p->about.needs & ASY_NEED_STATE) != 0;
+	if (r->has_state)
+		r->state = asy_buf_span(&p->state);
 	asy_rows_derive(round->seed, "assay.shuffle", shuffle_seed);
 	asy_rows_derive(round->seed, "assay.plugin", r->seed);
 	seed_rows(r);
@@ -336,6 +340,7 @@ assay_status asy_rows_init(asy_plugin_rows *r, asy_plugin *p, const asy_plugin_r
 	r->soft_at = asy_sat_add_u64(asy_plugin_now(p), p->o.soft_ns);
 	r->hard_at = asy_sat_add_u64(r->soft_at, p->o.hard_ns);
 	res->stats = (asy_plugin_stats){0};
+	res->has_state = false;
 	return leave_out(r, err);
 }
 
@@ -347,6 +352,45 @@ void asy_rows_fini(asy_plugin_rows *r)
 	free(r->held);
 	free(r->row_seed);
 	*r = (asy_plugin_rows){0};
+}
+
+/* ---- what it remembers ---- */
+
+static void say_lost(asy_plugin_rows *r, const char *what, assay_span why)
+{
+	char reason[200], text[300];
+	asy_str_escape(reason, sizeof reason, why.len != 0 ? why : asy_span_str("it gave no reason"));
+	(void)snprintf(text, sizeof text, "%s: %s", what, reason);
+	asy_plugin_emit(r->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_STATE, .text = text});
+}
+
+void asy_rows_drop_state(asy_plugin_rows *r, const char *why)
+{
+	say_lost(r, "it begins anew, without its state", asy_span_str(why));
+	r->state = (assay_span){NULL, 0};
+}
+
+void asy_rows_say_state(asy_plugin_rows *r, const asy_state_said *s)
+{
+	if ((s->flags & ASY_STATE_ANEW) != 0)
+		say_lost(r, "it refuses its state and begins anew", s->why);
+	else if ((s->flags & ASY_STATE_UNSAVED) != 0)
+		say_lost(r, "its state is not saved: the next round has the one before", s->why);
+	r->res->has_state = (s->flags & ASY_STATE_SAVED) != 0;
+	r->res->state_before = r->state;
+	r->res->state_after = s->after;
+}
+
+/* The caller has it on disk, or does not want it. */
+static assay_status move_state_on(asy_plugin_rows *r, assay_status st, assay_err *err)
+{
+	bool has_state = r->res->has_state;
+	r->res->has_state = false;
+	if (!has_state || st != ASSAY_OK)
+		return st;
+	st = asy_plugin_set_state(r->p, r->res->state_after, err);
+	r->state = asy_buf_span(&r->p->state);
+	return st;
 }
 
 /* ---- judging ---- */
@@ -382,7 +426,7 @@ assay_status asy_rows_take(asy_plugin_rows *r, size_t first, size_t n, const asy
 		set_components(r, row, out->component != NULL ? out->component + i * component_n : NULL);
 		r->fresh[fresh++] = row;
 	}
-	return report(r, fresh, err);
+	return move_state_on(r, report(r, fresh, err), err);
 }
 
 assay_status asy_rows_decide(asy_plugin_rows *r, size_t first, size_t n, asy_row_flag flag,

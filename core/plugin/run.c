@@ -66,6 +66,61 @@ void asy_instance_close(asy_instance *in)
 	in->self = NULL;
 }
 
+/* ---- state ---- */
+
+static void enter_phase(const asy_run_state *s, uint32_t phase)
+{
+	if (s->phase != NULL)
+		atomic_store_explicit(s->phase, phase, memory_order_release);
+}
+
+static int32_t load(asy_instance *in, const uint8_t *seed, assay_span state)
+{
+	assay_bytes bytes = {state.len != 0 ? state.ptr : NULL, state.len};
+	asy_shim_enter(in->shim, seed);
+	int32_t rc = asy_rc_clean(in->t.api.state_load(in->self, bytes));
+	asy_shim_leave(in->shim);
+	return rc;
+}
+
+/* What was refused is set aside: a task that stands still for ever because of bytes that only
+ * its plugin can read would be worse than one that begins anew. */
+static int32_t begin_state(asy_instance *in, asy_run_state *s, const uint8_t *seed)
+{
+	if (s == NULL)
+		return ASSAY_RC_OK;
+	enter_phase(s, ASY_PHASE_LOAD);
+	int32_t rc = load(in, seed, s->before);
+	if (rc != ASSAY_RC_OK && s->before.len != 0) {
+		s->is_anew = true;
+		s->why_len = asy_shim_take_fail(in->shim, s->why);
+		rc = load(in, seed, (assay_span){NULL, 0});
+	}
+	enter_phase(s, ASY_PHASE_CALL);
+	return rc;
+}
+
+static void end_state(asy_instance *in, asy_run_state *s, const uint8_t *seed)
+{
+	uint64_t need = 0;
+	enter_phase(s, ASY_PHASE_SAVE);
+	asy_shim_enter(in->shim, seed);
+	int32_t rc = asy_rc_clean(in->t.api.state_save(in->self, s->after, s->cap, &need));
+	asy_shim_leave(in->shim);
+	enter_phase(s, ASY_PHASE_CALL);
+	s->is_saved = rc == ASSAY_RC_OK && need <= s->cap;
+	s->len = s->is_saved ? need : 0;
+	if (s->is_saved)
+		return;
+	s->is_unsaved = true;
+	s->why_len = asy_shim_take_fail(in->shim, s->why);
+	if (rc == ASSAY_RC_OK)
+		s->why_len = (size_t)snprintf(s->why, sizeof s->why, "%" PRIu64 " bytes, limit %" PRIu64,
+									  need, s->cap);
+}
+
+/* ---- scoring ---- */
+
 static void prefill(const asy_run *r, uint64_t at, uint64_t n, uint32_t component_n)
 {
 	for (uint64_t i = at; i < at + n; i++)
@@ -102,20 +157,26 @@ uint64_t asy_run_score(asy_instance *in, const asy_run *r)
 			.component = r->component != NULL ? r->component + at * component_n : NULL,
 		};
 		prefill(r, at, n, component_n);
-		asy_shim_enter(in->shim, r->round.seed);
-		int32_t rc = asy_rc_clean(in->t.api.score_batch(in->self, &r->round, &b, &s));
-		asy_shim_leave(in->shim);
+		int32_t rc = begin_state(in, r->state, r->round.seed);
+		if (rc == ASSAY_RC_OK) {
+			asy_shim_enter(in->shim, r->round.seed);
+			rc = asy_rc_clean(in->t.api.score_batch(in->self, &r->round, &b, &s));
+			asy_shim_leave(in->shim);
+		}
 		memset(r->rc + at, rc, n);
 		at += n;
 		size_t len = asy_shim_take_fail(in->shim, why);
+		/* a call that was told to stop did not see everything */
+		if (r->state != NULL && rc == ASSAY_RC_OK && !in->shim->is_cancelled(in->shim->arg))
+			end_state(in, r->state, r->round.seed);
 		assay_span fail = len != 0 ? asy_span(why, len) : asy_span_str("it gave no reason");
 		r->progress(r->arg, at, rc != ASSAY_RC_OK ? fail : (assay_span){NULL, 0});
 	}
 	return r->response_n;
 }
 
-assay_status asy_run_make(asy_instance *in, const assay_round_info *round, uint32_t want,
-						  assay_challenge **out, uint32_t *made, assay_err *err)
+assay_status asy_run_make(asy_instance *in, const assay_round_info *round, asy_run_state *state,
+						  uint32_t want, assay_challenge **out, uint32_t *made, assay_err *err)
 {
 	char why[ASY_FAIL_MAX + 1];
 	assay_challenge *c = asy_calloc((size_t)want + 1, sizeof *c);
@@ -124,9 +185,12 @@ assay_status asy_run_make(asy_instance *in, const assay_round_info *round, uint3
 
 	if (c == NULL)
 		return ASSAY_FAIL(err, E_NOMEM, "%" PRIu32 " challenges", want);
-	asy_shim_enter(in->shim, round->seed);
-	int32_t rc = asy_rc_clean(in->t.api.make_challenges(in->self, round, &m));
-	asy_shim_leave(in->shim);
+	int32_t rc = begin_state(in, state, round->seed);
+	if (rc == ASSAY_RC_OK) {
+		asy_shim_enter(in->shim, round->seed);
+		rc = asy_rc_clean(in->t.api.make_challenges(in->self, round, &m));
+		asy_shim_leave(in->shim);
+	}
 	if (rc == ASSAY_RC_OK && m.made <= want) {
 		*out = c;
 		*made = m.made;

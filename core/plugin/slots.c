@@ -166,6 +166,7 @@ static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, a
 		.block = r->round->block,
 	};
 	memcpy(job.seed, r->seed, sizeof job.seed);
+	job.has_state = r->has_state;
 	if (!asy_ring_outputs(&job, x.n, d->p->about.component_n, asy_session_out_at(d->p, slot),
 						  asy_session_out_at(d->p, slot + 1), &out_end))
 		return ASSAY_FAIL(err, E_LIMIT, "%zu rows with %" PRIu32 " components do not fit", x.n,
@@ -175,6 +176,7 @@ static assay_status submit(asy_plugin_dispatch *d, unsigned slot, asy_range x, a
 	uint64_t at = job.response_at + x.n * sizeof(asy_ring_response);
 	put_challenges(r, s->in, job.challenge_at, &at);
 	put_responses(r, x, s->in, job.response_at, &at);
+	job.state = put_bytes(s->in, &at, r->state);
 	ASSERT(at - start <= d->p->o.input_max);
 	if (at - start > s->job_bytes)
 		s->job_bytes = at - start;
@@ -237,6 +239,33 @@ static bool is_flaky(const asy_in_flight *f)
 	return f->range.fresh_deaths != 0;
 }
 
+/* What the worker says of the state, into a copy; words that it may change are read once. A call
+ * that was told to stop says nothing. */
+static assay_status copy_state(asy_plugin_dispatch *d, const asy_in_flight *f, assay_err *err)
+{
+	const asy_slot_out *o = &asy_session_out(d->p->session)->slot[f - d->slot];
+	char why[ASY_FAIL_MAX];
+	asy_state_said said = {.flags = d->is_cancelled ? 0 : o->state_flags};
+	uint64_t len = o->state_len;
+	uint32_t why_len = o->state_why_len;
+	if ((said.flags & ASY_STATE_SAVED) != 0 && len > ASSAY_STATE_MAX)
+		return ASSAY_FAIL(err, E_PLUGIN, "says its state has %" PRIu64 " bytes", len);
+	if (why_len > sizeof why)
+		why_len = 0;
+	asy_buf_reset(&d->state);
+	if ((said.flags & ASY_STATE_SAVED) != 0) {
+		assay_status st =
+			asy_buf_add(&d->state, d->p->session->out + f->job.state_at, (size_t)len, err);
+		if (st != ASSAY_OK)
+			return st;
+	}
+	memcpy(why, o->state_why, why_len);
+	said.after = asy_buf_span(&d->state);
+	said.why = asy_span(why, why_len);
+	asy_rows_say_state(d->r, &said);
+	return ASSAY_OK;
+}
+
 static assay_status copy_rows(asy_plugin_dispatch *d, asy_in_flight *f, size_t until,
 							  assay_err *err)
 {
@@ -254,6 +283,11 @@ static assay_status copy_rows(asy_plugin_dispatch *d, asy_in_flight *f, size_t u
 		memcpy(d->component, out + f->job.component_at + first * component_n * sizeof(double),
 			   n * component_n * sizeof(double));
 	f->seen = until;
+	if (f->job.has_state != 0) {
+		st = copy_state(d, f, err);
+		if (st != ASSAY_OK)
+			return st;
+	}
 	if (is_flaky(f)) {
 		asy_plugin_emit(
 			d->p, &(asy_plugin_event){.kind = ASY_PLUGIN_EV_FLAKY, .row = d->r->order[position]});
@@ -333,4 +367,5 @@ void asy_slots_fini(asy_plugin_dispatch *d)
 	free(d->component);
 	free(d->flag);
 	free(d->rc);
+	asy_buf_fini(&d->state);
 }

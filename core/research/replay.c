@@ -171,6 +171,33 @@ static void compare_scores(const asy_round *r, const batch *b, asy_replay_line *
 	}
 }
 
+/* The plugin remembers what it remembered then. */
+static assay_status restore_state(const recorded *x, assay_err *err)
+{
+	asy_buf bytes = {.max = ASY_PLUGIN_STATE_MAX};
+	assay_status st = ASSAY_OK;
+	if (x->round->state_before.present)
+		st = blob_of(x, &x->round->state_before, &bytes, err);
+	if (st == ASSAY_OK)
+		st = asy_plugin_set_state(x->req->plugin, asy_buf_span(&bytes), err);
+	asy_buf_fini(&bytes);
+	return st;
+}
+
+static void compare_states(const recorded *x, asy_replay_line *l)
+{
+	const asy_round *r = x->round;
+	assay_span now = asy_plugin_state(x->req->plugin);
+	uint8_t digest[32];
+	asy_blake2b(now.ptr, now.len, digest, sizeof digest);
+	if (!r->has_state)
+		return;
+	l->compared++;
+	if (r->state.blob.present != (now.len != 0) ||
+		(now.len != 0 && memcmp(digest, r->state.blob.b, sizeof digest) != 0))
+		differs(l, "what the plugin remembers after the round is not what was recorded");
+}
+
 static assay_status replay_scores(const recorded *x, asy_replay_line *l, assay_err *err)
 {
 	const asy_round *r = x->round;
@@ -188,6 +215,8 @@ static assay_status replay_scores(const recorded *x, asy_replay_line *l, assay_e
 						  : ASSAY_OK;
 	for (size_t i = 0; st == ASSAY_OK && i < all; i++)
 		st = asy_round_load_body(x->round, i, x->req->store, err);
+	if (st == ASSAY_OK)
+		st = restore_state(x, err);
 	if (st == ASSAY_OK) {
 		b.n = asy_round_batch(r, b.challenge, b.response, b.slot);
 		asy_plugin_round round = asy_round_for_plugin(r);
@@ -195,8 +224,10 @@ static assay_status replay_scores(const recorded *x, asy_replay_line *l, assay_e
 		asy_plugin_results res = {.row = b.row};
 		st = asy_plugin_score(x->req->plugin, &round, &in, &res, err);
 	}
-	if (st == ASSAY_OK)
+	if (st == ASSAY_OK) {
 		compare_scores(r, &b, l);
+		compare_states(x, l);
+	}
 	batch_fini(&b);
 	return st;
 }

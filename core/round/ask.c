@@ -24,6 +24,25 @@ assay_status asy_round_check_options(const asy_options *o, assay_err *err)
 	return ASSAY_FAIL(err, E_CONFIG, "query.dialect: \"%s\" is not spoken here", o->query.dialect);
 }
 
+/* The record and what the plugin remembers, together. */
+static assay_status store_begin(const asy_task *task, uint64_t now, assay_span payload,
+								uint64_t *id, assay_err *err)
+{
+	asy_store *store = task->env.store;
+	assay_span state = asy_plugin_state(task->env.plugin);
+	if (state.len == 0)
+		return asy_store_round_begin(store, now, payload, id, err);
+	TRY(asy_store_begin(store, err));
+	assay_status st = asy_store_round_begin(store, now, payload, id, err);
+	if (st == ASSAY_OK)
+		st = asy_round_put_state(store, *id, state, err);
+	if (st == ASSAY_OK)
+		st = asy_store_commit(store, err);
+	if (st != ASSAY_OK)
+		asy_store_rollback(store);
+	return st;
+}
+
 assay_status asy_round_begin(asy_task *task, const asy_world *w, asy_round **out, assay_err *err)
 {
 	asy_story_info last = {0};
@@ -33,6 +52,7 @@ assay_status asy_round_begin(asy_task *task, const asy_world *w, asy_round **out
 	assay_status st = asy_store_last(task->env.store, ASY_STORY_ROUND, &last, err);
 	if (st != ASSAY_OK && st != ASSAY_E_NOTFOUND)
 		return st;
+	TRY(asy_round_restore_state(task, err));
 	const asy_plugin_about *plugin = asy_plugin_info(task->env.plugin);
 	asy_begin_record x = {
 		.under = asy_task_under(task),
@@ -43,13 +63,14 @@ assay_status asy_round_begin(asy_task *task, const asy_world *w, asy_round **out
 		.plugin_version = plugin->version,
 		.cage = asy_plugin_cage(task->env.plugin),
 		.component_n = plugin->component_n,
+		.state = asy_round_kept_state(task),
 	};
 	round_seed(task, w, last.id + 1, x.seed);
 	memcpy(x.plugin_file, plugin->file_digest, 32);
 	memcpy(x.plugin_config, plugin->config_digest, 32);
 	st = asy_record_put_begin(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_store_round_begin(task->env.store, now, asy_buf_span(&payload), &id, err);
+		st = store_begin(task, now, asy_buf_span(&payload), &id, err);
 	if (st == ASSAY_OK)
 		st = asy_round_new(id, &r, err);
 	if (st == ASSAY_OK)
@@ -200,7 +221,9 @@ static assay_status choose_questions(asy_task *task, const asy_round *r, size_t 
 	}
 	asy_plugin_round round = {.round = r->id, .block = r->begin.block.number};
 	memcpy(round.seed, r->begin.seed, 32);
-	assay_status st = asy_plugin_make(task->env.plugin, &round, want, made, err);
+	assay_status st = asy_round_restore_state(task, err);
+	if (st == ASSAY_OK)
+		st = asy_plugin_make(task->env.plugin, &round, want, made, err);
 	if (st == ASSAY_OK)
 		st = check_made(made, err);
 	if (st != ASSAY_OK)

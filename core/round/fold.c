@@ -147,6 +147,11 @@ static assay_status fold_scores(asy_round *r, asy_jv v, assay_err *err)
 		for (size_t c = 0; c < width; c++)
 			r->component[x.slot[i] * width + c] = x.component[i * width + c];
 	}
+	if (x.has_state) {
+		r->has_state = true;
+		r->state_before = x.before;
+		r->state = x.state;
+	}
 	return ASSAY_OK;
 }
 

@@ -15,6 +15,15 @@ assay_status asy_round_suspect(asy_task *task, const asy_round *r, asy_suspicion
 /* After QUERY_END: one line when something is strange, and what the breaker may learn. */
 void asy_round_after_verdict(asy_task *task, asy_round *r, const asy_suspicion *s);
 
+/* ---- remember.c: a plugin with state ---- */
+/* Once: gives the plugin the newest state that the journal has. */
+assay_status asy_round_restore_state(asy_task *task, assay_err *err) ASSAY_CHECKED;
+/* The state as it is now, as records name it. */
+asy_kept_state asy_round_kept_state(const asy_task *task);
+/* Its bytes, for as long as the round's records are kept. */
+assay_status asy_round_put_state(asy_store *store, uint64_t round, assay_span state,
+								 assay_err *err) ASSAY_CHECKED;
+
 /* Each performs one asy_round_do and records what it did. */
 assay_status asy_round_challenge(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;
 assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err) ASSAY_CHECKED;

@@ -3,6 +3,34 @@
 #include "round/fault.h"
 #include "round/record.h"
 
+/* ---- what a plugin remembers: in BEGIN and SCORES ---- */
+
+static void put_state(asy_jw *w, const asy_kept_state *x, const asy_blob_name *before)
+{
+	asy_jw_key(w, "state");
+	asy_jw_object(w);
+	asy_jw_ku64(w, "version", x->version);
+	if (before != NULL)
+		asy_rj_put_blob(w, "before", before);
+	asy_rj_put_blob(w, "blob", &x->blob);
+	asy_jw_end_object(w);
+}
+
+assay_status asy_record_get_state(asy_jv v, asy_kept_state *x, asy_blob_name *before,
+								  assay_err *err)
+{
+	asy_jv state = asy_jv_get(v, "state");
+	*x = (asy_kept_state){0};
+	if (before != NULL)
+		*before = (asy_blob_name){0};
+	if (asy_jv_is_null(state))
+		return ASSAY_OK;
+	TRY(asy_jv_u64(asy_jv_get(state, "version"), &x->version, err));
+	if (before != NULL)
+		TRY(asy_rj_blob(asy_jv_get(state, "before"), before, err));
+	return asy_rj_blob(asy_jv_get(state, "blob"), &x->blob, err);
+}
+
 /* ---- BEGIN ---- */
 
 assay_status asy_record_put_begin(const asy_begin_record *x, asy_buf *out, assay_err *err)
@@ -24,6 +52,8 @@ assay_status asy_record_put_begin(const asy_begin_record *x, asy_buf *out, assay
 	if (x->cage != NULL)
 		asy_jw_kstr(&w, "cage", x->cage);
 	asy_jw_end_object(&w);
+	if (x->state.version != 0)
+		put_state(&w, &x->state, NULL);
 	asy_jw_kstr(&w, "assay", assay_version());
 	asy_jw_end_object(&w);
 	return asy_jw_end(&w, err);
@@ -49,7 +79,7 @@ assay_status asy_record_get_begin(asy_jv v, asy_arena *a, asy_begin_record *x, a
 	if (components > 64)
 		return ASSAY_FAIL(err, E_STORE, "number of components out of range");
 	x->component_n = (size_t)components;
-	return ASSAY_OK;
+	return asy_record_get_state(v, &x->state, NULL, err);
 }
 
 /* ---- CHALLENGE ---- */
@@ -372,6 +402,8 @@ assay_status asy_record_put_scores(const asy_scores_record *x, asy_buf *out, ass
 	for (size_t i = 0; i < x->n; i++)
 		put_row(&w, x, i);
 	asy_jw_end_array(&w);
+	if (x->has_state)
+		put_state(&w, &x->state, &x->before);
 	asy_jw_end_object(&w);
 	return asy_jw_end(&w, err);
 }
@@ -414,6 +446,8 @@ assay_status asy_record_get_scores(asy_jv v, asy_arena *a, asy_scores_record *x,
 		return asy_rj_no_memory(err);
 	for (size_t i = 0; i < x->n; i++)
 		TRY(get_row(asy_jv_at(rows, i), x, i, err));
+	TRY(asy_record_get_state(v, &x->state, &x->before, err));
+	x->has_state = x->state.version != 0;
 	return ASSAY_OK;
 }
 

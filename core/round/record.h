@@ -12,6 +12,12 @@
 #include "plugin/plugin.h"
 #include "task/task.h"
 
+/* What a plugin remembers; the blob is absent where that is nothing. Older records: zeros. */
+typedef struct {
+	uint64_t version; /* grows with every change */
+	asy_blob_name blob;
+} asy_kept_state;
+
 typedef struct { /* BEGIN */
 	asy_under under;
 	asy_block_ref block;
@@ -21,6 +27,8 @@ typedef struct { /* BEGIN */
 	const char *cage; /* what confined the plugin when the round began; NULL = not recorded */
 	uint8_t plugin_file[32], plugin_config[32]; /* digests */
 	size_t component_n;
+	asy_kept_state
+		state; /* when it began; another round may move it on before this one is scored */
 } asy_begin_record;
 
 /* Who is asked, fixed when the round begins: (uid, hotkey) travel together, so that
@@ -91,6 +99,10 @@ typedef struct { /* SCORES: n rows, each of a slot of the round */
 	size_t *slot;
 	asy_plugin_row *row;
 	double *component; /* n * component_n; NULL = none */
+	/* Of a plugin with state, in the record of the rows that its call judged: */
+	bool has_state;
+	asy_blob_name before;
+	asy_kept_state state; /* after them */
 } asy_scores_record;
 
 assay_status asy_record_put_begin(const asy_begin_record *x, asy_buf *out,
@@ -111,6 +123,9 @@ assay_status asy_record_put_query_end(const asy_query_end_record *x, asy_buf *ou
 									  assay_err *err) ASSAY_CHECKED;
 assay_status asy_record_get_query_end(asy_jv v, asy_query_end_record *x,
 									  assay_err *err) ASSAY_CHECKED;
+/* The state that a BEGIN or SCORES record names; zeros where it names none. before may be NULL. */
+assay_status asy_record_get_state(asy_jv v, asy_kept_state *x, asy_blob_name *before,
+								  assay_err *err) ASSAY_CHECKED;
 assay_status asy_record_put_scores(const asy_scores_record *x, asy_buf *out,
 								   assay_err *err) ASSAY_CHECKED;
 /* x->component_n says how many are wanted; components that the record does not have are

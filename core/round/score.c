@@ -48,6 +48,7 @@ size_t asy_round_batch(const asy_round *r, asy_plugin_challenge *challenge,
 typedef struct {
 	asy_task *task;
 	asy_round *r;
+	const asy_plugin_results *res;
 	size_t *slot; /* batch row -> slot */
 	size_t n;
 	asy_plugin_row *row; /* by batch row */
@@ -73,17 +74,42 @@ static assay_status copy_rows(const scoring *s, const size_t *rows, size_t n, as
 	return ASSAY_OK;
 }
 
+/* What the call left to remember becomes durable with its rows. */
+static void name_state(const scoring *s, asy_scores_record *x)
+{
+	const asy_plugin_results *res = s->res;
+	x->has_state = true;
+	x->state.version = s->task->plugin_state_version + 1;
+	x->state.blob.present = res->state_after.len != 0;
+	x->before.present = res->state_before.len != 0;
+	asy_blake2b(res->state_after.ptr, res->state_after.len, x->state.blob.b, 32);
+	asy_blake2b(res->state_before.ptr, res->state_before.len, x->before.b, 32);
+}
+
+static assay_status put_states(void *arg, uint64_t now, assay_err *err)
+{
+	const scoring *s = arg;
+	asy_store *store = s->task->env.store;
+	(void)now;
+	TRY(asy_round_put_state(store, s->r->id, s->res->state_before, err));
+	return asy_round_put_state(store, s->r->id, s->res->state_after, err);
+}
+
 static assay_status record_rows(void *arg, const size_t *rows, size_t n, assay_err *err)
 {
 	scoring *s = arg;
 	asy_buf payload = {0};
 	asy_scores_record x = {.n = n, .component_n = s->r->begin.component_n};
 	assay_status st = copy_rows(s, rows, n, &x, err);
+	if (s->res != NULL && s->res->has_state)
+		name_state(s, &x);
 	if (st == ASSAY_OK)
 		st = asy_record_put_scores(&x, &payload, err);
 	if (st == ASSAY_OK)
-		st = asy_round_record(s->task, s->r, ASY_REC_SCORES, asy_buf_span(&payload), NULL, NULL,
-							  err);
+		st = asy_round_record(s->task, s->r, ASY_REC_SCORES, asy_buf_span(&payload),
+							  x.has_state ? put_states : NULL, s, err);
+	if (st == ASSAY_OK && x.has_state)
+		s->task->plugin_state_version = x.state.version;
 	asy_buf_fini(&payload);
 	free(x.slot);
 	free(x.row);
@@ -166,7 +192,11 @@ assay_status asy_round_score(asy_task *task, asy_round *r, assay_err *err)
 	asy_plugin_batch batch = {c, r->question_n, x, s.n};
 	asy_plugin_results res = {
 		.row = s.row, .component = s.component, .on_rows = record_rows, .arg = &s};
-	st = asy_plugin_score(task->env.plugin, &round, &batch, &res, &why);
+	s.res = &res;
+	st = asy_round_restore_state(task, &why);
+	if (st == ASSAY_OK)
+		st = asy_plugin_score(task->env.plugin, &round, &batch, &res, &why);
+	s.res = NULL;
 	if (st == ASSAY_E_LIMIT)
 		st = abstain(&s, &why, err);
 	else if (st != ASSAY_OK && err != NULL)

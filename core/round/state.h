@@ -49,6 +49,9 @@ struct asy_round {
 	/* SCORES: row i belongs to answer slot i; flag ASY_ROW_PENDING until recorded */
 	asy_plugin_row *row;
 	double *component; /* rows * begin.component_n */
+	bool has_state;    /* of the plugin: what it remembered before, and after */
+	asy_blob_name state_before;
+	asy_kept_state state;
 
 	/* TRACK: the mean of each target's rows, NaN when nobody could judge */
 	double *mean;       /* target_n */

@@ -91,6 +91,9 @@ struct asy_task {
 	asy_account self;
 	uint8_t salt[32]; /* key-derived: seeds and leads cannot be guessed from the chain */
 	asy_memory memory;
+	/* of a plugin with state: how often it moved on, once the journal was asked */
+	uint64_t plugin_state_version;
+	bool has_plugin_state;
 	asy_world world;
 	bool has_world;
 	uint64_t rules_at;    /* head at which the subnet's rules were read */

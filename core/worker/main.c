@@ -28,7 +28,8 @@ typedef struct {
 	worker_cage cage;
 	_Atomic uint64_t running; /* generation of the job in hand; 0 = none */
 	_Atomic uint32_t lines;
-	asy_slot_out *slot; /* of the job in hand */
+	asy_slot_out *slot;   /* of the job in hand */
+	asy_run_state *state; /* likewise; NULL: none */
 	uint32_t seq;
 } worker;
 
@@ -207,9 +208,29 @@ static void put_fail(asy_slot_out *o, assay_span fail)
 	memcpy(o->fail, fail.ptr, o->fail_len);
 }
 
+static asy_run_state state_of(worker *w, const asy_ring_job *job, const asy_job_view *view)
+{
+	return (asy_run_state){.before = asy_span(view->state.ptr, (size_t)view->state.len),
+						   .after = w->out + job->state_at,
+						   .cap = ASSAY_STATE_MAX,
+						   .phase = &w->slot->phase};
+}
+
+static void tell_state(const worker *w, const asy_run_state *s)
+{
+	asy_slot_out *o = w->slot;
+	o->state_flags = (s->is_saved ? ASY_STATE_SAVED : 0) | (s->is_anew ? ASY_STATE_ANEW : 0) |
+					 (s->is_unsaved ? ASY_STATE_UNSAVED : 0);
+	o->state_len = s->len;
+	o->state_why_len = (uint32_t)s->why_len;
+	memcpy(o->state_why, s->why, s->why_len);
+}
+
 static void on_progress(void *arg, uint64_t done, assay_span fail)
 {
 	worker *w = arg;
+	if (w->state != NULL)
+		tell_state(w, w->state);
 	if (fail.ptr != NULL) {
 		put_fail(w->slot, fail);
 		atomic_store_explicit(&w->slot->fail_at, done, memory_order_relaxed);
@@ -245,6 +266,7 @@ static void run_score(worker *w, const asy_ring_job *job, const asy_job_view *vi
 		.rc = w->out + job->rc_at,
 		.progress = on_progress,
 		.arg = w,
+		.state = w->state,
 	};
 	(void)asy_run_score(&w->inst, &run);
 }
@@ -258,10 +280,12 @@ static assay_status run_make(worker *w, const asy_ring_job *job, assay_err *err)
 
 	if (w->inst.t.api.make_challenges == NULL)
 		return ASSAY_FAIL(err, E_UNSUPPORTED, "the plugin makes no challenges");
-	assay_status st = asy_run_make(&w->inst, &info, job->want, &c, &made, err);
+	assay_status st = asy_run_make(&w->inst, &info, w->state, job->want, &c, &made, err);
 	if (st == ASSAY_OK)
 		st = asy_ring_made_write(c, made, w->out + job->made_at, job->made_cap, &used, err);
 	free(c);
+	if (w->state != NULL)
+		tell_state(w, w->state);
 	if (st == ASSAY_OK) {
 		w->slot->made_bytes = used;
 		atomic_store_explicit(&w->slot->watermark, made, memory_order_release);
@@ -277,23 +301,31 @@ static void run_job(worker *w, unsigned slot, uint64_t gen)
 	asy_job_view view = {0};
 	assay_err err = {0};
 	uint32_t component_n = w->inst.t.info.component_n;
+	asy_run_state state;
 
 	w->slot = o;
 	atomic_store(&w->lines, 0);
 	atomic_store(&w->running, gen);
 	o->fail_len = 0;
+	o->state_flags = 0;
+	atomic_store_explicit(&o->phase, ASY_PHASE_CALL, memory_order_relaxed);
 	atomic_store_explicit(&o->fail_at, 0, memory_order_relaxed);
 	atomic_store_explicit(&o->watermark, 0, memory_order_relaxed);
 	atomic_store_explicit(&o->state, ASY_SLOT_RUNNING, memory_order_relaxed);
 	atomic_store_explicit(&o->gen, gen, memory_order_release);
 	assay_status st =
 		asy_ring_job_read(asy_span(w->in, w->in_size), w->out_size, &job, component_n, &view, &err);
+	if (st == ASSAY_OK && job.has_state != 0 && w->inst.t.api.state_load != NULL) {
+		state = state_of(w, &job, &view);
+		w->state = &state;
+	}
 	if (st == ASSAY_OK && job.kind == ASY_JOB_MAKE)
 		st = run_make(w, &job, &err);
 	else if (st == ASSAY_OK)
 		run_score(w, &job, &view);
 	if (st != ASSAY_OK)
 		put_fail(o, asy_span_str(err.msg));
+	w->state = NULL;
 	asy_job_view_fini(&view);
 	atomic_store(&w->running, 0);
 	atomic_store_explicit(&o->state, st == ASSAY_OK ? ASY_SLOT_DONE : ASY_SLOT_FAILED,

@@ -18,7 +18,7 @@ static const refusal refusals[] = {
 	{"wrong_abi", ASSAY_E_UNSUPPORTED, "ABI 2.0, this host speaks 1.0"},
 	{"wrong_info_abi", ASSAY_E_UNSUPPORTED, "info has ABI 3.0"},
 	{"unknown_need", ASSAY_E_UNSUPPORTED, "info.needs has bit 9"},
-	{"need_state", ASSAY_E_UNSUPPORTED, "needs \"state\""},
+	{"need_state", ASSAY_E_REFUSED, "needs \"state\", which is not granted"},
 	{"need_cache", ASSAY_E_REFUSED, "needs \"cache\", which is not granted"},
 	{"need_inexact", ASSAY_E_REFUSED, "needs \"inexact\", which is not granted"},
 	{"trick-identity", ASSAY_E_REFUSED, "needs \"identity\""},

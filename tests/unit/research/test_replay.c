@@ -242,8 +242,71 @@ START_TEST(test_replay_when_a_memory_was_sent_twice_then_both_are_compared)
 }
 END_TEST
 
+/* ---- a plugin that remembers ---- */
+
+static void remembering(story *s, const char *config)
+{
+	story_plugin(s, (asy_plugin_opts){.path = ASSAY_BINARY_DIR "/test-plugins/memory.so",
+									  .config = asy_span_str(config),
+									  .grant = ASY_NEED_STATE});
+}
+
+static uint64_t remembered(const story *s)
+{
+	uint64_t n = 0;
+	assay_span state = asy_plugin_state(s->plugin);
+	if (state.len == sizeof n)
+		memcpy(&n, state.ptr, sizeof n);
+	return n;
+}
+
+/* Three rounds of eight rows with a restart in between: it goes on where it was. */
+START_TEST(test_replay_when_the_plugin_remembers_then_it_is_given_what_it_had)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_story_info round[4];
+	size_t n = 0;
+	assay_err e = {0};
+	remembering(s, "");
+	story_ok(s, 2);
+	ck_assert_uint_eq(remembered(s), 16);
+	remembering(s, "");
+	ck_assert_uint_eq(remembered(s), 0);
+	story_ok(s, 1);
+	ck_assert_uint_eq(remembered(s), 24);
+	ck_ok(asy_store_stories(s->store, ASY_STORY_ROUND, 0, round, ASY_COUNT(round), &n, &e), e);
+	ck_assert_uint_eq(n, 3);
+	for (size_t r = n; r-- > 0;) { /* in any order */
+		asy_replay_report rep = replay(s->store, round[r].id, s->plugin);
+		const asy_replay_line *l = line_of(&rep, ASY_REC_SCORES);
+		ck_assert_msg(l->verdict == ASY_REPLAY_EQUAL, "round %zu: %s", r, l->note);
+		ck_assert_uint_ge(l->compared, 2);
+		ck_assert_uint_eq(remembered(s), 8 * (r + 1));
+	}
+	story_free(s);
+}
+END_TEST
+
+START_TEST(test_replay_when_a_state_is_another_each_time_then_that_differs)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	asy_story_info last = {0};
+	assay_err e = {0};
+	remembering(s, "{\"act\":\"save-fickle\"}");
+	story_ok(s, 2);
+	remembering(s, "{\"act\":\"save-fickle\"}");
+	ck_ok(asy_store_last(s->store, ASY_STORY_ROUND, &last, &e), e);
+	asy_replay_report rep = replay(s->store, last.id, s->plugin);
+	ck_assert_int_eq(line_of(&rep, ASY_REC_SCORES)->verdict, ASY_REPLAY_DIFFERS);
+	ck_assert_ptr_nonnull(strstr(line_of(&rep, ASY_REC_SCORES)->note, "remembers"));
+	story_free(s);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
+	tcase_add_test(tc, test_replay_when_the_plugin_remembers_then_it_is_given_what_it_had);
+	tcase_add_test(tc, test_replay_when_a_state_is_another_each_time_then_that_differs);
 	tcase_add_test(tc, test_replay_when_nothing_changed_then_everything_is_equal);
 	tcase_add_test(tc, test_replay_when_a_value_was_changed_then_its_line_differs);
 	tcase_add_test(tc, test_replay_when_a_blob_is_damaged_or_gone_then_an_error_names_it);

@@ -185,7 +185,11 @@ START_TEST(test_fold_when_scores_then_same_bits_and_means)
 	ck_ok(asy_round_fold(r, ASY_REC_QUERY_END, asy_buf_span(&b), &e), e);
 	ck_assert(!asy_round_all_scored(r));
 	asy_buf_reset(&b);
-	ck_ok(asy_record_put_scores(&(asy_scores_record){4, 2, slots, row, component}, &b, &e), e);
+	ck_ok(asy_record_put_scores(
+			  &(asy_scores_record){
+				  .n = 4, .component_n = 2, .slot = slots, .row = row, .component = component},
+			  &b, &e),
+		  e);
 	ck_ok(asy_round_fold(r, ASY_REC_SCORES, asy_buf_span(&b), &e), e);
 	ck_assert(asy_round_all_scored(r));
 	ck_assert(memcmp(&r->row[0].score, &odd, 8) == 0);

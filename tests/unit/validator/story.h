@@ -247,7 +247,8 @@ static inline void story_plugin(story *s, asy_plugin_opts o)
 		o.isolation = ASY_ISOLATION_NONE;
 	}
 	o.worker_path = ASSAY_BINARY_DIR "/bin/assay-worker";
-	o.grant = ASY_PLUGIN_GRANT_DEFAULT;
+	if (o.grant == 0)
+		o.grant = ASY_PLUGIN_GRANT_DEFAULT;
 	o.clock = asy_sys_clock();
 	o.log = &s->log;
 	o.loop = s->loop;
