@@ -33,7 +33,7 @@ uint32_t *plg_rows_by_challenge(const assay_batch *b, uint64_t *lost)
 }
 
 void plg_relative_read(plg_config *c, const char *const *name, uint32_t n, double bits,
-					   plg_relative *out)
+					   const char *normaliser, plg_relative *out)
 {
 	*out = (plg_relative){.formula = plg_formula_of(name, n),
 						  .factor = plg_component_find(name, n, "duplicate_factor"),
@@ -42,7 +42,7 @@ void plg_relative_read(plg_config *c, const char *const *name, uint32_t n, doubl
 						  .cluster = plg_component_find(name, n, "cluster"),
 						  .size = plg_component_find(name, n, "cluster_size")};
 	plg_duplicates_read(c, bits, &out->duplicates);
-	plg_normaliser_read(c, &out->normaliser);
+	plg_normaliser_read(c, normaliser, &out->normaliser);
 }
 
 /* ---- the answers to one challenge ---- */

@@ -48,9 +48,10 @@ typedef struct {
 	plg_normaliser normaliser;
 	uint32_t factor, rule, bits, cluster, size;
 } plg_relative;
-/* Reads "duplicates" and "normaliser"; bits: this task's default of duplicates.bits. */
+/* Reads "duplicates" and the normaliser's option; bits: this task's default of
+ * duplicates.bits. */
 void plg_relative_read(plg_config *c, const char *const *name, uint32_t n, double bits,
-					   plg_relative *out);
+					   const char *normaliser, plg_relative *out);
 
 /* A plugin whose rows are scored one by one. */
 #define PLG_MAX_COMPONENTS PLG_COMPONENTS_MAX

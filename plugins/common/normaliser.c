@@ -1,16 +1,20 @@
 /* Curves over one batch. */
 #include "common/normaliser.h"
+#include <stdio.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/num.h"
 
-void plg_normaliser_read(plg_config *c, plg_normaliser *out)
+void plg_normaliser_read(plg_config *c, const char *option, plg_normaliser *out)
 {
 	static const char *const kinds[] = {"none",    "min_max", "rank", "z_cdf",
 										"softmax", "power",   "cube", "steepness"};
-	out->kind = (plg_norm)plg_config_choice(c, "normaliser.kind", kinds, 8, PLG_NORM_NONE);
-	out->parameter = plg_config_num(c, "normaliser.parameter", 0.7, 0.001, 10);
+	char path[64];
+	(void)snprintf(path, sizeof path, "%s.kind", option);
+	out->kind = (plg_norm)plg_config_choice(c, path, kinds, 8, PLG_NORM_NONE);
+	(void)snprintf(path, sizeof path, "%s.parameter", option);
+	out->parameter = plg_config_num(c, path, 0.7, 0.001, 10);
 }
 
 static int rising(const void *a, const void *b)

@@ -21,8 +21,8 @@ typedef struct {
 	double parameter; /* T, gamma or p */
 } plg_normaliser;
 
-/* Reads "normaliser": {"kind", "parameter"}; the schema fragment is schema/normaliser.json. */
-void plg_normaliser_read(plg_config *c, plg_normaliser *out);
+/* Reads option: {"kind", "parameter"}; the schema fragment is schema/normaliser.json. */
+void plg_normaliser_read(plg_config *c, const char *option, plg_normaliser *out);
 /* In place, over n finite scores. work has n elements. Equal scores stay equal and the
  * order of the rows does not matter. */
 void plg_normalise_scores(const plg_normaliser *k, double *score, size_t n, double *work);

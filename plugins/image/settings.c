@@ -75,6 +75,6 @@ assay_rc image_settings_read(image_settings *s, assay_bytes json, const assay_ho
 		(uint32_t)plg_config_int(&c, "limits.pixels", IMAGE_MAX_PIXELS, 1, IMAGE_MAX_PIXELS);
 	plg_weights_read(&c, "weights", image_component_name, weight, IMAGE_PART_N, &s->weights);
 	plg_latency_read(&c, 0.1, 5000, &s->latency);
-	plg_relative_read(&c, image_component_name, IMAGE_C_N, BITS, &s->relative);
+	plg_relative_read(&c, image_component_name, IMAGE_C_N, BITS, "normaliser", &s->relative);
 	return plg_config_end(&c, host);
 }

@@ -56,7 +56,7 @@ assay_rc ranking_settings_read(ranking_settings *s, assay_bytes json, const assa
 	read_composition(&c, s);
 	s->max_body_bytes = (size_t)plg_config_int(&c, "limits.bytes", 65536, 64, 4194304);
 	plg_latency_read(&c, 0.1, 5000, &s->latency);
-	plg_relative_read(&c, ranking_component_names, RANKING_C_N, 20, &s->relative);
+	plg_relative_read(&c, ranking_component_names, RANKING_C_N, 20, "normaliser", &s->relative);
 	if (s->profile == RANKING_PROFILE_TREC_EVAL)
 		s->chance = false;
 	return plg_config_end(&c, host);

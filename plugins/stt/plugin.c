@@ -8,11 +8,12 @@
 #include "stt_schema.h"
 #include <stdlib.h>
 
-enum { KEY_MEMORY = 64 << 20, ROW_MEMORY = 512 << 20, MAX_PATH = 1024 };
+enum { KEY_MEMORY = 64 << 20, ROW_MEMORY = 512 << 20, MAX_PATH = 1024, CLOSED = 64 };
 
 struct assay_plugin {
 	const assay_host_api *host;
 	stt_settings settings;
+	plg_relative relative;
 	stt_spelling *spelling;
 	stt_key key; /* of the challenge whose rows are being scored; lives in key_arena */
 	plg_arena *key_arena, *row_arena;
@@ -38,7 +39,9 @@ static assay_rc read_settings(assay_plugin *p, assay_bytes config)
 	s->latency_per_second = plg_config_num(&c, "latency.per_second", 0.6, 0, 10);
 	s->latency_least_ms = (uint32_t)plg_config_int(&c, "latency.least_ms", 2000, 1, 600000);
 	s->latency_transfer_ms = (uint32_t)plg_config_int(&c, "latency.transfer_ms", 1000, 0, 600000);
-	s->formula = plg_formula_of(stt_component_name, STT_COMPONENT_N);
+	plg_relative_read(&c, stt_component_name, STT_COMPONENT_N, CLOSED, "batch_normaliser",
+					  &p->relative);
+	s->formula = p->relative.formula;
 	plg_config_str(&c, "spelling_path", path, sizeof path);
 	if (!c.bad && path[0] != '\0') {
 		const char *why;
@@ -100,13 +103,24 @@ static bool score(void *ctx, const assay_response *r, double *out, double *compo
 	return stt_score(p->row_arena, &p->settings, &p->key, r->body, r->latency_ms, out, component);
 }
 
+/* A right transcript leaves no choice: that two are equal says nothing. */
+static bool print(void *ctx, plg_arena *a, uint64_t key, const assay_response *r, plg_print *out)
+{
+	(void)ctx;
+	(void)a;
+	plg_print_bytes(key, r->body.ptr, (size_t)r->body.len, out->exact);
+	return true;
+}
+
 static assay_rc stt_score_batch(assay_plugin *p, const assay_round_info *round,
 								const assay_batch *b, assay_scores *s)
 {
-	static const plg_row_ops ops = {
-		.prepare = prepare, .score = score, .component_n = STT_COMPONENT_N};
-	(void)round; /* nothing but the batch and the configuration moves a score */
-	return plg_score_batch(p->host, &ops, p, b, s);
+	const plg_row_ops ops = {.prepare = prepare,
+							 .score = score,
+							 .component_n = STT_COMPONENT_N,
+							 .print = print,
+							 .relative = &p->relative};
+	return plg_score_rows(p->host, &ops, p, round, b, s);
 }
 
 static const assay_plugin_info info = {
@@ -120,6 +134,7 @@ static const assay_plugin_info info = {
 	.vendor = "Assay",
 	.task_kind = "stt",
 	.caps = ASSAY_CAP_COMPONENTS,
+	.needs = ASSAY_NEED_WHOLE_BATCH,
 	.score_min = 0,
 	.score_max = 1,
 	.tolerance = 0,

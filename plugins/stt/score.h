@@ -33,6 +33,12 @@
 	X(timing)                                                                                      \
 	X(timing_factor)                                                                               \
 	X(latency_factor)                                                                              \
+	X(duplicate_factor)                                                                            \
+	X(duplicate_rule)                                                                              \
+	X(duplicate_bits)                                                                              \
+	X(cluster)                                                                                     \
+	X(cluster_size)                                                                                \
+	X(raw_score)                                                                                   \
 	X(invisible_share)                                                                             \
 	X(silence)                                                                                     \
 	X(no_spelling_table)                                                                           \

@@ -68,7 +68,7 @@ assay_rc txt_settings_read(assay_bytes config, const assay_host_api *host, txt_s
 	plg_config_str(&c, "lexicon.wordnet", wordnet, sizeof wordnet);
 	plg_config_str(&c, "lexicon.thesaurus", thesaurus, sizeof thesaurus);
 	plg_latency_read(&c, 0.1, 10000, &s->latency);
-	plg_relative_read(&c, txt_component_name, TXT_COMPONENT_N, 64, relative);
+	plg_relative_read(&c, txt_component_name, TXT_COMPONENT_N, 64, "normaliser", relative);
 	s->formula = relative->formula;
 	txt_constraints_read(&c, &s->constraints);
 	txt_models_open(&c, &tools->models);

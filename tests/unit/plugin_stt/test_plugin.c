@@ -1,6 +1,7 @@
 /* The stt plugin through its contract: every shipped sample, every hostile body, and
  * the promises of purity. */
 #include <math.h>
+#include "common/duplicates.h"
 #include "support/reward.h"
 
 enum { GATE_EMPTY = 1, GATE_OVERSIZE = 2, GATE_MALFORMED = 3, GATE_LANGUAGE = 16 };
@@ -106,6 +107,35 @@ START_TEST(test_score_when_words_differ_then_follows_mer)
 	ck_assert_double_eq_tol(reward_part(&h, &r, "wer"), 1.0 / 13, 1e-12);
 	ck_assert_double_eq_tol(r.score, pow(1 - 1.0 / 13 / 0.6, 1.5), 1e-12);
 	ck_assert_double_eq(reward_part(&h, &r, "no_spelling_table"), 1);
+	reward_close(&h);
+}
+END_TEST
+
+/* Copies of a right transcript are not told apart, and the row says by which rule. */
+START_TEST(test_batch_when_normalised_then_ranks_and_the_rule_is_shown)
+{
+	static const char *const said[] = {
+		"the ferry leaves at six in the morning and comes back after dark",
+		"the ferry leaves at six in the evening and comes back after dark",
+		"the ferry leaves at six in the morning and comes back after dark"};
+	const assay_challenge c = spoken(ferry);
+	reward_host h;
+	asy_buf body[3];
+	assay_response x[3];
+	reward_row row[3];
+	ck_assert_int_eq(reward_open(&h, "{\"batch_normaliser\":{\"kind\":\"min_max\"}}"), ASSAY_RC_OK);
+	for (size_t i = 0; i < 3; i++) {
+		body[i] = body_of(said[i], strlen(said[i]));
+		x[i] = reward_answer(0, span(&body[i]));
+	}
+	ck_assert_int_eq(reward_score(&h, &c, 1, x, 3, row), ASSAY_RC_OK);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_double_eq(row[i].score, i == 1 ? 0 : 1);
+		ck_assert_double_gt(reward_part(&h, &row[i], "raw_score"), 0.5);
+		ck_assert_double_eq(reward_part(&h, &row[i], "duplicate_rule"), PLG_DUP_CLOSED);
+		ck_assert_double_eq(reward_part(&h, &row[i], "duplicate_factor"), 1);
+		asy_buf_fini(&body[i]);
+	}
 	reward_close(&h);
 }
 END_TEST
@@ -539,6 +569,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_samples_when_transcribed_perfectly_then_one);
 	tcase_add_test(tc, test_samples_when_another_clip_is_transcribed_then_nothing);
 	tcase_add_test(tc, test_score_when_words_differ_then_follows_mer);
+	tcase_add_test(tc, test_batch_when_normalised_then_ranks_and_the_rule_is_shown);
 	tcase_add_test(tc, test_score_when_only_form_differs_then_one);
 	tcase_add_test(tc, test_language_when_letters_count_then_cer);
 	tcase_add_test(tc, test_silence_when_nobody_speaks_then_saying_nothing_wins);
