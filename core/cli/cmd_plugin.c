@@ -4,6 +4,7 @@
 static const cli_cmd commands[] = {
 	{"new", "a folder with a plugin to start from", cmd_plugin_new},
 	{"check", "is it fit to judge anybody?", cmd_plugin_check},
+	{"release", "end the quarantine of a running daemon's plugins", cmd_plugin_release},
 };
 
 static void print_help(void)

@@ -6,4 +6,5 @@
 
 int cmd_plugin_check(int argc, char **argv);
 int cmd_plugin_new(int argc, char **argv);
+int cmd_plugin_release(int argc, char **argv);
 #endif
