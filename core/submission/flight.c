@@ -5,6 +5,8 @@
 #include "submission/impl.h"
 
 #define ATTEMPTS_MAX 20u
+/* A pool may lose what it took: a node restarts, or a reorganisation drops it with its block. */
+#define OFFER_AGAIN_BLOCKS 4u
 
 asy_flight *asy_flight_of(asy_submission *sub, asy_leg leg)
 {
@@ -72,6 +74,16 @@ assay_status asy_flight_sign_and_send(asy_task *task, asy_submission *sub, asy_l
 
 /* ---- outcomes ---- */
 
+/*~ A window is shorter than an era, so what is in no block is not waited for until its era is over:
+ * the same bytes are offered again every few blocks, which a pool that has them just says. */
+static void note_offer(asy_flight *f, const asy_tx_outcome *o, uint64_t head)
+{
+	if (!f->sent)
+		f->sent_at = head;
+	f->sent =
+		f->sent_at == head || o->kind != ASY_TX_PENDING || head < f->sent_at + OFFER_AGAIN_BLOCKS;
+}
+
 /*~ Only looking moves scanned_to: the answer to sending says nothing about older blocks,
  * and after a restart the transaction may be in one of them. */
 bool asy_flight_judge(asy_submission *sub, asy_leg leg, const asy_tx_outcome *o, char *why,
@@ -83,7 +95,7 @@ bool asy_flight_judge(asy_submission *sub, asy_leg leg, const asy_tx_outcome *o,
 	switch (o->next) {
 	case ASY_NEXT_NONE: /* it is in a block already: watching will find it */
 	case ASY_NEXT_POLL:
-		f->sent = true;
+		note_offer(f, o, head);
 		return true;
 	case ASY_NEXT_LATER:
 		f->sent = false;

@@ -38,6 +38,7 @@ typedef struct {
 	/* Not journalled: a restart sends again (harmless) and looks again. */
 	bool sent;
 	bool missing;        /* was included, and a reorganisation took it back */
+	uint64_t sent_at;    /* the head when it was last handed over, 0 = never */
 	uint64_t scanned_to; /* blocks looked through for it, 0 = none */
 	uint64_t not_before; /* do not try again before this block   */
 } asy_flight;

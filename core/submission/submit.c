@@ -122,10 +122,11 @@ static assay_status judge(asy_task *task, asy_submission *sub, const asy_tx_outc
 assay_status asy_submission_send(asy_task *task, asy_submission *sub, assay_err *err)
 {
 	asy_tx_outcome o = {0};
+	bool again = sub->commit.sent_at != 0;
 	assay_status st = asy_chain_send(task->means.chain, &sub->commit.tx, &o, err);
 	if (st == ASSAY_OK)
 		st = judge(task, sub, &o, err);
-	if (st == ASSAY_OK && sub->commit.sent)
+	if (st == ASSAY_OK && sub->commit.sent && !again)
 		asy_log(&sub->log, ASY_INFO, "weights.submitted", ASY_U64("attempt", sub->commit.attempt),
 				ASY_U64("nonce", sub->commit.tx.nonce));
 	return st;

@@ -37,6 +37,7 @@ struct vtask {
 	asy_task *task;
 	vstory *story; /* oldest first; submissions and rounds have one sequence of ids */
 	asy_submissions open;
+	uint64_t begin_after; /* nothing begins before this head: the last attempt failed */
 	asy_submissions_now subs;
 	asy_rounds_now rounds;
 	asy_co *look;    /* its look at the head, while that is under way */

@@ -125,6 +125,8 @@ static void rest(vstory *s, uint64_t blocks)
 		s->sub->quiet_until = head + blocks;
 	if (s->round != NULL)
 		s->round->quiet_until = head + blocks;
+	if (s->sub == NULL && s->round == NULL)
+		s->t->begin_after = head + blocks;
 }
 
 /* The node answers, but not what this story needs: it is left alone until the next block,
@@ -369,7 +371,9 @@ void asy_vtask_advance(vtask *t)
 		if (s->co == NULL && !rests)
 			(void)ask(s, &w, is_tight);
 	}
-	if (!t->is_over && !t->is_leaving && !t->task->is_outside && !is_tight) {
+	bool may_begin =
+		!t->is_leaving && !t->task->is_outside && !is_tight && w.head.number >= t->begin_after;
+	if (!t->is_over && may_begin) {
 		maybe_begin_submission(t, &w);
 		maybe_begin_round(t, &w);
 	}
