@@ -2,8 +2,8 @@
  * reorganisations, refusals, a runtime whose version moves, full disks, clock jumps, late
  * pulses, epochs that come later than planned. No vector is committed twice, none is lost that
  * the chain did not force, and whatever is lost says why in the store.
- * ASSAY_CAMPAIGN_EPOCHS: how many, default a few; ASSAY_CAMPAIGN_PROCESSES: at once;
- * ASSAY_CAMPAIGN_SECONDS: time limit; ASSAY_CAMPAIGN_SCHEME: only hash, or timelock.
+ * ASSAY_TEST_CAMPAIGN_EPOCHS: how many, default a few; ASSAY_TEST_CAMPAIGN_PROCESSES: at once;
+ * ASSAY_TEST_CAMPAIGN_SECONDS: time limit; ASSAY_TEST_CAMPAIGN_SCHEME: only hash, or timelock.
  * Reason to change: another fault, or another property. */
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -421,9 +421,9 @@ static void show(const char *name, const tally *t)
 
 static void run(const char *name, bool timelock)
 {
-	const char *only = getenv("ASSAY_CAMPAIGN_SCHEME");
-	uint64_t n = number_of("ASSAY_CAMPAIGN_PROCESSES", PROCESSES_SHORT);
-	uint64_t epochs = number_of("ASSAY_CAMPAIGN_EPOCHS", EPOCHS_SHORT);
+	const char *only = getenv("ASSAY_TEST_CAMPAIGN_SCHEME");
+	uint64_t n = number_of("ASSAY_TEST_CAMPAIGN_PROCESSES", PROCESSES_SHORT);
+	uint64_t epochs = number_of("ASSAY_TEST_CAMPAIGN_EPOCHS", EPOCHS_SHORT);
 	tally sum = {0};
 	pid_t pid[256];
 	ck_assert(n >= 1 && n <= ASY_COUNT(pid));
@@ -476,5 +476,6 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return test_main("validator-campaign", fill, (double)number_of("ASSAY_CAMPAIGN_SECONDS", 150));
+	return test_main("validator-campaign", fill,
+					 (double)number_of("ASSAY_TEST_CAMPAIGN_SECONDS", 150));
 }
