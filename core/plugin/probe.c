@@ -228,7 +228,7 @@ static assay_status instances_are_independent(probe *p, assay_err *err)
 {
 	probe_job alone, first, second;
 	assay_plugin *a = NULL, *b = NULL;
-	bool ok = probe_job_init(p, &alone) & probe_job_init(p, &first) & probe_job_init(p, &second);
+	bool ok = probe_job_init(p, &alone) && probe_job_init(p, &first) && probe_job_init(p, &second);
 	assay_status st = ok ? probe_score_fresh(p, &alone, err) : ASSAY_FAIL(err, E_NOMEM, "rows");
 	if (st == ASSAY_OK)
 		st = probe_open(p, &a, err);
@@ -337,7 +337,7 @@ static assay_status allocations_fail(probe *p, assay_err *err)
 static assay_status later_host(probe *p, assay_err *err)
 {
 	probe_job now, later;
-	bool ok = probe_job_init(p, &now) & init_job(p, EXTRA, &later);
+	bool ok = probe_job_init(p, &now) && init_job(p, EXTRA, &later);
 	assay_status st = ok ? probe_score_fresh(p, &now, err) : ASSAY_FAIL(err, E_NOMEM, "rows");
 	if (st == ASSAY_OK)
 		st = probe_score_fresh(p, &later, err);
@@ -353,7 +353,7 @@ static assay_status later_host(probe *p, assay_err *err)
 static assay_status surroundings(probe *p, assay_err *err)
 {
 	probe_job before, after;
-	bool ok = probe_job_init(p, &before) & probe_job_init(p, &after);
+	bool ok = probe_job_init(p, &before) && probe_job_init(p, &after);
 	assay_status st = ok ? probe_score_fresh(p, &before, err) : ASSAY_FAIL(err, E_NOMEM, "rows");
 	if (st != ASSAY_OK)
 		return st;
@@ -397,7 +397,7 @@ static assay_status state_is_all(probe *p, assay_err *err)
 	assay_plugin *a = NULL, *b = NULL;
 	if (p->t.api.state_save == NULL || p->t.api.state_load == NULL)
 		return ASSAY_FAIL(err, E_UNSUPPORTED, "it keeps no state");
-	bool ok = probe_job_init(p, &straight) & probe_job_init(p, &moved);
+	bool ok = probe_job_init(p, &straight) && probe_job_init(p, &moved);
 	assay_status st = ok ? probe_open(p, &a, err) : ASSAY_FAIL(err, E_NOMEM, "rows");
 	if (st == ASSAY_OK)
 		st = probe_open(p, &b, err);

@@ -57,7 +57,7 @@ static bool move_outputs(const probe *p, probe_job *job, bool at_start)
 assay_status probe_at_page_ends(probe *p, assay_err *err)
 {
 	probe_job plain, job;
-	bool ok = probe_job_init(p, &plain) & probe_job_init(p, &job);
+	bool ok = probe_job_init(p, &plain) && probe_job_init(p, &job);
 	assay_status st = ok ? probe_score_fresh(p, &plain, err) : ASSAY_FAIL(err, E_NOMEM, "rows");
 	if (st == ASSAY_OK && !move_inputs(p, &job))
 		st = ASSAY_FAIL(err, E_NOMEM, "pages for %" PRIu64 " rows", job.n);
