@@ -56,7 +56,7 @@ typedef struct {
 		const char *config; /* canonical JSON text, "{}" by default */
 		asy_cfg_isolation isolation;
 		uint32_t needs_granted; /* bits as ASSAY_NEED_* of assay/plugin.h */
-		uint32_t soft_ms, stall_ms, hard_ms, memory_mib;
+		uint32_t soft_ms, stall_ms, hard_ms, memory_mib, shadow_rounds;
 		bool allow_unfiltered; /* start where system calls cannot be filtered */
 	} plugin;
 	struct {

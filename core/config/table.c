@@ -83,6 +83,10 @@ const opt asy_config_table[] = {
 	 AT(plugin.stall_ms), UINT(10, 3600000)},
 	{"plugin.hard_ms", "ms", "After this a batch's worker is ended in any case.", "30000",
 	 AT(plugin.hard_ms), UINT(10, 3600000)},
+	{"plugin.shadow_rounds", "",
+	 "How many of the last rounds another plugin scores once more, on a reload, before it takes "
+	 "over; one that dies of them does not.",
+	 "3", AT(plugin.shadow_rounds), UINT(0, 100)},
 	{"plugin.memory_mib", "MiB", "What a worker may use, without what it shares with the daemon.",
 	 "2048", AT(plugin.memory_mib), UINT(64, 1048576)},
 	{"plugin.allow_unfiltered", "",

@@ -63,7 +63,7 @@ struct daemon_state {
 	daemon_hotkey *hotkeys;
 	asy_co *reloading, *lag;
 	uint64_t longest_block_ns;
-	bool wants_reload;
+	bool wants_reload, is_reloading;
 };
 
 /* ---- hotkeys.c ---- */
@@ -74,6 +74,9 @@ assay_status daemon_open_chain(daemon_entry *e, assay_err *err) ASSAY_CHECKED;
 void daemon_free_hotkeys(daemon_state *d);
 
 /* ---- entry.c ---- */
+/* Task i of c as a configuration of its own, and its canonical text. */
+assay_status daemon_task_config(const daemon_state *d, const asy_config *c, size_t i,
+								asy_config **out, asy_buf *text, assay_err *err) ASSAY_CHECKED;
 /* An entry for task i of c, not begun. */
 assay_status daemon_entry_new(daemon_state *d, const asy_config *c, size_t i, daemon_entry **out,
 							  assay_err *err) ASSAY_CHECKED;
@@ -90,6 +93,13 @@ bool daemon_entry_is_over(const daemon_entry *e);
 void daemon_entry_free(daemon_entry *e);
 /* Deals the sockets of this process out anew among the entries. */
 void daemon_share_sockets(daemon_state *d);
+
+/* ---- shadow.c ---- */
+/* Is the file of its plugin another one than was loaded? */
+bool daemon_has_other_file(daemon_entry *e);
+/* May task i of c replace it? Where it has another plugin, that one is opened beside the old one
+ * and scores its last rounds once more; one that fails is refused, and the log says why. [coroutine] */
+bool daemon_may_replace(daemon_entry *e, const asy_config *c, size_t i);
 
 /* ---- lag.c ---- */
 assay_status daemon_watch_lag(daemon_state *d, assay_err *err) ASSAY_CHECKED;

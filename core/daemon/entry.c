@@ -16,22 +16,31 @@ void assay_test_kill_point(void *arg, const char *point);
 
 /* ---- one entry ---- */
 
+assay_status daemon_task_config(const daemon_state *d, const asy_config *c, size_t i,
+								asy_config **out, asy_buf *text, assay_err *err)
+{
+	asy_config *own = NULL;
+	assay_status st = asy_config_canonical(c, i, text, err);
+	if (st == ASSAY_OK)
+		st = asy_config_new(&own, err);
+	if (st == ASSAY_OK)
+		st = asy_config_load_json(own, asy_buf_span(text), d->config_file, err);
+	if (st == ASSAY_OK)
+		st = asy_config_finish(own, err);
+	if (st == ASSAY_OK) {
+		*out = own;
+		return ASSAY_OK;
+	}
+	asy_buf_fini(text);
+	asy_config_free(own);
+	return st;
+}
+
 static assay_status configure(daemon_entry *e, const asy_config *c, size_t i, assay_err *err)
 {
 	asy_config *own = NULL;
 	asy_buf text = {0};
-	assay_status st = asy_config_canonical(c, i, &text, err);
-	if (st == ASSAY_OK)
-		st = asy_config_new(&own, err);
-	if (st == ASSAY_OK)
-		st = asy_config_load_json(own, asy_buf_span(&text), e->d->config_file, err);
-	if (st == ASSAY_OK)
-		st = asy_config_finish(own, err);
-	if (st != ASSAY_OK) {
-		asy_buf_fini(&text);
-		asy_config_free(own);
-		return st;
-	}
+	TRY(daemon_task_config(e->d, c, i, &own, &text, err));
 	asy_buf_fini(&e->config_json);
 	asy_config_free(e->config);
 	e->config_json = text;

@@ -76,11 +76,13 @@ static assay_status begin(daemon_state *d, assay_err *err)
 
 /* ---- the run ---- */
 
-/* Over, or never once open: then nothing is left to wait for. */
+/* Over, or never once open: then nothing is left to wait for. A task that is being changed has
+ * no life for a moment. */
 static bool is_done(void *arg)
 {
-	bool over = true, hopeless = true;
-	for (const daemon_entry *e = ((daemon_state *)arg)->entries; e != NULL; e = e->next) {
+	const daemon_state *d = arg;
+	bool over = !d->is_reloading, hopeless = !d->is_reloading;
+	for (const daemon_entry *e = d->entries; e != NULL; e = e->next) {
 		over = over && daemon_entry_is_over(e);
 		hopeless = hopeless && e->failures > 0 && !e->was_running;
 	}

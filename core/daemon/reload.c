@@ -45,7 +45,7 @@ static daemon_entry *entry_named(const daemon_state *d, const char *name)
 /* ---- the steps ---- */
 
 typedef struct {
-	uint64_t added, changed, removed, same;
+	uint64_t added, changed, removed, same, refused;
 } changes;
 
 static void remove_others(daemon_state *d, const asy_config *now, changes *n)
@@ -62,8 +62,12 @@ static assay_status take_over(daemon_state *d, const asy_config *now, size_t i, 
 							  assay_err *err)
 {
 	daemon_entry *e = entry_named(d, asy_config_task_name(now, i));
-	if (e != NULL && !e->is_leaving && !is_another(e, now, i)) {
+	if (e != NULL && !e->is_leaving && !is_another(e, now, i) && !daemon_has_other_file(e)) {
 		n->same++;
+		return ASSAY_OK;
+	}
+	if (e != NULL && !e->is_leaving && !daemon_may_replace(e, now, i)) {
+		n->refused++;
 		return ASSAY_OK;
 	}
 	if (e != NULL) {
@@ -130,14 +134,16 @@ static void reload(daemon_state *d)
 		asy_config_free(now);
 		return;
 	}
+	d->is_reloading = true;
 	st = apply(d, now, &n, &err);
+	d->is_reloading = false;
 	if (st != ASSAY_OK)
 		asy_log(&d->log, ASY_BROKEN, "config.incomplete", ASY_STR("error", err.msg),
 				ASY_STR("remedy", "restart the daemon"));
 	else
 		asy_log(&d->log, ASY_INFO, "config.reloaded", ASY_U64("added", n.added),
 				ASY_U64("changed", n.changed), ASY_U64("removed", n.removed),
-				ASY_U64("same", n.same));
+				ASY_U64("same", n.same), ASY_IF(n.refused != 0, ASY_U64("refused", n.refused)));
 	set_log(d); /* last: the line above is for whoever sent the signal */
 }
 

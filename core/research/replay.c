@@ -6,8 +6,8 @@
  * Reason to change: a record holds something else that can be computed again. */
 #include <math.h>
 #include <stdlib.h>
+#include "research/rescore.h"
 #include "research/research.h"
-#include "round/round.h"
 #include "submission/submission.h"
 
 /* What replay needs of one story beyond its folded state. */
@@ -140,22 +140,7 @@ static assay_status blob_of(const recorded *x, const asy_blob_name *name, asy_bu
 
 /* ---- SCORES: the plugin again, on the recorded answers ---- */
 
-typedef struct {
-	asy_plugin_challenge *challenge;
-	asy_plugin_response *response;
-	asy_plugin_row *row;
-	size_t *slot, n;
-} batch;
-
-static void batch_fini(batch *b)
-{
-	free(b->challenge);
-	free(b->response);
-	free(b->row);
-	free(b->slot);
-}
-
-static void compare_scores(const asy_round *r, const batch *b, asy_replay_line *l)
+static void compare_scores(const asy_round *r, const asy_rescored *b, asy_replay_line *l)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		size_t slot = b->slot[i];
@@ -169,19 +154,6 @@ static void compare_scores(const asy_round *r, const batch *b, asy_replay_line *
 					r->target[slot / r->question_n].uid, r->question[slot % r->question_n].id,
 					was->score, now->score, asy_row_flag_name(now->flag));
 	}
-}
-
-/* The plugin remembers what it remembered then. */
-static assay_status restore_state(const recorded *x, assay_err *err)
-{
-	asy_buf bytes = {.max = ASY_PLUGIN_STATE_MAX};
-	assay_status st = ASSAY_OK;
-	if (x->round->state_before.present)
-		st = blob_of(x, &x->round->state_before, &bytes, err);
-	if (st == ASSAY_OK)
-		st = asy_plugin_set_state(x->req->plugin, asy_buf_span(&bytes), err);
-	asy_buf_fini(&bytes);
-	return st;
 }
 
 static void compare_states(const recorded *x, asy_replay_line *l)
@@ -200,35 +172,17 @@ static void compare_states(const recorded *x, asy_replay_line *l)
 
 static assay_status replay_scores(const recorded *x, asy_replay_line *l, assay_err *err)
 {
-	const asy_round *r = x->round;
-	size_t all = asy_round_slots(r);
+	asy_rescored b = {0};
 	if (x->req->plugin == NULL) {
 		skip(l, "no plugin given (--plugin FILE.so)");
 		return ASSAY_OK;
 	}
-	batch b = {.challenge = asy_calloc(r->question_n, sizeof *b.challenge),
-			   .response = asy_calloc(all, sizeof *b.response),
-			   .row = asy_calloc(all, sizeof *b.row),
-			   .slot = asy_calloc(all, sizeof *b.slot)};
-	assay_status st = b.challenge == NULL || b.response == NULL || b.row == NULL || b.slot == NULL
-						  ? ASSAY_FAIL(err, E_NOMEM, "%zu rows", all)
-						  : ASSAY_OK;
-	for (size_t i = 0; st == ASSAY_OK && i < all; i++)
-		st = asy_round_load_body(x->round, i, x->req->store, err);
-	if (st == ASSAY_OK)
-		st = restore_state(x, err);
+	assay_status st = asy_rescore(x->round, x->req->store, x->req->plugin, &b, err);
 	if (st == ASSAY_OK) {
-		b.n = asy_round_batch(r, b.challenge, b.response, b.slot);
-		asy_plugin_round round = asy_round_for_plugin(r);
-		asy_plugin_batch in = {b.challenge, r->question_n, b.response, b.n};
-		asy_plugin_results res = {.row = b.row};
-		st = asy_plugin_score(x->req->plugin, &round, &in, &res, err);
-	}
-	if (st == ASSAY_OK) {
-		compare_scores(r, &b, l);
+		compare_scores(x->round, &b, l);
 		compare_states(x, l);
 	}
-	batch_fini(&b);
+	asy_rescored_fini(&b);
 	return st;
 }
 

@@ -40,4 +40,18 @@ assay_status asy_research_config(asy_store *store, uint64_t round, asy_config **
  * E_STORE: the journal itself is damaged. */
 assay_status asy_research_replay(const asy_replay_request *req, asy_replay_report *out,
 								 assay_err *err) ASSAY_CHECKED;
+
+/* What another plugin makes of a recorded round's answers, beside what was recorded. */
+typedef struct {
+	uint64_t round, rows;    /* rows that were scored then */
+	uint64_t differ;         /* of these, how many have another value now, or none */
+	uint64_t unscored;       /* of these, how many have none */
+	uint64_t deaths;         /* crashes and stalls */
+	double largest;          /* difference of two values, which lie in [0, 1] */
+	double rank_correlation; /* Spearman's over rows scored both times; NaN: no order */
+} asy_shadow;
+/* The store is used before the plugin is first called, and not after that.
+ * E_NOTFOUND: no such round, or pruned. */
+assay_status asy_research_shadow(asy_store *store, uint64_t round, asy_plugin *plugin,
+								 asy_shadow *out, assay_err *err) ASSAY_CHECKED;
 #endif

@@ -158,6 +158,46 @@ START_TEST(test_reload_when_wrong_then_nothing_changes_and_why_is_said)
 }
 END_TEST
 
+/* As an installer does it: another file under the same name. */
+static void install_plugin(const char *so, const char *path)
+{
+	char command[1200];
+	(void)snprintf(command, sizeof command, "cp '%s' '%s.new' && mv '%s.new' '%s'", so, path, path,
+				   path);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(test_reload_when_the_plugin_changed_then_it_first_scores_beside_the_old_one)
+{
+	char path[512], task[1024];
+	world_lane_path(&w, LANE, "mine.so", path);
+	install_plugin(ASSAY_BINARY_DIR "/plugins/text.so", path);
+	(void)snprintf(task, sizeof task,
+				   "{\"name\":\"one\",\"netuid\":1,\"plugin\":{\"path\":\"%s\"}}", path);
+	write_tasks(task);
+	pid_t pid = world_daemon(&w, LANE, "assayd", NULL, NULL);
+	saw("weights.sealed task=one", 1);
+	/* one that dies of the answers, and one that cannot be opened: the old one goes on */
+	install_plugin(ASSAY_BINARY_DIR "/test-plugins/score_crashes.so", path);
+	reload(pid);
+	saw("config.reloaded added=0 changed=0 removed=0 same=0 refused=1", 1);
+	saw("plugin.shadow task=one", 1);
+	saw("plugin.refused task=one error=\"it died ", 1);
+	install_plugin(ASSAY_BINARY_DIR "/test-plugins/open_fails.so", path);
+	reload(pid);
+	saw("plugin.refused task=one", 2);
+	saw("weights.counted task=one", 1);
+	install_plugin(ASSAY_BINARY_DIR "/plugins/example-length.so", path);
+	reload(pid);
+	saw("config.reloaded added=0 changed=1 removed=0 same=0", 1);
+	saw("plugin=org.example.length", 1);
+	saw("weights.counted task=one", 2);
+	ck_assert_int_eq(kill(pid, SIGTERM), 0);
+	ck_assert_int_eq(world_wait(pid, 10), 0);
+	never((const char *const[]){"weights.missed task=", "task.failed task=", NULL});
+}
+END_TEST
+
 START_TEST(test_stop_when_a_batch_takes_half_an_hour_then_at_once_and_goes_on)
 {
 	write_tasks("{\"name\":\"slow\",\"netuid\":1,\"plugin\":{\"path\":\"" SLOW_PLUGIN
@@ -240,6 +280,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_tasks_when_one_cannot_be_opened_then_the_others_count);
 	tcase_add_test(tc, test_reload_when_tasks_come_change_and_go_then_the_rest_runs_on);
 	tcase_add_test(tc, test_reload_when_wrong_then_nothing_changes_and_why_is_said);
+	tcase_add_test(tc, test_reload_when_the_plugin_changed_then_it_first_scores_beside_the_old_one);
 	tcase_add_test(tc, test_stop_when_a_batch_takes_half_an_hour_then_at_once_and_goes_on);
 	tcase_add_test(tc, test_start_when_no_task_can_be_opened_then_ends_with_the_first_ones_error);
 	tcase_add_test(tc, test_start_when_tasks_are_named_then_only_those_run);

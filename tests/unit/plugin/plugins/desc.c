@@ -37,6 +37,7 @@
 #define NEWER_MINOR 31
 #define MAX_BATCH 32
 #define NEED_INEXACT 33
+#define SCORE_CRASHES 34
 
 struct assay_plugin {
 	int unused;
@@ -71,6 +72,9 @@ static assay_rc plain_score(assay_plugin *p, const assay_round_info *round, cons
 	(void)p;
 	(void)round;
 	for (uint64_t i = 0; i < b->response_n; i++) {
+#if VARIANT == SCORE_CRASHES
+		abort();
+#endif
 #if VARIANT == MAX_BATCH
 		s->score[i] = b->response_n <= 3 ? 0.25 : 0.75;
 #else
