@@ -1,7 +1,8 @@
 /* Workers that are killed or stopped at random moments: no row that was scored is lost, no round,
  * and no miner pays for it; the bits are those of a plugin that nobody disturbs.
  * ASSAY_TEST_KILLS says how many blows (120), which is also how to get the figures of a
- * long run. */
+ * long run. Check cannot write down that a test took more than 35 minutes, and then fails it
+ * behind its figures. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
