@@ -109,6 +109,15 @@ typedef struct {
 	uint64_t requests, failures, failovers, reloads;
 } asy_chain_info;
 void asy_chain_get_info(const asy_chain *c, asy_chain_info *out);
+/* Asks each endpoint for its head and for a block, alone, for five seconds at most (survey.c). */
+typedef struct {
+	const char *url; /* borrowed */
+	bool is_in_use, answers;
+	uint64_t latency_us, height, failures; /* the first two: of one that answers */
+	char why[200];                         /* of one that does not */
+} asy_chain_endpoint;
+assay_status asy_chain_survey(asy_chain *c, asy_chain_endpoint out[ASY_ENDPOINTS_MAX], size_t *n,
+							  assay_err *err) ASSAY_CHECKED;
 /* What the endpoint in use says keeps us from working (not registered, no permit, nobody to
  * ask): true, and the next calls go to another one, if there is one. It may be true. */
 bool asy_chain_doubt(asy_chain *c);

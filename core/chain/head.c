@@ -115,9 +115,8 @@ assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *o
 	return ASY_ASK(c, err, header_of(c, at, out, NULL, err));
 }
 
-/* The endpoint's head. One that is not near block `near` has to show its parent, too: whoever
- * merely writes another number into a header cannot. */
-static assay_status shown_head(asy_chain *c, uint64_t near, asy_block_ref *out, assay_err *err)
+/* Whoever merely writes another number into a header has no parent to show. */
+assay_status asy_chain_shown_head(asy_chain *c, uint64_t near, asy_block_ref *out, assay_err *err)
 {
 	asy_block_ref head, before;
 	asy_hash parent;
@@ -144,7 +143,7 @@ typedef struct {
 static assay_status ask_opinion(asy_chain *c, void *arg, assay_err *err)
 {
 	opinion *o = arg;
-	assay_status st = ASY_ASK(c, err, shown_head(c, o->number, &o->head, err));
+	assay_status st = ASY_ASK(c, err, asy_chain_shown_head(c, o->number, &o->head, err));
 	if (st == ASSAY_OK && o->head.number >= o->number)
 		st = asy_chain_block_hash(c, o->number, &o->hash, err);
 	return st == ASSAY_E_GONE ? ASSAY_OK : st;
@@ -214,7 +213,7 @@ static assay_status find_head(asy_chain *c, asy_block_ref *out, assay_err *err)
 {
 	asy_block_ref head = {0};
 	bool sure = true;
-	assay_status st = shown_head(c, c->highest, &head, err);
+	assay_status st = asy_chain_shown_head(c, c->highest, &head, err);
 	if (st == ASSAY_OK && c->ep_n > 1 &&
 		(is_behind(c, head.number) || is_ahead(c, head.number) || is_stale(c, head.number)))
 		st = doubt_head(c, &head, &sure, err);

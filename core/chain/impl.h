@@ -353,6 +353,9 @@ asy_endpoint *asy_endpoint_in_use(asy_chain *c);
 void asy_endpoint_failed(asy_chain *c, const char *doing, const char *why);
 /* Turns to the next one without a complaint. */
 void asy_endpoint_leave(asy_chain *c);
+/* The head of the endpoint in use; one that is not near block `near` must show its parent. */
+assay_status asy_chain_shown_head(asy_chain *c, uint64_t near, asy_block_ref *out,
+								  assay_err *err) ASSAY_CHECKED;
 assay_status asy_chain_header(asy_chain *c, const asy_hash *at, asy_block_ref *out,
 							  assay_err *err) ASSAY_CHECKED;
 #endif

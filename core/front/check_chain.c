@@ -16,6 +16,9 @@
 #define NODE_TRIES 4
 #define NODE_PAUSE_MS 700
 
+/* As far apart as nodes of one chain may be. */
+#define BEHIND_MAX 20u
+
 #define RAO 1e9 /* of one token */
 
 /* ---- clock ---- */
@@ -200,6 +203,37 @@ static assay_status open_node(asy_front_net *net, const asy_front_net_opts *no, 
 	return st == ASSAY_OK ? asy_chain_head(net->chain, head, err) : st;
 }
 
+/* One that does not answer is no harm while others do, but nobody would know. */
+static void check_endpoints(asy_front_checks *c, asy_check_node *node)
+{
+	asy_chain_endpoint all[ASY_ENDPOINTS_MAX];
+	size_t n = 0;
+	uint64_t highest = 0;
+	assay_err err = {0};
+	assay_status st = asy_chain_survey(node->net.chain, all, &n, &err);
+	if (st != ASSAY_OK) {
+		(void)asy_check_result(c, "endpoint", st, "", &err);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		highest = all[i].height > highest ? all[i].height : highest;
+	for (size_t i = 0; i < n; i++) {
+		const asy_chain_endpoint *e = &all[i];
+		uint64_t behind = highest - e->height;
+		if (!e->answers)
+			asy_check_say(c, "endpoint", ASY_CHECK_NOTE, ASSAY_OK, "%s does not answer: %s", e->url,
+						  e->why);
+		else if (behind > BEHIND_MAX)
+			asy_check_say(c, "endpoint", ASY_CHECK_NOTE, ASSAY_OK,
+						  "%s: block %" PRIu64 ", %" PRIu64 " behind another one", e->url,
+						  e->height, behind);
+		else
+			asy_check_say(c, "endpoint", ASY_CHECK_OK, ASSAY_OK,
+						  "%s: block %" PRIu64 ", answers in %.1f ms", e->url, e->height,
+						  (double)e->latency_us / 1000);
+	}
+}
+
 /* True when a node answers; what it says is told once. */
 static bool check_node(asy_front_checks *c, const asy_check_subject *s, asy_check_node *node)
 {
@@ -235,8 +269,11 @@ static bool check_node(asy_front_checks *c, const asy_check_subject *s, asy_chec
 
 void asy_check_chain(asy_front_checks *c, asy_check_subject *s, asy_check_node *node)
 {
-	if (!node->tried)
+	if (!node->tried) {
 		node->ok = check_node(c, s, node);
+		if (node->ok)
+			check_endpoints(c, node);
+	}
 	if (node->ok)
 		check_at(c, s, &node->net, &node->head);
 }

@@ -73,6 +73,19 @@ START_TEST(test_check_when_all_is_well_then_zero_and_nothing_is_made)
 }
 END_TEST
 
+START_TEST(test_check_when_one_endpoint_is_away_then_a_note_that_names_it)
+{
+	char *out = NULL, set[300];
+	(void)snprintf(set, sizeof set, "chain.endpoints=%s,http://127.0.0.1:1", w.url);
+	const char *const more[] = {"--set", set, NULL};
+	ck_assert_msg(check(more, &out) == 0, "%s", out);
+	ck_assert_msg(says(out, "answers in") &&
+					  says(out, "note endpoint http://127.0.0.1:1 does not answer"),
+				  "%s", out);
+	free(out);
+}
+END_TEST
+
 START_TEST(test_check_when_one_thing_is_wrong_then_only_that_is_bad)
 {
 	static const struct {
@@ -293,6 +306,7 @@ static void fill(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_check_when_all_is_well_then_zero_and_nothing_is_made);
+	tcase_add_test(tc, test_check_when_one_endpoint_is_away_then_a_note_that_names_it);
 	tcase_add_test(tc, test_check_when_one_thing_is_wrong_then_only_that_is_bad);
 	tcase_add_test(tc, test_check_when_the_consensus_mode_is_unknown_then_bad_and_named);
 	tcase_add_test(tc, test_check_when_challenges_are_of_another_task_then_noted);

@@ -223,6 +223,17 @@ START_TEST(test_head_when_only_the_liar_answered_once_then_forgotten)
 			ck_ok(asy_chain_head(d.chain, &head, &err), err);
 			ck_assert_uint_eq(head.number, d.w.node->ledger->head);
 		}
+		asy_chain_endpoint seen[ASY_ENDPOINTS_MAX];
+		size_t n = 0;
+		ck_ok(asy_chain_survey(d.chain, seen, &n, &err), err);
+		ck_assert_uint_eq(n, 2);
+		ck_assert(seen[0].answers && seen[0].is_in_use && !seen[1].is_in_use);
+		ck_assert_uint_eq(seen[0].height, head.number);
+		ck_assert_uint_ge(seen[0].latency_us, 2000);
+		ck_assert(!seen[1].answers && seen[1].why[0] != '\0');
+		d.honest_is_away = true;
+		ck_ok(asy_chain_survey(d.chain, seen, &n, &err), err);
+		ck_assert(!seen[0].answers && strstr(seen[0].why, "refused") != NULL);
 		asy_chain_close(d.chain);
 		liar_fini(&d.liar);
 		world_free(&d.w);
