@@ -113,15 +113,14 @@ static bool is_denied_again(asy_chain *c, assay_status *st, assay_err *err)
 	return true;
 }
 
-/* A block that one node does not have, another one may. */
+/* A block that one node does not have, another one may. One that nobody has may be an invention
+ * of the endpoint that named it as its head, so in the end it is not the one that is asked next. */
 static bool is_gone_again(asy_chain *c)
 {
 	bool asked = (c->gone & 1u << c->at) != 0;
 	c->gone |= 1u << c->at;
-	if (c->ep_n == 1 || asked || now_ns(c) >= c->deadline_ns)
-		return false;
 	asy_endpoint_leave(c);
-	return true;
+	return c->ep_n > 1 && !asked && now_ns(c) < c->deadline_ns;
 }
 
 static bool is_wrong_again(asy_chain *c, assay_status *st, assay_err *err)

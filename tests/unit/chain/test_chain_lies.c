@@ -241,8 +241,43 @@ START_TEST(test_head_when_only_the_liar_answered_once_then_forgotten)
 }
 END_TEST
 
+/* Blocks of its own invention are known to nobody: it is left, whether or not it was the first. */
+START_TEST(test_head_when_nobody_knows_its_block_then_another_endpoint_tells_the_next)
+{
+	static const char *const urls[] = {"http://honest", "http://liar"};
+	den d = {.iface = {.send = den_send}};
+	asy_block_ref head;
+	asy_epoch_state epoch;
+	assay_err err = {0};
+	for (size_t k = 0; k < lies_n; k++)
+		d.liar.what = strcmp(lies[k].name, "flipped head") == 0 ? &lies[k] : d.liar.what;
+	d.w = world_new(WORLD_SCENARIO);
+	world_blocks(&d.w, 5);
+	asy_fake_clock_init(&d.clock, UINT64_C(1750000000) * 1000000000u, 1000);
+	ck_assert(open_den(&d, urls, 2));
+	ck_ok(asy_chain_head(d.chain, &head, &err), err);
+	for (unsigned k = 0; k < 4; k++) {
+		world_blocks(&d.w, 1);
+		d.clock.mono += UINT64_C(12000000000);
+		d.honest_is_away = true;
+		assay_status st = asy_chain_head(d.chain, &head, &err); /* the liar's */
+		d.honest_is_away = false;
+		ck_assert(st == ASSAY_OK || asy_may_mend(st));
+		if (st == ASSAY_OK)
+			ck_assert_int_eq(asy_chain_epoch_state(d.chain, 2, &head, &epoch, &err), ASSAY_E_GONE);
+		ck_ok(asy_chain_head(d.chain, &head, &err), err);
+		ck_ok(asy_chain_epoch_state(d.chain, 2, &head, &epoch, &err), err);
+	}
+	ck_assert_uint_gt(d.liar.told, 0);
+	asy_chain_close(d.chain);
+	liar_fini(&d.liar);
+	world_free(&d.w);
+}
+END_TEST
+
 static void cases(TCase *tc)
 {
+	tcase_add_test(tc, test_head_when_nobody_knows_its_block_then_another_endpoint_tells_the_next);
 	tcase_add_test(tc, test_head_when_only_the_liar_answered_once_then_forgotten);
 	tcase_add_loop_test(tc, test_liar_then_only_what_may_mend_and_an_honest_one_suffices, 0,
 						(int)lies_n);
