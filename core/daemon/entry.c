@@ -122,7 +122,7 @@ static assay_status open_store(daemon_entry *e, assay_err *err)
 	assay_status st = asy_front_make_data_dir(e->d->config_file, e->o, dir, sizeof dir, err);
 	if (st != ASSAY_OK)
 		return st;
-	asy_store_options so = {.dir = dir};
+	asy_store_options so = {.dir = dir, .loop = e->d->net.loop};
 #ifdef ASSAY_TEST_KILL
 	/* Built into a test's copy of this program only: dies at a chosen commit. */
 	so.kill_point = assay_test_kill_point;

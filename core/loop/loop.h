@@ -111,6 +111,14 @@ assay_status asy_loop_resolve(asy_loop *l, const char *host, asy_resolve_fn *don
 /* done will not run. NULL is fine. */
 void asy_resolve_cancel(asy_resolve *r);
 
+/* ---- work (work.c) ---- */
+typedef void asy_work_fn(void *arg);
+/* work(arg) runs on a thread of the pool and touches nothing that the loop touches; then
+ * done(arg) runs once, from the loop. It cannot be cancelled: what arg points to lives until
+ * done. For what would block (a disk); long sums yield instead. */
+assay_status asy_loop_work(asy_loop *l, asy_work_fn *work, asy_work_fn *done, void *arg,
+						   assay_err *err) ASSAY_CHECKED;
+
 /* libuv's loop, for a library that brings its own bindings to it (ws). */
 void *asy_loop_native(asy_loop *l);
 /* fn runs once, in asy_loop_free, when every handle is closed: such a library's last step. */

@@ -427,6 +427,8 @@ assay_status asy_round_ask(asy_task *task, asy_round *r, assay_err *err)
 
 	if (st == ASSAY_OK)
 		st = asy_round_check_options(o, err);
+	if (st == ASSAY_OK) /* nobody is asked what a restart would not know */
+		st = asy_store_settle(task->env.store, err);
 	for (size_t q = 0; st == ASSAY_OK && q < r->question_n; q++)
 		st = asy_round_query_body(kind, &r->question[q], &bodies[q], err);
 	if (st == ASSAY_OK)

@@ -165,7 +165,8 @@ static void on_slice(void *arg, assay_status st)
 	in->timer = NULL;
 	if (st != ASSAY_OK || in->failed != ASSAY_OK || in->queue.first == NULL)
 		return;
-	in->failed = write_slice(in, &in->why);
+	if (!asy_store_is_behind(in->o.store))
+		in->failed = write_slice(in, &in->why);
 	arm(in, NEXT_DELAY_NS);
 }
 

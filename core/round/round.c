@@ -1,5 +1,6 @@
 /* Performing a round's actions, and recording: the one place where a round's record reaches
- * the disk and then the state. */
+ * the journal and then the state. Of a round only questions leave this machine, so only
+ * asking waits for the disk, and the fold, which many rounds stand on. */
 #include "round/impl.h"
 
 assay_status asy_round_record(asy_task *task, asy_round *r, asy_rec_type type, assay_span payload,

@@ -106,7 +106,8 @@ void asy_round_means(const asy_round *r, double *mean)
 
 /* ---- the memory ---- */
 
-/* A fold into a copy: the memory in use changes only once the record is on disk. */
+/* A fold into a copy: the memory in use changes only once the record is in the journal. A
+ * vector made from it is recorded after it, so one is never on disk without the other. */
 typedef struct {
 	asy_buf before, after; /* encoded */
 	assay_tracker *next;
@@ -225,7 +226,8 @@ static void judge_plugin(asy_task *task, asy_round *r)
 				ASY_STR("remedy", "see the plugin.* events; the miners keep what they had"));
 }
 
-/* From the snapshot on nothing awaits, so nobody else folds in between. */
+/* From the snapshot to the memory that is taken nothing awaits, so nobody else folds in
+ * between. */
 assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err)
 {
 	const assay_snapshot *s = NULL;
@@ -244,6 +246,9 @@ assay_status asy_round_track(asy_task *task, asy_round *r, assay_err *err)
 		st = asy_round_record(task, r, ASY_REC_TRACK, asy_buf_span(&payload), put_memory, &f, err);
 	if (st == ASSAY_OK) {
 		take_memory(&f);
+		st = asy_store_settle(task->env.store, err);
+	}
+	if (st == ASSAY_OK) {
 		asy_log(&r->log, ASY_INFO, "scores.tracked", ASY_U64("miners", f.report.folded),
 				ASY_U64("unjudged", f.report.missing),
 				ASY_U64("changed_hands", f.report.mismatched));

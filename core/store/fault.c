@@ -1,6 +1,7 @@
 /* A VFS for tests: passes everything to the platform's, and fails where the knobs say:
  * half a write, a failing fsync, a full disk, or death by SIGKILL at a chosen call.
  * Never registered unless a test asks for it; one set of knobs per process. */
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 #include "store/impl.h"
@@ -8,19 +9,21 @@
 typedef struct {
 	sqlite3_file base; /* first: SQLite sees only this */
 	sqlite3_file *real;
+	bool is_log;
 } fault_file;
 
 static asy_store_faults knobs;
 static sqlite3_vfs *real_vfs;
+static pthread_t registered_by;
 
 static sqlite3_file *real_of(sqlite3_file *f)
 {
 	return ((fault_file *)f)->real;
 }
 
-static bool due(uint64_t *countdown)
+static bool due(_Atomic uint64_t *countdown)
 {
-	return *countdown != 0 && --*countdown == 0;
+	return *countdown != 0 && atomic_fetch_sub(countdown, 1) == 1;
 }
 
 static void die(void)
@@ -42,6 +45,7 @@ static int f_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
 	sqlite3_file *r = real_of(f);
 	knobs.writes++;
+	knobs.log_writes += ((fault_file *)f)->is_log;
 	if (due(&knobs.crash_write))
 		die();
 	if (due(&knobs.short_write)) {
@@ -66,7 +70,18 @@ static int f_sync(sqlite3_file *f, int flags)
 		die();
 	if (due(&knobs.sync_fail))
 		return SQLITE_IOERR_FSYNC;
-	return real_of(f)->pMethods->xSync(real_of(f), flags);
+	knobs.held += pthread_equal(registered_by, pthread_self()) != 0;
+	sqlite3_file *r = real_of(f);
+	uint64_t covered = knobs.log_writes;
+	sqlite3_int64 size = 0;
+	int rc = r->pMethods->xFileSize(r, &size);
+	if (rc == SQLITE_OK)
+		rc = r->pMethods->xSync(r, flags);
+	if (rc == SQLITE_OK && ((fault_file *)f)->is_log) {
+		knobs.log_synced = covered;
+		knobs.log_size = (uint64_t)size;
+	}
+	return rc;
 }
 static int f_size(sqlite3_file *f, sqlite3_int64 *n)
 {
@@ -142,6 +157,7 @@ static int v_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, 
 	/* SQLite gave szOsFile bytes: ours first, then the platform's */
 	ff->real = (sqlite3_file *)(void *)(ff + 1);
 	ff->real->pMethods = NULL;
+	ff->is_log = (flags & SQLITE_OPEN_WAL) != 0;
 	ff->base.pMethods = NULL;
 	int rc = real_vfs->xOpen(real_vfs, name, ff->real, flags, out_flags);
 	if (ff->real->pMethods != NULL)
@@ -198,6 +214,7 @@ assay_status asy_store_fault_vfs(asy_store_faults **out, assay_err *err)
 		.xCurrentTime = v_time,
 		.xGetLastError = v_error,
 	};
+	registered_by = pthread_self();
 	if (real_vfs == NULL) {
 		real_vfs = sqlite3_vfs_find(NULL);
 		if (real_vfs == NULL)

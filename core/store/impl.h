@@ -5,6 +5,23 @@
 #include <sqlite3.h>
 #include "store/store.h"
 
+/* One fdatasync of the log under way, on another thread. */
+typedef struct {
+	sqlite3_file *log;
+	uint64_t upto; /* transactions that it covers */
+	int rc;
+	bool is_running;
+} store_sync;
+
+/* The log copied into the database, on another thread and by a connection of its own. */
+typedef struct {
+	char *path;
+	const char *vfs;
+	int frames, copied; /* in the log; those of them that the database has */
+	int rc, now_copied; /* of the other thread's, while it runs */
+	bool is_running, has_failed;
+} store_copy;
+
 struct asy_store {
 	sqlite3 *db;
 	char *dir;   /* for messages and the lock */
@@ -20,6 +37,12 @@ struct asy_store {
 	void (*kill_point)(void *, const char *);
 	void *kill_arg;
 	const char *point; /* name of the last change in the transaction */
+
+	/* sync.c */
+	asy_loop *loop;              /* NULL: every commit waits for the disk */
+	uint64_t committed, on_disk; /* transactions; how many of them are durable */
+	store_sync sync;
+	store_copy copy;
 };
 
 #define STORE_FILE "assay.db"
@@ -35,6 +58,15 @@ extern const char asy_store_halves[];
 assay_status asy_store_story_begin(asy_store *s, asy_story_kind kind, uint64_t version,
 								   uint64_t time_ns, const asy_rec_in *rec, uint64_t *id,
 								   assay_err *err) ASSAY_CHECKED;
+
+/* ---- sync.c ---- */
+/* From now on commits do not wait for the disk. */
+assay_status asy_store_sync_init(asy_store *s, const char *path, const char *vfs,
+								 assay_err *err) ASSAY_CHECKED;
+/* A transaction was committed. */
+void asy_store_committed(asy_store *s);
+/* Awaits what runs on other threads. */
+void asy_store_sync_end(asy_store *s);
 
 /* ---- directory.c ---- */
 /* Makes the directory, takes its lock and readies its files; close releases the lock. */

@@ -149,10 +149,12 @@ static assay_status commit(asy_store *s, assay_err *err)
 {
 	reach(s, "before");
 	assay_status st = exec(s, "COMMIT", "writing to the data directory", err);
-	if (st == ASSAY_OK)
+	if (st == ASSAY_OK) {
+		asy_store_committed(s);
 		reach(s, "after");
-	else if (sqlite3_get_autocommit(s->db) == 0)
+	} else if (sqlite3_get_autocommit(s->db) == 0) {
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	}
 	s->point = NULL;
 	return st;
 }
@@ -355,7 +357,9 @@ static assay_status connect_db(asy_store *s, const char *path, const char *vfs, 
 						  /* checkpoints of 2 MiB: each holds the loop */
 						  "PRAGMA wal_autocheckpoint=512;"
 						  /* KiB: a daemon has as many of these as it has tasks */
-						  "PRAGMA cache_size=-256",
+						  "PRAGMA cache_size=-256;"
+						  /* no files that are made and removed within a statement */
+						  "PRAGMA temp_store=MEMORY",
 						  NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return asy_store_db_fail(s->db, rc, "opening the database", err);
@@ -409,6 +413,10 @@ assay_status asy_store_open(const asy_store_options *options, asy_store **out, a
 		/* SQLite needs room only to look */
 		asy_store_release_reserve(s);
 		st = connect_db(s, path, options->vfs, err);
+	}
+	if (st == ASSAY_OK && !s->read_only && options->loop != NULL) {
+		s->loop = options->loop;
+		st = asy_store_sync_init(s, path, options->vfs, err);
 	}
 	if (st == ASSAY_OK && !s->read_only)
 		st = asy_store_sign_lock(s, err);
@@ -466,10 +474,12 @@ void asy_store_close(asy_store *s)
 		return;
 	if (s->db != NULL) {
 		asy_store_rollback(s);
+		asy_store_sync_end(s);
 		(void)sqlite3_close_v2(s->db);
 	}
 	if (s->lock_fd >= 0)
 		(void)close(s->lock_fd);
+	free(s->copy.path);
 	free(s->dir);
 	free(s);
 }

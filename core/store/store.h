@@ -1,11 +1,15 @@
-/* store: the data directory. SQLite in WAL mode with synchronous=FULL: rounds, scores,
- * submissions, the per-miner memory, receipts. When a mutating call
- * returns ASSAY_OK (outside a transaction) or asy_store_commit does, the change is on
- * disk. One process per directory: a second one is refused with ASSAY_E_LOCKED.
+/* store: the data directory. SQLite in WAL mode: rounds, scores, submissions, the per-miner
+ * memory, receipts. When a mutating call returns ASSAY_OK (outside a transaction) or
+ * asy_store_commit does, the change outlives this process. It outlives a power failure too,
+ * at once in a store that was opened without a loop, else from the next asy_store_settle on.
+ * What was changed later is never there without what was changed before.
+ * One process per directory: a second one is refused with ASSAY_E_LOCKED.
  * Nothing here reads a clock: times come from the caller. Not thread-safe: [loop]. */
 #ifndef ASY_STORE_H
 #define ASY_STORE_H
+#include <stdatomic.h>
 #include "base/base.h"
+#include "loop/loop.h"
 
 typedef struct asy_store asy_store;
 
@@ -13,6 +17,7 @@ typedef struct {
 	const char *dir;         /* created (0700) when absent, unless read_only */
 	bool read_only;          /* no lock; for assay replay and status */
 	const char *vfs;         /* NULL = the platform's; tests name the faulty one */
+	asy_loop *loop;          /* nothing waits for the disk but asy_store_settle; NULL: all does */
 	uint32_t snapshots_kept; /* 0 = 8 */
 	/* Tests: called with "before:SEAL", "after:SEAL", "before:submission.included" ...
 	 * around every commit, named after the last change in it. NULL in production. */
@@ -27,6 +32,12 @@ typedef struct {
 assay_status asy_store_open(const asy_store_options *options, asy_store **out,
 							assay_err *err) ASSAY_CHECKED;
 void asy_store_close(asy_store *s); /* NULL allowed; an open transaction is rolled back */
+/* Awaits until all that was committed before is on disk; others run meanwhile, and those who
+ * wait at the same time share one fdatasync. To be called before anything leaves this machine
+ * that a restart must know of. Neither cancellation nor interruption ends it. (sync.c) */
+assay_status asy_store_settle(asy_store *s, assay_err *err) ASSAY_CHECKED;
+/* The log grows faster than it is copied into the database: whoever writes much pauses. */
+bool asy_store_is_behind(const asy_store *s);
 /* Would open take the directory as it is, database aside? Changes nothing. ASSAY_E_LOCKED:
  * a daemon is at work there. */
 assay_status asy_store_check_dir(const char *dir, assay_err *err) ASSAY_CHECKED;
@@ -36,7 +47,7 @@ bool asy_store_is_tight(asy_store *s);
 /* May other users list the directory? The files in it are safe, their names are not. */
 bool asy_store_is_open_to_others(const asy_store *s);
 
-/* ---- transactions: several changes, one fsync ----
+/* ---- transactions: several changes, all or none ----
  * Without begin every mutating call is its own transaction. No nesting. A failed call
  * inside leaves the transaction open and the earlier changes in it; roll back. */
 assay_status asy_store_begin(asy_store *s, assay_err *err) ASSAY_CHECKED;
@@ -299,13 +310,17 @@ assay_status asy_store_open_bundle(const char *path, asy_store **out, assay_err 
  * Registers "assay-fault" over the platform's VFS (once; ASSAY_OK again later). The
  * countdowns act on the n-th such call from now; 0 = never. */
 typedef struct {
-	uint64_t short_write; /* this write stores half of its bytes and fails with ENOSPC */
-	uint64_t sync_fail;   /* this fsync fails with EIO */
-	uint64_t full_after;  /* bytes that may still be written before the disk is full */
-	bool full;            /* full_after counts (0 bytes left = every write fails) */
-	uint64_t crash_write; /* before this write the process kills itself with SIGKILL */
-	uint64_t crash_sync;
-	uint64_t writes, syncs; /* seen so far, for choosing the countdowns */
+	_Atomic uint64_t short_write; /* this write stores half of its bytes and fails with ENOSPC */
+	_Atomic uint64_t sync_fail;   /* this fsync fails with EIO */
+	uint64_t full_after;          /* bytes that may still be written before the disk is full */
+	bool full;                    /* full_after counts (0 bytes left = every write fails) */
+	_Atomic uint64_t crash_write; /* before this write the process kills itself with SIGKILL */
+	_Atomic uint64_t crash_sync;
+	_Atomic uint64_t writes, syncs; /* seen so far, for choosing the countdowns */
+	_Atomic uint64_t held;          /* syncs of the thread that registered: they hold the loop */
+	/* writes to the log, and how many of them a sync has covered */
+	_Atomic uint64_t log_writes, log_synced;
+	_Atomic uint64_t log_size; /* when it was last synced: what a power failure leaves */
 } asy_store_faults;
 assay_status asy_store_fault_vfs(asy_store_faults **knobs, assay_err *err) ASSAY_CHECKED;
 #endif

@@ -4,7 +4,8 @@
 #define ASY_SUBMISSION_IMPL_H
 #include "submission/submission.h"
 
-/* Appends a record to the journal and folds it. also may be NULL. */
+/* Appends a record to the journal, waits until it is on disk and folds it. also may be
+ * NULL. */
 assay_status asy_submission_record(asy_task *task, asy_submission *sub, asy_rec_type type,
 								   assay_span payload, asy_also *also, void *arg,
 								   assay_err *err) ASSAY_CHECKED;

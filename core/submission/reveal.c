@@ -84,6 +84,7 @@ static assay_status settle(asy_task *task, asy_submission *sub, asy_tx_outcome *
 assay_status asy_submission_send_reveal(asy_task *task, asy_submission *sub, assay_err *err)
 {
 	asy_tx_outcome o = {0};
+	TRY(asy_store_settle(task->env.store, err));
 	assay_status st = asy_chain_send(task->means.chain, &sub->reveal.tx, &o, err);
 	return st == ASSAY_OK ? settle(task, sub, &o, err) : st;
 }

@@ -8,6 +8,7 @@ assay_status asy_submission_record(asy_task *task, asy_submission *sub, asy_rec_
 								   assay_span payload, asy_also *also, void *arg, assay_err *err)
 {
 	TRY(asy_task_append(task, sub->id, type, payload, also, arg, err));
+	TRY(asy_store_settle(task->env.store, err));
 	return asy_submission_fold(sub, type, payload, err);
 }
 

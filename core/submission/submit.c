@@ -123,6 +123,7 @@ assay_status asy_submission_send(asy_task *task, asy_submission *sub, assay_err 
 {
 	asy_tx_outcome o = {0};
 	bool again = sub->commit.sent_at != 0;
+	TRY(asy_store_settle(task->env.store, err));
 	assay_status st = asy_chain_send(task->means.chain, &sub->commit.tx, &o, err);
 	if (st == ASSAY_OK)
 		st = judge(task, sub, &o, err);

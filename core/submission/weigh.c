@@ -213,6 +213,8 @@ static assay_status make_story(asy_task *task, const weighing *w, asy_submission
 	if (st == ASSAY_OK)
 		st = asy_submission_fold(sub, ASY_REC_WEIGHTS, asy_buf_span(&payload), err);
 	asy_buf_fini(&payload);
+	if (st == ASSAY_OK)
+		st = asy_store_settle(task->env.store, err);
 	if (st == ASSAY_OK) {
 		sub->log = asy_task_logger(task, ASY_STORY_SUBMISSION, id);
 		*out = sub;

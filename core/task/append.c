@@ -1,5 +1,5 @@
-/* The one way in which a story's record reaches the disk: alone, or in one transaction with
- * what must become durable together with it. */
+/* The one way in which a story's record reaches the journal: alone, or in one transaction
+ * with what must become durable together with it. */
 #include "task/task.h"
 
 static assay_status append_with(asy_task *task, uint64_t story, const asy_rec_in *rec, uint64_t now,

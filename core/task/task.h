@@ -134,8 +134,8 @@ assay_status asy_mode_allows(const assay_snapshot *s, long uid, assay_err *err) 
 /* What else becomes durable together with a record: in the same transaction or not at
  * all. */
 typedef assay_status asy_also(void *arg, uint64_t now, assay_err *err);
-/* Appends a record to a story's journal; also may be NULL. The caller folds the record
- * afterwards: what is folded is on disk. */
+/* Appends a record to a story's journal; also may be NULL. Does not await. What leaves this
+ * machine because of it waits for asy_store_settle. */
 assay_status asy_task_append(asy_task *task, uint64_t story, asy_rec_type type, assay_span payload,
 							 asy_also *also, void *arg, assay_err *err) ASSAY_CHECKED;
 /* Drops what the configuration does not keep. */
