@@ -412,6 +412,8 @@ assay_status asy_store_open(const asy_store_options *options, asy_store **out, a
 	if (st == ASSAY_E_IO && s->has_reserve && !asy_store_has_room(s)) {
 		/* SQLite needs room only to look */
 		asy_store_release_reserve(s);
+		(void)sqlite3_close(s->db);
+		s->db = NULL;
 		st = connect_db(s, path, options->vfs, err);
 	}
 	if (st == ASSAY_OK && !s->read_only && options->loop != NULL) {
