@@ -104,14 +104,14 @@ static void say_other(asy_front_checks *c, const assay_snapshot *snap, const asy
 		asy_check_say(c, "hotkey_use", ASY_CHECK_OK, ASSAY_OK,
 					  "the chain shows nothing of the hotkey that data_dir does not know");
 	else
-		asy_check_say(
-			c, "hotkey_use", ASY_CHECK_NOTE, ASSAY_OK,
-			"%s of block %" PRIu64 " was not made from data_dir, %" PRIu64 " blocks ago%s",
-			x->is_commitment ? "a commitment" : "an update of our weights", x->block, age,
-			age <= tempo + tempo / 2
-				? ": does another validator run with this hotkey? stop it, and import its "
-				  "record of submissions"
-				: "");
+		asy_check_say(c, "hotkey_use", ASY_CHECK_NOTE, ASSAY_OK,
+					  "%s of block %" PRIu64 " was not made from data_dir, %" PRIu64
+					  " blocks ago%s",
+					  x->is_commitment ? "a commitment" : "an update of our weights", x->block, age,
+					  age <= tempo + tempo / 2
+						  ? ": does another validator run with this hotkey? stop it, and move its "
+							"data_dir here if this one is to take over"
+						  : "");
 }
 
 static void check_other(asy_front_checks *c, const asy_check_subject *s, const assay_snapshot *snap,

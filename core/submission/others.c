@@ -233,13 +233,14 @@ static void take_sign(asy_task *task, const assay_snapshot *s, const sign *x)
 		if (!task->env.options->submit.watch || quiet <= s->block.number)
 			return;
 		be_silent_until(task, quiet);
-		asy_log(task->env.log, ASY_UNUSUAL, "hotkey.watch", ASY_U64("block", x->block),
-				ASY_U64("until", quiet),
-				ASY_STR("why", "the chain has weights of our hotkey that this data directory did "
-							   "not make: another validator may be at work"),
-				ASY_STR("remedy",
-						"none is needed; after a move, import the record of the old one, or set "
-						"submit.watch to false"));
+		asy_log(
+			task->env.log, ASY_UNUSUAL, "hotkey.watch", ASY_U64("block", x->block),
+			ASY_U64("until", quiet),
+			ASY_STR("why", "the chain has weights of our hotkey that this data directory did "
+						   "not make: another validator may be at work"),
+			ASY_STR("remedy",
+					"none is needed; after a move, stop this daemon and bring data_dir over from "
+					"the old machine, whose daemon is stopped, or set submit.watch to false"));
 		return;
 	}
 	tell_second(task, x, s->block.number);

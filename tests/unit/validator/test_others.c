@@ -200,6 +200,49 @@ START_TEST(test_fresh_when_the_hotkey_did_nothing_for_a_tempo_then_no_silence)
 }
 END_TEST
 
+/* ---- a data directory that moves ---- */
+
+static void move_directory(story *s)
+{
+	char there[80];
+	asy_store_close(s->store);
+	s->store = NULL;
+	(void)snprintf(there, sizeof there, "%s-b", s->dir);
+	ck_assert_int_eq(rename(s->dir, there), 0);
+	ck_assert(asy_str_copy(s->dir, sizeof s->dir, there));
+	story_store(s, NULL);
+}
+
+/* Stopped at this head and started again, elsewhere or in its place: how much was sent. */
+static uint32_t sent_after_stop(uint64_t stop, bool moves)
+{
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->stop_at = stop;
+	story_until_stop(s);
+	story_subs x = story_submissions(s);
+	ck_assert_uint_ge(x.n, 1);
+	ck_assert_int_lt(x.state[x.n - 1], ASY_SUB_COUNTED);
+	if (moves)
+		move_directory(s);
+	s->stop_at = 70;
+	story_until_stop(s);
+	ck_assert_msg(story_logged(s, "hotkey.") == 0, "%s", story_tail(s));
+	x = story_submissions(s);
+	ck_assert_uint_ge(x.n, 4);
+	for (size_t i = 0; i + 2 < x.n; i++)
+		ck_assert_msg(x.state[i] == ASY_SUB_COUNTED, "%s", story_tail(s));
+	uint32_t sent = story_nonce(s);
+	story_free(s);
+	return sent;
+}
+
+START_TEST(test_moved_when_its_vectors_are_open_then_they_count_and_nothing_is_doubled)
+{
+	for (uint64_t stop = 20; stop <= 28; stop += 8)
+		ck_assert_uint_eq(sent_after_stop(stop, true), sent_after_stop(stop, false));
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_others_when_a_commitment_is_not_ours_then_said_and_silent_for_a_tempo);
@@ -210,6 +253,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_others_when_the_next_look_shows_nothing_then_nothing_was_there);
 	tcase_add_test(tc, test_fresh_when_our_hotkey_was_active_then_a_tempo_of_silence);
 	tcase_add_test(tc, test_fresh_when_the_hotkey_did_nothing_for_a_tempo_then_no_silence);
+	tcase_add_test(tc, test_moved_when_its_vectors_are_open_then_they_count_and_nothing_is_doubled);
 }
 
 int main(void)
