@@ -57,7 +57,8 @@ typedef struct {
 		asy_cfg_isolation isolation;
 		uint32_t needs_granted; /* bits as ASSAY_NEED_* of assay/plugin.h */
 		uint32_t soft_ms, stall_ms, hard_ms, memory_mib, shadow_rounds;
-		bool allow_unfiltered; /* start where system calls cannot be filtered */
+		bool allow_unfiltered;        /* start where system calls cannot be filtered */
+		asy_cfg_strings trusted_keys; /* minisign public keys; none: nothing is verified */
 	} plugin;
 	struct {
 		const char *path; /* NULL: the plugin makes the challenges */

@@ -89,6 +89,9 @@ const opt asy_config_table[] = {
 	 "3", AT(plugin.shadow_rounds), UINT(0, 100)},
 	{"plugin.memory_mib", "MiB", "What a worker may use, without what it shares with the daemon.",
 	 "2048", AT(plugin.memory_mib), UINT(64, 1048576)},
+	{"plugin.trusted_keys", "",
+	 "Public keys of minisign: the plugin must be signed by one of them. None: any file is loaded.",
+	 "", AT(plugin.trusted_keys), LIST(OPT_STRINGS, 0, 16)},
 	{"plugin.allow_unfiltered", "",
 	 "Start the plugin even where its system calls cannot be filtered: it can then do what the "
 	 "daemon's user can.",

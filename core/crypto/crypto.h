@@ -110,6 +110,28 @@ assay_status asy_vault_open(assay_span text, const char *password, uint8_t **pla
 assay_status asy_token_open(assay_span text, const char *password, uint8_t **plain,
 							size_t *plain_len, assay_err *err) ASSAY_CHECKED;
 
+/* ---- minisign (minisign.c): signatures of files, verified only ----
+ * digest: the 64-byte BLAKE2b of the file. Comments are text of one line. */
+typedef struct {
+	uint8_t id[8], key[32];
+} asy_minisign_key;
+typedef struct {
+	uint8_t id[8], sig[64], global[64];
+	char comment[1024]; /* the trusted one, NUL-terminated; trusted once verified */
+	size_t comment_len;
+} asy_minisign;
+#define ASY_MINISIGN_ID_TEXT 17
+/* As minisign prints it. */
+void asy_minisign_id(const uint8_t id[8], char out[ASY_MINISIGN_ID_TEXT]);
+/* A .pub file, or its last line. */
+assay_status asy_minisign_key_read(assay_span text, asy_minisign_key *out,
+								   assay_err *err) ASSAY_CHECKED;
+/* A .minisig file. E_UNSUPPORTED: the older form, which is not hashed. */
+assay_status asy_minisign_read(assay_span text, asy_minisign *out, assay_err *err) ASSAY_CHECKED;
+/* E_CRYPTO: another key, other bytes, another comment. */
+assay_status asy_minisign_verify(const asy_minisign *s, const asy_minisign_key *k,
+								 const uint8_t digest[64], assay_err *err) ASSAY_CHECKED;
+
 /* ---- base64 (base64.c): standard alphabet, padding required ---- */
 size_t asy_base64_encoded_len(size_t len); /* without NUL */
 void asy_base64_encode(char *dst, assay_span bytes);

@@ -32,6 +32,28 @@ static assay_status find_own_files(const char *config_file, const asy_options *o
 	return asy_front_key_path(config_file, o, f->key, sizeof f->key, err);
 }
 
+/* Before the file is touched, and under the option's own name. */
+static assay_status check_trusted_keys(const asy_options *o, assay_err *err)
+{
+	for (size_t i = 0; i < o->plugin.trusted_keys.n; i++) {
+		asy_minisign_key k;
+		if (asy_minisign_key_read(asy_span_str(o->plugin.trusted_keys.at[i]), &k, err) != ASSAY_OK)
+			return assay_err_at(err, ASSAY_E_CONFIG, "plugin.trusted_keys, number %zu", i + 1);
+	}
+	return ASSAY_OK;
+}
+
+static void tell_signer(asy_logger *log, const asy_options *o, const asy_plugin_about *about)
+{
+	if (o->plugin.trusted_keys.n != 0)
+		asy_log(log, ASY_INFO, "plugin.verified", ASY_STR("plugin", about->id),
+				ASY_STR("key", about->signed_by));
+	else if (!o->development)
+		asy_log(log, ASY_INFO, "plugin.unsigned", ASY_STR("plugin", about->id),
+				ASY_STR("text", "plugin.trusted_keys is not set: whoever can change the file "
+								"decides who is paid"));
+}
+
 assay_status asy_front_open_plugin(const char *config_file, const asy_options *o, asy_logger *log,
 								   asy_loop *loop, asy_plugin **out, assay_err *err)
 {
@@ -44,6 +66,8 @@ assay_status asy_front_open_plugin(const char *config_file, const asy_options *o
 	st = worker_path(config_file, o, worker, sizeof worker, err);
 	if (st == ASSAY_OK)
 		st = find_own_files(config_file, o, &own, err);
+	if (st == ASSAY_OK)
+		st = check_trusted_keys(o, err);
 	if (st != ASSAY_OK)
 		return st;
 	asy_plugin_opts po = {
@@ -58,6 +82,8 @@ assay_status asy_front_open_plugin(const char *config_file, const asy_options *o
 		.stall_ns = (uint64_t)o->plugin.stall_ms * 1000000u,
 		.memory_max = (uint64_t)o->plugin.memory_mib << 20,
 		.allow_unfiltered = o->plugin.allow_unfiltered,
+		.trusted = o->plugin.trusted_keys.at,
+		.trusted_n = o->plugin.trusted_keys.n,
 		.hidden = own.path,
 		.hidden_n = own.n,
 		.clock = asy_sys_clock(),
@@ -65,6 +91,8 @@ assay_status asy_front_open_plugin(const char *config_file, const asy_options *o
 		.loop = loop,
 	};
 	st = asy_plugin_open(&po, out, err);
+	if (st == ASSAY_OK)
+		tell_signer(log, o, asy_plugin_info(*out));
 	if (st == ASSAY_E_CONFIG)
 		return assay_err_at(err, st, "plugin.config");
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "plugin.path %s", plugin);

@@ -26,6 +26,8 @@ typedef struct {
  * and reads the tables. shown names the plugin in errors. */
 assay_status asy_tables_load(const char *file, const char *shown, asy_tables *out,
 							 assay_err *err) ASSAY_CHECKED;
+/* Whether a library is loaded under this name: the loader would return it for another file. */
+bool asy_tables_are_of(const char *file);
 /* ABI first, then sizes, then min(size) bytes of each table, then agreement of
  * caps and functions. */
 assay_status asy_tables_read(const assay_plugin_desc *desc, asy_tables *out,

@@ -75,6 +75,7 @@ struct asy_plugin {
 	uint64_t log_lines, log_bytes, log_dropped;
 	/* worker */
 	int so_fd;
+	bool is_named_by_fd;  /* o.path is so_fd's name: in process, once verified */
 	asy_session *session; /* NULL: none runs */
 	/* in process */
 	asy_shim shim;

@@ -145,3 +145,8 @@ assay_status asy_tables_load(const char *file, const char *shown, asy_tables *ou
 	assay_status st = asy_tables_read(entry(), out, err);
 	return st == ASSAY_OK ? st : assay_err_at(err, st, "%s", shown);
 }
+
+bool asy_tables_are_of(const char *file)
+{
+	return dlopen(file, RTLD_LAZY | RTLD_NOLOAD) != NULL;
+}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "plugin/host.h"
+#include "plugin/verify.h"
 
 #define MS ((uint64_t)1000000)
 #define LOG_LINES_MAX 64u
@@ -201,6 +202,7 @@ static assay_status fill_options(asy_plugin *p, const asy_plugin_opts *o, assay_
 	p->o.input_max = or_default(o->input_max, (uint64_t)512 << 20);
 	p->o.memory_max = or_default(o->memory_max, (uint64_t)2 << 30);
 	p->o.hidden = NULL; /* used below, and never again */
+	p->o.trusted = NULL;
 	/* slots start on page boundaries */
 	p->o.input_max = (p->o.input_max + ASY_RING_HEAD - 1) & ~(ASY_RING_HEAD - 1);
 	const char *slash = strrchr(o->path, '/');
@@ -235,6 +237,22 @@ static assay_status check_options(const asy_plugin_opts *o, assay_err *err)
 	return ASSAY_OK;
 }
 
+/* In process the copy that was verified is loaded, too, under its descriptor's name. */
+static assay_status check_signature(asy_plugin *p, const asy_plugin_opts *opts, asy_minisign *sig,
+									assay_err *err)
+{
+	char copy[32];
+	TRY(asy_verify_plugin(p->so_fd, p->o.path, opts->trusted, opts->trusted_n, sig, err));
+	if (p->o.isolation != ASY_ISOLATION_NONE)
+		return ASSAY_OK;
+	(void)snprintf(copy, sizeof copy, "/proc/self/fd/%d", p->so_fd);
+	p->o.path = asy_arena_strdup(p->arena, copy);
+	if (p->o.path == NULL)
+		return ASSAY_FAIL(err, E_NOMEM, "a name");
+	p->is_named_by_fd = true;
+	return ASSAY_OK;
+}
+
 static assay_status open_plugin(asy_plugin *p, const asy_plugin_opts *opts, assay_err *err)
 {
 	assay_status st = fill_options(p, opts, err);
@@ -244,15 +262,22 @@ static assay_status open_plugin(asy_plugin *p, const asy_plugin_opts *opts, assa
 		st = asy_seal_file(p->o.path, &p->so_fd, p->about.file_digest, err);
 	uint8_t digest[32];
 	memcpy(digest, p->about.file_digest, sizeof digest);
+	asy_minisign sig = {.comment = ""};
+	if (st == ASSAY_OK && opts->trusted_n != 0)
+		st = check_signature(p, opts, &sig, err);
 	if (st == ASSAY_OK)
 		st = p->o.isolation == ASY_ISOLATION_NONE ? asy_inproc_open(p, err)
 												  : asy_session_start(p, err);
 	if (st != ASSAY_OK)
 		return st;
+	if (opts->trusted_n != 0) {
+		asy_minisign_id(sig.id, p->about.signed_by);
+		st = asy_verify_names(&sig, p->about.id, p->about.version, err);
+	}
 	memcpy(p->about.file_digest, digest, sizeof digest);
 	p->about.config = asy_buf_span(&p->config);
 	asy_blake2b(p->config.ptr, p->config.len, p->about.config_digest, 32);
-	return ASSAY_OK;
+	return st;
 }
 
 assay_status asy_plugin_open(const asy_plugin_opts *opts, asy_plugin **out, assay_err *err)
@@ -283,7 +308,8 @@ void asy_plugin_close(asy_plugin *p)
 	asy_session_stop(p);
 	asy_inproc_close(p);
 	asy_loop_free(p->own_loop);
-	if (p->so_fd >= 0)
+	/* a library stays loaded, and its name must not become another file's */
+	if (p->so_fd >= 0 && !(p->is_named_by_fd && asy_tables_are_of(p->o.path)))
 		(void)close(p->so_fd);
 	asy_buf_fini(&p->config);
 	asy_buf_fini(&p->blob);

@@ -40,6 +40,7 @@ typedef struct {
 	uint32_t ms_hint, max_batch;
 	assay_span config;         /* canonical JSON, defaults filled, keys sorted */
 	uint8_t config_digest[32]; /* BLAKE2b-256 of config */
+	char signed_by[17];        /* id of the trusted key that signed the file; "" = not verified */
 	uint8_t file_digest[32];   /* BLAKE2b-256 of the .so that was loaded */
 } asy_plugin_about;
 
@@ -101,6 +102,10 @@ typedef struct {
 	/* Files and folders that config must not open to the plugin: key, database. Borrowed while opening. */
 	const char *const *hidden;
 	size_t hidden_n;
+	/* Texts of minisign public keys: the file must be signed by one of them. None: any file is
+	 * loaded. Borrowed while opening. */
+	const char *const *trusted;
+	size_t trusted_n;
 	bool allow_unfiltered; /* start where system calls cannot be filtered */
 	asy_clock *clock;      /* required */
 	asy_logger *log;       /* plugin.* events and the plugin's own lines; may be NULL */

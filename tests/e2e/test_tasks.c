@@ -169,7 +169,7 @@ static void install_plugin(const char *so, const char *path)
 
 START_TEST(test_reload_when_the_plugin_changed_then_it_first_scores_beside_the_old_one)
 {
-	char path[512], task[1024];
+	char path[512], task[1024], wary[1024];
 	world_lane_path(&w, LANE, "mine.so", path);
 	install_plugin(ASSAY_BINARY_DIR "/plugins/text.so", path);
 	(void)snprintf(task, sizeof task,
@@ -187,6 +187,17 @@ START_TEST(test_reload_when_the_plugin_changed_then_it_first_scores_beside_the_o
 	reload(pid);
 	saw("plugin.refused task=one", 2);
 	saw("weights.counted task=one", 1);
+	/* one that would do, but is asked for a signature */
+	(void)snprintf(wary, sizeof wary,
+				   "{\"name\":\"one\",\"netuid\":1,\"plugin\":{\"path\":\"%s\",\"trusted_keys\":["
+				   "\"RWRj5at/wLNnvonHtq2j5iPDdWS2gzxzyD+5v5+KSY+1EjjP8HhY+1nO\"]}}",
+				   path);
+	install_plugin(ASSAY_BINARY_DIR "/plugins/example-length.so", path);
+	write_tasks(wary);
+	reload(pid);
+	saw("mine.so: it is not signed: ", 1);
+	saw("plugin.refused task=one", 3);
+	write_tasks(task);
 	install_plugin(ASSAY_BINARY_DIR "/plugins/example-length.so", path);
 	reload(pid);
 	saw("config.reloaded added=0 changed=1 removed=0 same=0", 1);

@@ -1,0 +1,1 @@
+asy_fuzz(minisign MAY_USE base crypto)
