@@ -1,6 +1,7 @@
 /* assay/plugin_kit.h - what most plugins would write again: rows by stride, options, the
  * JSON of strangers, sentences for the operator. Include it in the place of plugin.h.
- * Header only, C11 or C++11, no state, no allocation; every function is [any]. It is no part
+ * Header only, C11 or C++11, no state; only ASSAY_ROW_API allocates, the instance; every
+ * function is [any]. It is no part
  * of the contract: a plugin carries its own copy, and no host knows of it. */
 #ifndef ASSAY_PLUGIN_KIT_H
 #define ASSAY_PLUGIN_KIT_H
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #ifdef __cplusplus
+#include <new>
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"
@@ -115,6 +117,18 @@ ASSAY_KIT_PRINTF(3) void assay_kit_log(const assay_host_api *h, int32_t level, c
 	va_end(ap);
 	if (n > 0)
 		h->log(h->h, level, text, (uint64_t)n < sizeof text ? (uint64_t)n : sizeof text - 1);
+}
+
+/* Into dst, ended by a NUL: a prompt, say. Empty when it does not fit. */
+ASSAY_KIT_PRINTF(3) assay_bytes assay_kit_print(char *dst, size_t cap, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(dst, cap, fmt, ap);
+	va_end(ap);
+	int fits = n > 0 && (size_t)n < cap;
+	assay_bytes out = {fits ? (const uint8_t *)dst : NULL, fits ? (uint64_t)n : 0};
+	return out;
 }
 
 /* return assay_kit_fail(host, ASSAY_RC_CONFIG, "no such model: %s", name); */
@@ -348,6 +362,143 @@ ASSAY_KIT_FN int assay_kit_text(assay_bytes config, const char *path, char *dst,
 	dst[0] = '\0';
 	return 0;
 }
+
+/* The schema of the options: .config_schema = ASSAY_KIT_OPTIONS(ASSAY_KIT_INTEGER(...) ","
+ * ASSAY_KIT_FLAG(...)). Bounds and defaults are literals; about holds no quotes. */
+#define ASSAY_KIT_OPTIONS(options)                                                                 \
+	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" options "}}"
+#define ASSAY_KIT_INTEGER(name, least, most, preset, about)                                        \
+	ASSAY_KIT_BOUNDED("integer", name, least, most, preset, about)
+#define ASSAY_KIT_NUMBER(name, least, most, preset, about)                                         \
+	ASSAY_KIT_BOUNDED("number", name, least, most, preset, about)
+#define ASSAY_KIT_BOUNDED(type, name, least, most, preset, about)                                  \
+	"\"" name "\":{\"type\":\"" type "\",\"minimum\":" #least ",\"maximum\":" #most                \
+	",\"default\":" #preset ",\"description\":\"" about "\"}"
+#define ASSAY_KIT_FLAG(name, preset, about)                                                        \
+	"\"" name "\":{\"type\":\"boolean\",\"default\":" #preset ",\"description\":\"" about "\"}"
+
+/* ---- a whole plugin ----
+ * For a task whose rows are judged one by one. struct assay_plugin has a member
+ * `const assay_host_api *host`, which is set; all else in it begins as zero. */
+
+typedef struct {
+	const assay_round_info *round;
+	const assay_challenge *challenge;
+	const assay_response *response; /* its status is ASSAY_RESP_OK */
+	double *component;              /* info.component_n of them; NULL: not wanted */
+} assay_kit_row;
+
+/* Reads the options. */
+typedef assay_rc assay_kit_options_fn(assay_plugin *p, assay_bytes config);
+/* ASSAY_ROW_SCORED and the score, or ASSAY_ROW_ABSTAIN. */
+typedef int assay_kit_row_fn(assay_plugin *p, const assay_kit_row *row, double *score);
+
+#ifdef __cplusplus
+#define ASSAY_KIT_NEW(type) new (std::nothrow) type()
+#define ASSAY_KIT_DELETE(p) delete (p)
+#define ASSAY_KIT_NULL nullptr
+#else
+#define ASSAY_KIT_NEW(type) calloc(1, sizeof(type))
+#define ASSAY_KIT_DELETE(p) free(p)
+#define ASSAY_KIT_NULL NULL
+#endif
+#ifdef __cpp_exceptions /* none may leave a plugin */
+#define ASSAY_KIT_TRY try
+#define ASSAY_KIT_CATCH                                                                            \
+	catch (...)                                                                                    \
+	{                                                                                              \
+		return ASSAY_RC_NOMEM;                                                                     \
+	}
+#else
+#define ASSAY_KIT_TRY
+#define ASSAY_KIT_CATCH
+#endif
+
+/* Judges the rows that have an answer; stops between two of them when the host says so. */
+ASSAY_KIT_FN assay_rc assay_kit_rows(assay_plugin *p, const assay_host_api *host,
+									 assay_kit_row_fn *judge, const assay_round_info *round,
+									 const assay_batch *batch, assay_scores *out)
+{
+	for (uint64_t i = 0; i < batch->response_n; i++) {
+		const assay_response *r = assay_kit_response(batch, i);
+		assay_kit_row row = {round, assay_kit_challenge(batch, r), r, assay_kit_components(out, i)};
+		double score = 0;
+		if (host->cancelled(host->h))
+			return assay_kit_fail(host, ASSAY_RC_CANCELLED, "cancelled between rows");
+		if (r->status != ASSAY_RESP_OK)
+			continue;
+		if (judge(p, &row, &score) == ASSAY_ROW_SCORED)
+			assay_kit_score(out, i, score);
+		else
+			assay_kit_abstain(out, i);
+	}
+	return ASSAY_RC_OK;
+}
+
+/* The functions of a plugin, as the table `api` for ASSAY_PLUGIN: options and judge as above;
+ * fini(p) frees what the instance holds, make is make_challenges; all but judge may be NULL. In
+ * C++ options and judge may throw (ASSAY_RC_NOMEM), and the instance is made and destroyed. */
+#define ASSAY_ROW_API(api, options, fini, judge, make)                                             \
+	static void api##_close(assay_plugin *p)                                                       \
+	{                                                                                              \
+		void (*const held)(assay_plugin *) = fini;                                                 \
+		if (held)                                                                                  \
+			held(p);                                                                               \
+		ASSAY_KIT_DELETE(p);                                                                       \
+	}                                                                                              \
+	static assay_rc api##_begin(assay_plugin *p, assay_bytes config)                               \
+	{                                                                                              \
+		ASSAY_KIT_TRY                                                                              \
+		{                                                                                          \
+			assay_kit_options_fn *const read = options;                                            \
+			return read ? read(p, config) : ASSAY_RC_OK;                                           \
+		}                                                                                          \
+		ASSAY_KIT_CATCH                                                                            \
+	}                                                                                              \
+	static assay_rc api##_open(const assay_host_api *host, assay_bytes config, assay_plugin **out) \
+	{                                                                                              \
+		ASSAY_KIT_TRY                                                                              \
+		{                                                                                          \
+			assay_plugin *p = ASSAY_KIT_NEW(assay_plugin);                                         \
+			if (!p)                                                                                \
+				return ASSAY_RC_NOMEM;                                                             \
+			p->host = host;                                                                        \
+			assay_rc rc = api##_begin(p, config);                                                  \
+			if (rc == ASSAY_RC_OK)                                                                 \
+				*out = p;                                                                          \
+			else                                                                                   \
+				api##_close(p);                                                                    \
+			return rc;                                                                             \
+		}                                                                                          \
+		ASSAY_KIT_CATCH                                                                            \
+	}                                                                                              \
+	static assay_rc api##_score(assay_plugin *p, const assay_round_info *round,                    \
+								const assay_batch *batch, assay_scores *out)                       \
+	{                                                                                              \
+		ASSAY_KIT_TRY                                                                              \
+		{                                                                                          \
+			return assay_kit_rows(p, p->host, judge, round, batch, out);                           \
+		}                                                                                          \
+		ASSAY_KIT_CATCH                                                                            \
+	}                                                                                              \
+	static const assay_plugin_api api = {sizeof(assay_plugin_api),                                 \
+										 0,                                                        \
+										 api##_open,                                               \
+										 api##_close,                                              \
+										 api##_score,                                              \
+										 make,                                                     \
+										 ASSAY_KIT_NULL,                                           \
+										 ASSAY_KIT_NULL}
+
+#ifndef __cplusplus
+/* All of it at the end of the file; what follows are the fields of assay_plugin_info but size
+ * and abi, as in .id = "org.example.length". In C++: ASSAY_ROW_API and ASSAY_PLUGIN. */
+#define ASSAY_ROW_PLUGIN(options, fini, judge, make, ...)                                          \
+	static const assay_plugin_info assay_kit_info = {                                              \
+		.size = sizeof(assay_plugin_info), .abi = ASSAY_ABI, __VA_ARGS__};                         \
+	ASSAY_ROW_API(assay_kit_api, options, fini, judge, make);                                      \
+	ASSAY_PLUGIN(assay_kit_info, assay_kit_api)
+#endif
 #ifdef __cplusplus
 #pragma GCC diagnostic pop
 #endif

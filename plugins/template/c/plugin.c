@@ -11,6 +11,7 @@ typedef struct {
 } word;
 
 struct assay_plugin {
+	const assay_host_api *host;
 	size_t min_words; /* an answer with fewer earns nothing */
 	char answer[TEXT_MAX], reference[TEXT_MAX];
 	word answer_word[WORDS_MAX], reference_word[WORDS_MAX];
@@ -72,59 +73,23 @@ static double score_one(assay_plugin *p)
 	return 2.0 * (double)both / (double)(a + r);
 }
 
-static assay_rc score_batch(assay_plugin *p, const assay_round_info *round,
-							const assay_batch *batch, assay_scores *out)
+static int judge(assay_plugin *p, const assay_kit_row *row, double *score)
 {
-	(void)round;
-	for (uint64_t i = 0; i < batch->response_n; i++) {
-		const assay_response *r = assay_kit_response(batch, i);
-		if (r->status != ASSAY_RESP_OK)
-			continue; /* not judged here */
-		if (!text_of(assay_kit_challenge(batch, r)->reference, p->reference))
-			assay_kit_abstain(out, i); /* nothing to compare with: not the miner's fault */
-		else
-			assay_kit_score(out, i, text_of(r->body, p->answer) ? score_one(p) : 0);
-	}
+	if (!text_of(row->challenge->reference, p->reference))
+		return ASSAY_ROW_ABSTAIN; /* nothing to compare with: not the miner's fault */
+	*score = text_of(row->response->body, p->answer) ? score_one(p) : 0;
+	return ASSAY_ROW_SCORED;
+}
+
+static assay_rc options(assay_plugin *p, assay_bytes config)
+{
+	p->min_words = (size_t)assay_kit_number(config, "min_words", 1);
 	return ASSAY_RC_OK;
 }
 
-static assay_rc open_one(const assay_host_api *host, assay_bytes config, assay_plugin **out)
-{
-	(void)host;
-	if ((*out = calloc(1, sizeof **out)) == NULL)
-		return ASSAY_RC_NOMEM;
-	(*out)->min_words = (size_t)assay_kit_number(config, "min_words", 1);
-	return ASSAY_RC_OK;
-}
-
-static void close_one(assay_plugin *p)
-{
-	free(p);
-}
-
-static const assay_plugin_info info = {
-	.size = sizeof info,
-	.abi = ASSAY_ABI,
-	.id = "@ID@",
-	.version = "0.1.0",
-	.name = "@NAME@",
-	.summary = "Words in common with the reference",
-	.licence = "Apache-2.0",
-	.vendor = "unknown",
-	.task_kind = "@NAME@",
-	.score_max = 1,
-	.higher_is_better = 1,
-	.ms_hint = 1000,
-	.config_schema = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
-					 "\"min_words\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000,"
-					 "\"default\":1,\"description\":\"fewer words earn nothing\"}}}",
-};
-
-static const assay_plugin_api api = {
-	.size = sizeof api,
-	.open = open_one,
-	.close = close_one,
-	.score_batch = score_batch,
-};
-
-ASSAY_PLUGIN(info, api);
+ASSAY_ROW_PLUGIN(options, NULL, judge, NULL, .id = "@ID@", .version = "0.1.0", .name = "@NAME@",
+				 .summary = "Words in common with the reference", .licence = "Apache-2.0",
+				 .vendor = "unknown", .task_kind = "@NAME@", .score_max = 1, .higher_is_better = 1,
+				 .ms_hint = 1000,
+				 .config_schema = ASSAY_KIT_OPTIONS(ASSAY_KIT_INTEGER("min_words", 1, 1000, 1,
+																	  "fewer words earn nothing")));

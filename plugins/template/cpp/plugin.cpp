@@ -3,11 +3,11 @@
 #include <assay/plugin_kit.h>
 
 #include <map>
-#include <new>
 #include <string>
 #include <vector>
 
 struct assay_plugin {
+	const assay_host_api *host;
 	std::size_t min_words; // an answer with fewer earns nothing
 };
 
@@ -69,34 +69,20 @@ double score_one(const assay_plugin &p, const std::string &answer, const std::st
 	return 2.0 * static_cast<double>(both) / static_cast<double>(a_n + r_n);
 }
 
-assay_rc score_batch(assay_plugin *p, const assay_round_info *, const assay_batch *batch,
-					 assay_scores *out)
-try {
+// May throw, as options may: no exception leaves the plugin.
+int judge(assay_plugin *p, const assay_kit_row *row, double *score)
+{
 	std::string answer, reference;
-	for (std::uint64_t i = 0; i < batch->response_n; i++) {
-		const assay_response *r = assay_kit_response(batch, i);
-		if (r->status != ASSAY_RESP_OK)
-			continue; // not judged here
-		if (!text_of(assay_kit_challenge(batch, r)->reference, reference))
-			assay_kit_abstain(out, i); // nothing to compare with: not the miner's fault
-		else
-			assay_kit_score(out, i, text_of(r->body, answer) ? score_one(*p, answer, reference) : 0);
-	}
+	if (!text_of(row->challenge->reference, reference))
+		return ASSAY_ROW_ABSTAIN; // nothing to compare with: not the miner's fault
+	*score = text_of(row->response->body, answer) ? score_one(*p, answer, reference) : 0;
+	return ASSAY_ROW_SCORED;
+}
+
+assay_rc options(assay_plugin *p, assay_bytes config)
+{
+	p->min_words = static_cast<std::size_t>(assay_kit_number(config, "min_words", 1));
 	return ASSAY_RC_OK;
-} catch (...) { // no exception may leave a plugin
-	return ASSAY_RC_NOMEM;
-}
-
-assay_rc open(const assay_host_api *, assay_bytes config, assay_plugin **out)
-{
-	const double min_words = assay_kit_number(config, "min_words", 1);
-	*out = new (std::nothrow) assay_plugin{static_cast<std::size_t>(min_words)};
-	return *out != nullptr ? ASSAY_RC_OK : ASSAY_RC_NOMEM;
-}
-
-void close(assay_plugin *p)
-{
-	delete p;
 }
 
 assay_plugin_info make_info()
@@ -114,24 +100,13 @@ assay_plugin_info make_info()
 	i.score_max = 1;
 	i.higher_is_better = 1;
 	i.ms_hint = 1000;
-	i.config_schema = R"({"type":"object","additionalProperties":false,"properties":{
-		"min_words":{"type":"integer","minimum":1,"maximum":1000,"default":1,
-		"description":"fewer words earn nothing"}}})";
+	i.config_schema =
+		ASSAY_KIT_OPTIONS(ASSAY_KIT_INTEGER("min_words", 1, 1000, 1, "fewer words earn nothing"));
 	return i;
 }
 
-assay_plugin_api make_api()
-{
-	assay_plugin_api a = {};
-	a.size = sizeof a;
-	a.open = open;
-	a.close = close;
-	a.score_batch = score_batch;
-	return a;
-}
-
 const assay_plugin_info info = make_info();
-const assay_plugin_api api = make_api();
+ASSAY_ROW_API(api, options, nullptr, judge, nullptr);
 
 } // namespace
 

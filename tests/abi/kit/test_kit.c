@@ -89,6 +89,30 @@ START_TEST(test_options_when_of_the_schema_then_its_values_else_the_fallback)
 }
 END_TEST
 
+START_TEST(test_schema_when_made_of_macros_then_as_an_author_would_write_it)
+{
+	ck_assert_str_eq(
+		ASSAY_KIT_OPTIONS(ASSAY_KIT_INTEGER("n", 1, 9, 3, "how many") "," ASSAY_KIT_NUMBER(
+			"w", -0.5, 1, 0.25, "a weight") "," ASSAY_KIT_FLAG("on", true, "or off")),
+		"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
+		"\"n\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":9,\"default\":3,"
+		"\"description\":\"how many\"},"
+		"\"w\":{\"type\":\"number\",\"minimum\":-0.5,\"maximum\":1,\"default\":0.25,"
+		"\"description\":\"a weight\"},"
+		"\"on\":{\"type\":\"boolean\",\"default\":true,\"description\":\"or off\"}}}");
+}
+END_TEST
+
+START_TEST(test_print_when_it_does_not_fit_then_empty)
+{
+	char text[8];
+	assay_bytes all = assay_kit_print(text, sizeof text, "\"%d\"", 12345);
+	ck_assert(assay_kit_is(all, "\"12345\""));
+	all = assay_kit_print(text, sizeof text, "\"%d\"", 123456);
+	ck_assert(all.len == 0 && all.ptr == NULL);
+}
+END_TEST
+
 START_TEST(test_utf8_when_it_is_none_then_one_replacement_per_byte)
 {
 	const uint8_t in[] = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\xff\xc0\x80\xed\xa0\x80\xe2\x82";
@@ -141,6 +165,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_number_when_it_is_json_then_read_else_not);
 	tcase_add_test(tc, test_text_when_escaped_then_resolved_and_bounded);
 	tcase_add_test(tc, test_options_when_of_the_schema_then_its_values_else_the_fallback);
+	tcase_add_test(tc, test_schema_when_made_of_macros_then_as_an_author_would_write_it);
+	tcase_add_test(tc, test_print_when_it_does_not_fit_then_empty);
 	tcase_add_test(tc, test_utf8_when_it_is_none_then_one_replacement_per_byte);
 	tcase_add_test(tc, test_rows_when_they_are_longer_than_ours_then_stepped_over);
 }
