@@ -243,6 +243,38 @@ START_TEST(test_moved_when_its_vectors_are_open_then_they_count_and_nothing_is_d
 }
 END_TEST
 
+/* The old machine is started again after the new one went on for two epochs. */
+START_TEST(test_moved_when_the_copy_left_behind_starts_then_it_is_silent_for_a_tempo)
+{
+	char command[256];
+	story *s = story_new(STORY_TEMPO, 1, "", "");
+	s->stop_at = 20;
+	story_until_stop(s);
+	asy_store_close(s->store);
+	s->store = NULL;
+	(void)snprintf(command, sizeof command, "cp -a '%s' '%s-a'", s->dir, s->dir);
+	ck_assert_int_eq(system(command), 0);
+	story_store(s, NULL);
+	s->stop_at = 46;
+	story_until_stop(s);
+	size_t before = story_logged(s, "weights.sealed");
+	uint32_t sent = story_nonce(s);
+	asy_store_close(s->store);
+	s->store = NULL;
+	(void)snprintf(command, sizeof command, "rm -rf '%s' && mv '%s-a' '%s'", s->dir, s->dir,
+				   s->dir);
+	ck_assert_int_eq(system(command), 0);
+	story_store(s, NULL);
+	s->stop_at = 57;
+	story_until_stop(s);
+	ck_assert_msg(story_logged(s, "hotkey.watch") + story_logged(s, "hotkey.second_validator") == 1,
+				  "%s", story_tail(s));
+	ck_assert_uint_eq(story_logged(s, "weights.sealed"), before);
+	ck_assert_msg(story_nonce(s) == sent, "%u, %u: %s", sent, story_nonce(s), story_tail(s));
+	story_free(s);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_add_test(tc, test_others_when_a_commitment_is_not_ours_then_said_and_silent_for_a_tempo);
@@ -254,6 +286,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, test_fresh_when_our_hotkey_was_active_then_a_tempo_of_silence);
 	tcase_add_test(tc, test_fresh_when_the_hotkey_did_nothing_for_a_tempo_then_no_silence);
 	tcase_add_test(tc, test_moved_when_its_vectors_are_open_then_they_count_and_nothing_is_doubled);
+	tcase_add_test(tc, test_moved_when_the_copy_left_behind_starts_then_it_is_silent_for_a_tempo);
 }
 
 int main(void)
