@@ -311,9 +311,9 @@ typedef struct {
 
 typedef struct {
 	asy_guar *g;
-	size_t *todo; /* units */
+	size_t *pending; /* units */
 	cached *worker;
-	assay_status *status; /* of each todo */
+	assay_status *status; /* of each pending unit */
 	asy_guar_sink *sink;
 	void *arg;
 } run;
@@ -360,14 +360,14 @@ static assay_status compute(const asy_guar *g, cached *c, size_t unit)
 static void run_unit(void *arg, unsigned worker, size_t i)
 {
 	run *r = arg;
-	r->status[i] = compute(r->g, &r->worker[worker], r->todo[i]);
+	r->status[i] = compute(r->g, &r->worker[worker], r->pending[i]);
 }
 
 static assay_status unit_done(void *arg, size_t i, assay_err *err)
 {
 	run *r = arg;
 	asy_guar *g = r->g;
-	size_t unit = r->todo[i];
+	size_t unit = r->pending[i];
 	if (r->status[i] != ASSAY_OK)
 		return asy_err_set(err, r->status[i], "a point of the map failed: %s",
 						   assay_status_text(r->status[i]));
@@ -389,23 +389,23 @@ assay_status asy_guar_run(asy_guar *g, unsigned threads, asy_guar_sink *sink, vo
 	threads = threads == 0 ? 1 : threads > ASY_JOBS_THREADS_MAX ? ASY_JOBS_THREADS_MAX : threads;
 	run r = {
 		.g = g,
-		.todo = asy_calloc(g->units, sizeof *r.todo),
+		.pending = asy_calloc(g->units, sizeof *r.pending),
 		.worker = asy_calloc(threads, sizeof *r.worker),
 		.status = asy_calloc(g->units, sizeof *r.status),
 		.sink = sink,
 		.arg = arg,
 	};
-	assay_status st = r.todo == NULL || r.worker == NULL || r.status == NULL
+	assay_status st = r.pending == NULL || r.worker == NULL || r.status == NULL
 						  ? ASSAY_FAIL(err, E_NOMEM, "a run of %zu units", g->units)
 						  : ASSAY_OK;
 	for (size_t unit = 0; st == ASSAY_OK && unit < g->units; unit++)
 		if (!g->is_known[unit])
-			r.todo[left++] = unit;
+			r.pending[left++] = unit;
 	if (st == ASSAY_OK)
 		st = asy_jobs_run(&(asy_jobs){left, threads, run_unit, unit_done, &r}, err);
 	for (unsigned i = 0; i < threads && r.worker != NULL; i++)
 		asy_yuma_split_free(r.worker[i].split);
-	free(r.todo);
+	free(r.pending);
 	free(r.worker);
 	free(r.status);
 	return st;
