@@ -117,7 +117,7 @@ static void collect(documents *d, asy_jv schema, const char *open, const char *c
 		if ((size_t)snprintf(before, sizeof before, "%s{\"%s\":", open,
 							 asy_jv_key(properties, i)) >= sizeof before)
 			continue;
-		(void)snprintf(after, sizeof after, "}%s", close);
+		(void)snprintf(after, sizeof after, "}%.14s", close);
 		for (size_t k = 0; k < asy_jv_size(choices); k++)
 			keep_value(d, before, after, asy_jv_at(choices, k));
 		keep_value(d, before, after, asy_jv_get(p, "minimum"));
